@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Json } from '../core/json.ts';
+import { JsonValue } from './json-value.ts';
+import { NodeName } from './node-name.ts';
+
+/** A JSON value whose strings may hold `${ CEL }`. A string that is one `${ ... }` keeps the value's type. */
+export const Template = JsonValue.meta({ description: 'A value; its strings may hold ${ CEL expressions }.' });
+export type Template = Json;
+
+/** A CEL expression. Written bare, or as one `${ ... }`. */
+const Expression = z.string().min(1).max(16_384);
+
+export const FailureReason = z.enum([
+  'threw',
+  'limitReached',
+  'timedOut',
+  'badOutput',
+  'toolUnavailable',
+  'expressionFailed',
+]);
+
+export const RetryPolicy = z.strictObject({
+  attempts: z.int().min(1).max(100).optional().describe('Tries in all, the first included. Default 1.'),
+  backoff: z.enum(['fixed', 'linear', 'exponential']).optional().describe('How the delay grows. Default exponential.'),
+  delayMs: z.int().min(0).max(86_400_000).optional().describe('Before the second attempt. Default 1000.'),
+  maxDelayMs: z.int().min(0).max(86_400_000).optional().describe('Default 60000.'),
+  jitter: z.number().min(0).max(1).optional().describe('Share of the delay that is spread. Default 0.1.'),
+  on: z.array(FailureReason).min(1).optional().describe('Which failures; default: those that say they are retryable.'),
+});
+export type RetryPolicy = z.infer<typeof RetryPolicy>;
+
+export const LimitsSpec = z.strictObject({
+  timeoutMs: z.int().min(1).max(86_400_000).optional().describe('Of one attempt. Default 60000.'),
+  memoryBytes: z.int().min(16_777_216).max(17_179_869_184).optional().describe("Of the worker's heap. Default 256 MiB."),
+  outputBytes: z.int().min(1).max(1_073_741_824).optional().describe('Of the output as JSON. Default 16 MiB.'),
+});
+export type LimitsSpec = z.infer<typeof LimitsSpec>;
+
+const common = {
+  description: z.string().max(4_096).optional(),
+  after: z.array(NodeName).optional().describe('Nodes to wait for where no data is read.'),
+  when: Expression.optional().describe('False: the node is skipped.'),
+  join: z.enum(['all', 'any']).optional().describe('Default all: skipped when anything it needs was skipped.'),
+  retry: RetryPolicy.optional(),
+  limits: LimitsSpec.optional(),
+  onFailure: z
+    .union([z.enum(['fail', 'continue']), z.strictObject({ fallback: NodeName })])
+    .optional()
+    .describe('Default fail: ends what surrounds the node.'),
+  onAbandon: z.enum(['retry', 'fail']).optional().describe('Default retry: started again when its process died.'),
+};
+
+/** Nodes by name, in a body or at the top. */
+export interface NodeMap {
+  readonly [name: string]: NodeSpec;
+}
+// An annotation that names the interface: the schema of a composite holds the schema of all nodes.
+export const NodeMap: z.ZodType<NodeMap> = z.lazy(() => z.record(NodeName, NodeSpec));
+
+const bodyShape = { nodes: NodeMap.optional(), output: Template.optional() };
+/** Nodes that run inside a composite; they see the outer nodes, which see only `output`. */
+export const Body = z.strictObject(bodyShape);
+export type Body = z.infer<typeof Body>;
+
+export const TransformNode = z.strictObject({ kind: z.literal('transform'), ...common, output: Template });
+export const ToolNode = z.strictObject({
+  kind: z.literal('tool'),
+  ...common,
+  tool: z.string().min(1).max(128).describe('Name of a registered tool.'),
+  input: Template.optional(),
+});
+export const CodeNode = z.strictObject({
+  kind: z.literal('code'),
+  ...common,
+  source: z.string().min(1).max(262_144).describe('Body of an async JavaScript function of `input`.'),
+  input: Template.optional(),
+});
+export const ConditionNode = z.strictObject({
+  kind: z.literal('condition'),
+  ...common,
+  branches: z.array(z.strictObject({ when: Expression, ...bodyShape })).min(1).max(100),
+  otherwise: z.strictObject(bodyShape).optional(),
+});
+export const LoopNode = z.strictObject({
+  kind: z.literal('loop'),
+  ...common,
+  items: Template.describe('The list, or one ${ ... } that gives it.'),
+  as: NodeName.optional().describe('What the body calls an item. Default item.'),
+  concurrency: z.int().min(1).max(1_000).optional().describe('Iterations at once. Default 1.'),
+  maxIterations: z.int().min(1).max(100_000).optional().describe('Default 10000.'),
+  ...bodyShape,
+});
+export const ParallelNode = z.strictObject({
+  kind: z.literal('parallel'),
+  ...common,
+  branches: z.record(NodeName, Body),
+  maxConcurrency: z.int().min(1).max(1_000).optional().describe('Branches at once. Default: all.'),
+  merge: z
+    .union([z.enum(['all', 'first']), z.strictObject({ atLeast: z.int().min(1).max(1_000) })])
+    .optional()
+    .describe('How many branches must succeed. Default all; the others are canceled.'),
+});
+
+/** One step. The kinds form an open union: a new kind is one more member here, one executor, one compiler entry. */
+export const NodeSpec = z.discriminatedUnion('kind', [
+  TransformNode,
+  ToolNode,
+  CodeNode,
+  ConditionNode,
+  LoopNode,
+  ParallelNode,
+]);
+export type NodeSpec = z.infer<typeof NodeSpec>;
+export type NodeKind = NodeSpec['kind'];
+export type NodeSpecOf<K extends NodeKind> = Extract<NodeSpec, { kind: K }>;

@@ -1,0 +1,49 @@
+import type { Issue } from './issue.ts';
+
+/**
+ * Expected errors: values in a `Result`, members of a GraphQL result union. Each one is here because a client would act
+ * on it differently. `VersionConflict` lies in `blueprint`, as it carries what was changed.
+ */
+export interface NotFoundError {
+  readonly kind: 'NotFoundError';
+  readonly message: string;
+  /** The ID as the client gave it. */
+  readonly id: string;
+}
+
+export interface InvalidBlueprintError {
+  readonly kind: 'InvalidBlueprintError';
+  readonly message: string;
+  readonly issues: readonly Issue[];
+}
+
+export interface InvalidInputError {
+  readonly kind: 'InvalidInputError';
+  readonly message: string;
+  readonly issues: readonly Issue[];
+}
+
+export interface NameTakenError {
+  readonly kind: 'NameTakenError';
+  readonly message: string;
+  readonly name: string;
+}
+
+/** The key was used with other arguments, for this execution. */
+export interface IdempotencyConflict {
+  readonly kind: 'IdempotencyConflict';
+  readonly message: string;
+  readonly executionId: string;
+}
+
+export interface AlreadyFinishedError {
+  readonly kind: 'AlreadyFinishedError';
+  readonly message: string;
+  readonly executionId: string;
+}
+
+export interface CursorExpired {
+  readonly kind: 'CursorExpired';
+  readonly message: string;
+  readonly cursor: string;
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { JsonValue } from '../blueprint/json-value.ts';
+
+/** A value in an event: as it is up to 256 KiB, else the digest of an artifact that was committed before. */
+export const ValueRef = z.union([
+  z.strictObject({ inline: JsonValue }),
+  z.strictObject({ artifact: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(0) }),
+]);
+export type ValueRef = z.infer<typeof ValueRef>;
+
+export const FailureReason = z.enum([
+  'threw',
+  'limitReached',
+  'timedOut',
+  'badOutput',
+  'toolUnavailable',
+  'expressionFailed',
+  'orchestratorCrashed',
+  'historyTooLong',
+  'deadlinePassed',
+  'canceled',
+]);
+export type FailureReason = z.infer<typeof FailureReason>;
+
+/** Why an attempt, a node or an execution did not succeed. `path` names the node where it began. */
+export const Failure = z.strictObject({
+  reason: FailureReason,
+  message: z.string(),
+  retryable: z.boolean(),
+  path: z.string().optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** Measured by the sandbox; absent for kinds that run in the process. */
+export const EventUsage = z.strictObject({
+  cpuMs: z.number(),
+  wallMs: z.number(),
+  peakMemoryBytes: z.number(),
+});
+export type EventUsage = z.infer<typeof EventUsage>;
+
+const fact = {
+  /** 1, 2, 3, ... without gaps. */
+  sequence: z.int().min(1),
+  /** Milliseconds since 1970; never runs backwards within an execution. */
+  at: z.number(),
+};
+const nodeFact = { ...fact, path: z.string() };
+const attemptFact = { ...nodeFact, attempt: z.int().min(1) };
+
+export const ExecutionRequested = z.strictObject({
+  ...fact,
+  type: z.literal('executionRequested'),
+  blueprintId: z.string(),
+  version: z.int(),
+  fingerprint: z.string(),
+  input: ValueRef,
+  maxWallMs: z.int().optional(),
+  requestedBy: z.string(),
+});
+export const ExecutionStarted = z.strictObject({
+  ...fact,
+  type: z.literal('executionStarted'),
+  /** Versions of the registered tools at the start, by name. */
+  tools: z.record(z.string(), z.string()),
+  /** An instant after which the execution may not continue. */
+  deadlineAt: z.number(),
+});
+/** What a composite found when it opened; evaluated once and never again on replay. */
+export const Opened = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('loop'), items: ValueRef, count: z.int().min(0) }),
+  /** `branch` null: no condition held and there is no `otherwise`. */
+  z.strictObject({ kind: z.literal('condition'), branch: z.int().nullable() }),
+  z.strictObject({ kind: z.literal('parallel') }),
+]);
+export type Opened = z.infer<typeof Opened>;
+export const AttemptStarted = z.strictObject({
+  ...attemptFact,
+  type: z.literal('attemptStarted'),
+  opened: Opened.optional(),
+});
+export const AttemptSucceeded = z.strictObject({
+  ...attemptFact,
+  type: z.literal('attemptSucceeded'),
+  /** Present when no `attemptStarted` was written before: kinds without effects are one event. */
+  startedAt: z.number().optional(),
+  output: ValueRef,
+  usage: EventUsage.optional(),
+});
+export const AttemptFailed = z.strictObject({
+  ...attemptFact,
+  type: z.literal('attemptFailed'),
+  failure: Failure,
+  usage: EventUsage.optional(),
+  /** Absent: no further attempt. */
+  retryAt: z.number().optional(),
+});
+/** The process that ran the attempt is gone; its outcome is unknown. */
+export const AttemptAbandoned = z.strictObject({
+  ...attemptFact,
+  type: z.literal('attemptAbandoned'),
+  cause: z.enum(['ownerDied', 'shutdown']),
+});
+export const AttemptCanceled = z.strictObject({
+  ...attemptFact,
+  type: z.literal('attemptCanceled'),
+  cause: z.enum(['cancelRequested', 'deadlinePassed', 'siblingFailed', 'notNeeded']),
+  usage: EventUsage.optional(),
+});
+/** A node that failed without an attempt of its own: a composite, or an expression. */
+export const NodeFailed = z.strictObject({ ...nodeFact, type: z.literal('nodeFailed'), failure: Failure });
+export const NodeSkipped = z.strictObject({
+  ...nodeFact,
+  type: z.literal('nodeSkipped'),
+  cause: z.enum(['conditionFalse', 'dependencySkipped', 'fallbackNotNeeded']),
+});
+/** One iteration of a loop or one branch of a parallel node ended well; `path` is `audit[17]` or `both.a`. */
+export const BodySucceeded = z.strictObject({ ...nodeFact, type: z.literal('bodySucceeded'), output: ValueRef });
+export const CancelRequested = z.strictObject({
+  ...fact,
+  type: z.literal('cancelRequested'),
+  requestedBy: z.string(),
+  reason: z.string().optional(),
+});
+export const ExecutionSucceeded = z.strictObject({ ...fact, type: z.literal('executionSucceeded'), output: ValueRef });
+export const ExecutionFailed = z.strictObject({ ...fact, type: z.literal('executionFailed'), failure: Failure });
+/** The receipt: which attempts were stopped, and how long it took until all was quiet. */
+export const ExecutionCanceled = z.strictObject({
+  ...fact,
+  type: z.literal('executionCanceled'),
+  stopped: z.array(z.strictObject({ path: z.string(), attempt: z.int() })),
+  quietMs: z.number(),
+});
+
+/** A fact about an execution, in the past tense; only ever appended. */
+export const ExecutionEvent = z.discriminatedUnion('type', [
+  ExecutionRequested,
+  ExecutionStarted,
+  AttemptStarted,
+  AttemptSucceeded,
+  AttemptFailed,
+  AttemptAbandoned,
+  AttemptCanceled,
+  NodeFailed,
+  NodeSkipped,
+  BodySucceeded,
+  CancelRequested,
+  ExecutionSucceeded,
+  ExecutionFailed,
+  ExecutionCanceled,
+]);
+export type ExecutionEvent = z.infer<typeof ExecutionEvent>;
+export type ExecutionEventType = ExecutionEvent['type'];
+export type ExecutionEventOf<T extends ExecutionEventType> = Extract<ExecutionEvent, { type: T }>;
+
+type Draft<E> = E extends ExecutionEvent ? Omit<E, 'sequence' | 'at'> : never;
+/** An event that has no place yet: the orchestrator gives it its sequence and time when it appends it. */
+export type EventDraft = Draft<ExecutionEvent>;
+
+/** Numbers of the types in the database. Never reuse one. */
+export const EVENT_TYPE_CODES: Readonly<Record<ExecutionEventType, number>> = {
+  executionRequested: 1,
+  executionStarted: 2,
+  attemptStarted: 3,
+  attemptSucceeded: 4,
+  attemptFailed: 5,
+  attemptAbandoned: 6,
+  attemptCanceled: 7,
+  nodeFailed: 8,
+  nodeSkipped: 9,
+  bodySucceeded: 10,
+  cancelRequested: 11,
+  executionSucceeded: 12,
+  executionFailed: 13,
+  executionCanceled: 14,
+};
+
+/** Rises when a new kind of event is appended; a process claims only formats that it knows. */
+export const EVENT_FORMAT = 1;
+
+/** A recorded event of a type that this release does not know. */
+export interface UnknownEvent {
+  readonly type: 'unknown';
+  readonly sequence: number;
+  readonly at: number;
+}
+export type RecordedEvent = ExecutionEvent | UnknownEvent;
+
+export const isTerminalEvent = (
+  event: Pick<RecordedEvent, 'type'>,
+): boolean => event.type === 'executionSucceeded' || event.type === 'executionFailed' || event.type === 'executionCanceled';

@@ -1,0 +1,74 @@
+import type { Json } from '../core/json.ts';
+import type { BodyPlan, NodePlan, Plan } from '../blueprint/plan.ts';
+import type { Usage } from '../usage/usage.ts';
+import type { Failure } from './events.ts';
+import type { ExecutionStatus, NodeStatus } from './status.ts';
+
+/** Where a value is: in the state (small), in the event of that sequence, or an artifact. */
+export type StoredValue =
+  | { readonly value: Json }
+  | { readonly sequence: number }
+  | { readonly artifact: string; readonly bytes: number };
+
+/** The fold of the events so far. Readers see it as it is now; only `apply` changes it. */
+export interface ExecutionState {
+  readonly plan: Plan;
+  readonly status: ExecutionStatus;
+  readonly lastSequence: number;
+  readonly lastAt: number;
+  readonly requestedAt: number;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+  readonly deadlineAt: number | undefined;
+  readonly input: StoredValue;
+  readonly output: StoredValue | undefined;
+  readonly failure: Failure | undefined;
+  readonly cancel: { readonly at: number; readonly requestedBy: string; readonly reason: string | undefined } | undefined;
+  readonly usage: Usage;
+  /** Nodes and loop items known so far; total grows while loops unfold. */
+  readonly progress: { readonly done: number; readonly total: number };
+  readonly root: BodyState;
+  /** Attempts started and without outcome, by path. */
+  readonly running: ReadonlyMap<string, RunningAttempt>;
+  /** Consecutive dead owners since the last recorded outcome. */
+  readonly crashCount: number;
+}
+
+export interface RunningAttempt {
+  readonly path: string;
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly node: NodePlan;
+  readonly body: BodyState;
+}
+
+/** The nodes of one place: the top, one iteration, one branch. */
+export interface BodyState {
+  readonly plan: BodyPlan;
+  /** `''` at the top, else `audit[17]` or `both.a`; a node's path is `<body path>.<name>`, at the top its name. */
+  readonly path: string;
+  readonly parent: { readonly body: BodyState; readonly node: NodeState } | undefined;
+  readonly nodes: readonly NodeState[];
+  /** Of a loop's body: the item's place. */
+  readonly index: number | undefined;
+  readonly output: StoredValue | undefined;
+  readonly status: 'running' | 'succeeded' | 'failed';
+}
+
+export interface NodeState {
+  readonly plan: NodePlan;
+  readonly path: string;
+  readonly status: NodeStatus;
+  /** Attempts begun so far. */
+  readonly attempt: number;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+  readonly retryAt: number | undefined;
+  readonly output: StoredValue | undefined;
+  readonly failure: Failure | undefined;
+  readonly usage: Usage;
+  /** Of a loop or parallel node: iterations or branches. */
+  readonly progress: { readonly done: number; readonly total: number } | undefined;
+  /** Of an open loop: its items. */
+  readonly items: StoredValue | undefined;
+}

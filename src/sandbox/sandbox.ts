@@ -1,0 +1,59 @@
+import type { Json } from '../core/json.ts';
+import type { Limits } from '../usage/limits.ts';
+import type { Grant } from './grant.ts';
+
+/** What confines the worker. `development` confines nothing: process, timeout and output limits only. */
+export type SandboxLayer = 'development';
+
+export type SandboxProgram =
+  | { readonly type: 'code'; readonly source: string }
+  | { readonly type: 'tool'; readonly name: string; readonly version: string; /** Absolute folder of `tool.json`. */ readonly folder: string; readonly entry: string };
+
+export interface SandboxCall {
+  readonly program: SandboxProgram;
+  readonly input: Json;
+  readonly limits: Limits;
+  /** Equal for all attempts of one node in one execution; tools pass it on to what they call. */
+  readonly idempotencyKey: string;
+  /** What the broker may do for this call. */
+  readonly grants: readonly Grant[];
+  readonly onLog?: (line: { readonly level: 'info' | 'warn' | 'error'; readonly message: string }) => void;
+}
+
+export interface SandboxUsage {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** How a call ended. Every end but `succeeded` has a sentence that the author of the code understands. */
+export type SandboxOutcome =
+  | { readonly kind: 'succeeded'; readonly output: Json }
+  /** The code threw, or answered what is no JSON. */
+  | { readonly kind: 'threw'; readonly message: string; readonly retryable: boolean }
+  | {
+      readonly kind:
+        | 'timedOut'
+        | 'memoryExceeded'
+        | 'outputExceeded'
+        | 'signaled'
+        | 'exited'
+        | 'brokeProtocol'
+        | 'canceled'
+        | 'sandboxFailed';
+      readonly message: string;
+    };
+
+export interface SandboxReport {
+  readonly outcome: SandboxOutcome;
+  readonly usage: SandboxUsage;
+  readonly layer: SandboxLayer;
+}
+
+/** The boundary around one attempt of untrusted code. */
+export interface Sandbox {
+  readonly layer: SandboxLayer;
+  /** Never rejects because of what the code did. Resolves when the worker and all its children are gone. */
+  run(call: SandboxCall, signal: AbortSignal): Promise<SandboxReport>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+import type { TenantId } from '../core/ids.ts';
+
+export const SCOPES = ['blueprints:read', 'blueprints:write', 'executions:read', 'executions:write'] as const;
+export type ViewerScope = (typeof SCOPES)[number];
+
+/** Who is asking, after authentication. */
+export interface Viewer {
+  readonly tenant: TenantId;
+  /** Name of the API key; stands in revisions and events as the author. */
+  readonly subject: string;
+  readonly scopes: ReadonlySet<ViewerScope>;
+}
+
+/** Thrown when a viewer lacks a scope; the gateway answers `FORBIDDEN`. It is no expected error of one use case. */
+export class ForbiddenError extends Error {
+  override readonly name = 'ForbiddenError';
+  readonly scope: ViewerScope;
+  constructor(scope: ViewerScope) {
+    super(`This needs the scope ${scope}. Use an API key that has it.`);
+    this.scope = scope;
+  }
+}
+
+/** The one place where scopes are checked: every use case calls it first. */
+export function requireScope(viewer: Viewer, scope: ViewerScope): void {
+  if (!viewer.scopes.has(scope)) throw new ForbiddenError(scope);
+}
