@@ -1,0 +1,133 @@
+import { build as esbuild, type BuildOptions, type OutputFile } from 'esbuild';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The folder that holds package.json. */
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Where the bundles lie: what the program starts as workers and database threads. */
+export const DIST = path.join(ROOT, 'dist');
+
+const shared: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'error',
+  write: false,
+};
+
+// Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have.
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+};
+
+async function filesBelow(folder: string, name: RegExp): Promise<string[]> {
+  const absolute = path.join(ROOT, folder);
+  if (!existsSync(absolute)) return [];
+  const entries = await readdir(absolute);
+  return entries.filter((entry) => name.test(entry)).map((entry) => path.posix.join(folder, entry));
+}
+
+/** The program and what it loads from node_modules: one graph, so that what is imported dynamically is a chunk. */
+async function programOptions(): Promise<BuildOptions | undefined> {
+  const entries: Record<string, string> = {
+    main: 'src/main.ts',
+    index: 'src/index.ts',
+    'embedded-database-thread': 'src/store/embedded-database-thread.ts',
+  };
+  for (const file of await filesBelow('src/client', /\.ts$/)) entries[`client/${path.basename(file, '.ts')}`] = file;
+  const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(ROOT, file)));
+  if (present.length === 0) return undefined;
+  return {
+    ...shared,
+    entryPoints: Object.fromEntries(present),
+    outdir: DIST,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    packages: 'external',
+  };
+}
+
+/** The worker is one file: a sandbox shows it neither the checkout nor node_modules. */
+const workerOptions = (): BuildOptions | undefined =>
+  existsSync(path.join(ROOT, 'src/worker/main.ts'))
+    ? { ...shared, entryPoints: { worker: 'src/worker/main.ts' }, outdir: DIST, banner: requireBanner }
+    : undefined;
+
+async function toolFolders(): Promise<string[]> {
+  const folders = await filesBelow('src/tools', /^[^.]+(\.[^.]+)*$/);
+  return folders.filter((folder) => existsSync(path.join(ROOT, folder, 'tool.json')));
+}
+
+/** Each tool is a folder that stands alone: its manifest and one file. */
+async function toolOptions(folders: readonly string[]): Promise<BuildOptions | undefined> {
+  const entries = folders
+    .filter((folder) => existsSync(path.join(ROOT, folder, 'main.ts')))
+    .map((folder) => [`tools/${path.basename(folder)}/main`, path.posix.join(folder, 'main.ts')]);
+  if (entries.length === 0) return undefined;
+  return { ...shared, entryPoints: Object.fromEntries(entries), outdir: DIST, banner: requireBanner, sourcemap: false };
+}
+
+async function readIfPresent(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Leaves a file alone that has the same bytes, and never shows half of one: several builds may run at once. */
+async function writeChanged(file: string, contents: Uint8Array): Promise<void> {
+  const before = await readIfPresent(file);
+  if (before?.equals(contents) === true) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, contents);
+  await rename(temporary, file);
+}
+
+async function bundle(options: BuildOptions | undefined): Promise<OutputFile[]> {
+  if (options === undefined) return [];
+  const result = await esbuild(options);
+  return result.outputFiles ?? [];
+}
+
+export interface BuildReport {
+  /** Absolute paths of what was bundled. */
+  readonly files: readonly string[];
+  readonly ms: number;
+}
+
+/** Bundles the program, the worker, the database thread and the tools into `dist`; parts that do not exist are left out. */
+export async function build(settings: { readonly clean?: boolean } = {}): Promise<BuildReport> {
+  const startedAt = performance.now();
+  const folders = await toolFolders();
+  const outputs = await Promise.all([
+    programOptions().then(bundle),
+    bundle(workerOptions()),
+    toolOptions(folders).then(bundle),
+  ]);
+  if (settings.clean === true) await rm(DIST, { recursive: true, force: true });
+  const files = outputs.flat();
+  await Promise.all(files.map((file) => writeChanged(file.path, file.contents)));
+  for (const folder of folders) {
+    const manifest = await readFile(path.join(ROOT, folder, 'tool.json'));
+    await writeChanged(path.join(DIST, 'tools', path.basename(folder), 'tool.json'), manifest);
+  }
+  const migrations = path.join(ROOT, 'migrations');
+  if (existsSync(migrations)) await cp(migrations, path.join(DIST, 'migrations'), { recursive: true });
+  return { files: files.map((file) => file.path), ms: Math.round(performance.now() - startedAt) };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const report = await build({ clean: process.argv.includes('--clean') });
+  const bundles = report.files.filter((file) => file.endsWith('.js') && !file.includes('chunks'));
+  console.log(`Built ${bundles.length} bundles into dist in ${report.ms} ms.`);
+}

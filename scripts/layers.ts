@@ -1,0 +1,47 @@
+/** Folders without I/O, clock, randomness or `async`. */
+export const PURE_FOLDERS = [
+  'core',
+  'usage',
+  'expression',
+  'blueprint',
+  'registry',
+  'compiler',
+  'execution',
+  'builder',
+] as const;
+
+const PURE: readonly string[] = PURE_FOLDERS;
+
+/**
+ * The table of the layers: which folder of `src` may import which others. A folder may always import itself. It is the
+ * one source that dependency-cruiser, the linter and `check-layers` read; docs/architecture.md shows it.
+ */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  egress: ['core'],
+  usage: ['core'],
+  expression: ['core'],
+  blueprint: ['core', 'usage', 'expression'],
+  registry: ['core', 'usage', 'blueprint'],
+  compiler: ['core', 'usage', 'expression', 'blueprint', 'registry'],
+  execution: ['core', 'usage', 'expression', 'blueprint'],
+  builder: ['core', 'usage', 'blueprint'],
+  store: ['core', 'usage', 'blueprint', 'execution'],
+  dispatch: ['core'],
+  live: ['core', 'execution'],
+  llm: ['core', 'usage', 'egress'],
+  memory: ['core', 'usage', 'store', 'llm'],
+  protocol: ['core', 'usage'],
+  sandbox: ['core', 'usage', 'protocol', 'egress'],
+  telemetry: ['core', 'usage', 'execution'],
+  'use-cases': [...PURE, 'store', 'dispatch', 'live', 'memory', 'telemetry'],
+  orchestrator: [...PURE, 'store', 'dispatch', 'live', 'llm', 'memory', 'sandbox', 'egress', 'telemetry'],
+  gateway: [...PURE, 'live', 'egress', 'telemetry', 'use-cases'],
+  worker: ['core', 'usage', 'protocol'],
+  tools: ['core', 'protocol'],
+  client: [],
+  cli: ['core', 'usage', 'blueprint', 'registry', 'compiler', 'builder', 'client'],
+};
+
+/** Files that connect everything: they may import anything, and nothing imports them. */
+export const ROOT_FILES = ['app.ts', 'main.ts', 'config.ts'] as const;
