@@ -40,7 +40,33 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   worker: ['core', 'usage', 'protocol'],
   tools: ['core', 'protocol'],
   client: [],
+  config: ['core'],
   cli: ['core', 'usage', 'blueprint', 'registry', 'compiler', 'builder', 'client'],
+};
+
+/** Outside libraries and modules of Node that belong to the one folder that wraps them. */
+export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  pg: ['store'],
+  'drizzle-orm': ['store'],
+  '@electric-sql/pglite': ['store'],
+  'prom-client': ['telemetry'],
+  pino: ['telemetry'],
+  '@marcbachmann/cel-js': ['expression'],
+  re2js: ['expression', 'blueprint', 'registry', 'compiler'],
+  yaml: ['blueprint', 'compiler', 'cli'],
+  '@pothos/core': ['gateway'],
+  'graphql-yoga': ['gateway'],
+  ws: ['gateway', 'cli'],
+  commander: ['cli'],
+  child_process: ['sandbox'],
+  net: ['egress', 'store', 'gateway'],
+  http: ['egress', 'gateway'],
+  https: ['egress', 'gateway'],
+  tls: ['egress', 'store'],
+  http2: ['egress'],
+  dgram: ['egress'],
+  dns: ['egress'],
+  undici: ['egress'],
 };
 
 /** Files that connect everything: they may import anything, and nothing imports them. */

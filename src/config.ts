@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { SETTINGS } from './config/settings.ts';
+import type { Environment, Setting } from './config/setting.ts';
+import { err, ok, type Result } from './core/result.ts';
+
+export { SETTINGS } from './config/settings.ts';
+export type { Environment } from './config/setting.ts';
+
+/** One thing that is wrong with the settings. */
+export interface Fault {
+  readonly setting: string;
+  readonly message: string;
+}
+
+type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
+
+/** All settings, parsed. */
+export type Config = Values<typeof SETTINGS>;
+
+const OWN_PREFIX = 'ICEOS_';
+const known: ReadonlyMap<string, string> = new Map(
+  Object.values(SETTINGS).map((setting) => [setting.name, setting.unit]),
+);
+
+/** Reads every setting from the environment; all faults at once, each with what to do. */
+export function parseConfig(environment: Environment): Result<Config, readonly Fault[]> {
+  const faults: Fault[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const raw = environment[setting.name]?.trim() ?? '';
+    if (raw === '') {
+      values[key] = setting.absent(environment);
+      continue;
+    }
+    const parsed = setting.schema.safeParse(raw);
+    if (parsed.success) values[key] = parsed.data;
+    else faults.push(...parsed.error.issues.map((issue) => toFault(setting, issue)));
+  }
+  faults.push(...unknownSettings(environment));
+  // The loop has filled in one value of the right type for each key of the list, which the compiler cannot see.
+  return faults.length > 0 ? err(faults) : ok(values as Config);
+}
+
+function toFault(setting: Setting<unknown>, issue: z.core.$ZodIssue): Fault {
+  const place = issue.path[0] === undefined ? '' : `, entry ${Number(issue.path[0]) + 1}`;
+  return { setting: setting.name, message: `${setting.name}${place}: ${issue.message} (${setting.unit}).` };
+}
+
+function unknownSettings(environment: Environment): Fault[] {
+  const names = Object.keys(environment).filter((name) => name.startsWith(OWN_PREFIX) && !known.has(name));
+  return names.map((name) => ({
+    setting: name,
+    message: `${name}: there is no such setting. docs/settings.md lists them all.`,
+  }));
+}
+
+/** What may be said only of a server: rules between settings. */
+export function serveFaults(config: Config): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (config.leaseMs < 2 * config.heartbeatMs + config.killGraceMs) {
+    const message = `ICEOS_LEASE_MS: ${config.leaseMs} is too short. It must be at least twice ICEOS_HEARTBEAT_MS and ICEOS_KILL_GRACE_MS more (${2 * config.heartbeatMs + config.killGraceMs}), or a living process loses its executions.`;
+    faults.push({ setting: 'ICEOS_LEASE_MS', message });
+  }
+  if (config.role !== 'all' && config.databaseUrl === undefined) {
+    faults.push({
+      setting: 'ICEOS_ROLE',
+      message: `ICEOS_ROLE: ${config.role} needs DATABASE_URL, as the embedded database serves one process only.`,
+    });
+  }
+  if (config.role !== 'gateway') faults.push(...sandboxFaults(config));
+  return faults;
+}
+
+function sandboxFaults(config: Config): readonly Fault[] {
+  const fault = (message: string): Fault => ({ setting: 'ICEOS_SANDBOX', message: `ICEOS_SANDBOX: ${message}` });
+  if (config.sandbox === 'confined') {
+    return [
+      fault(
+        'this release cannot confine tools and code yet. To run blueprints that you trust on this machine, set ' +
+          'ICEOS_SANDBOX=best-available: a development sandbox with timeout and output bound, and no confinement.',
+      ),
+    ];
+  }
+  const faults: Fault[] = [];
+  if (config.nodeEnv === 'production') {
+    faults.push(fault('the development sandbox is refused with NODE_ENV=production, as it confines nothing.'));
+  }
+  if (!isLoopback(config.host)) {
+    faults.push(
+      fault(
+        `the development sandbox is refused on ${config.host}. Set ICEOS_HOST=127.0.0.1: whoever reaches the server runs code on this machine.`,
+      ),
+    );
+  }
+  return faults;
+}
+
+/** True for an address that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return /^127(\.\d{1,3}){3}$/.test(host);
+}

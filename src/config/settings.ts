@@ -1,0 +1,202 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { HOUR_MS, KIB, MIB, MINUTE_MS } from '../core/units.ts';
+import {
+  flag,
+  Folder,
+  HostAndPort,
+  list,
+  number,
+  oneOf,
+  optional,
+  text,
+  url,
+  type Described,
+  type Environment,
+} from './setting.ts';
+
+const isProduction = (environment: Environment): boolean => environment['NODE_ENV'] === 'production';
+const ms = 'milliseconds';
+const workersByMachine = (): number => Math.min(16, Math.max(2, 2 * availableParallelism()));
+
+const about =
+  (group: string) =>
+  (name: string, meaning: string): Described => ({ group, name, meaning });
+const storage = about('Storage');
+const server = about('Server');
+const running = about('Running');
+const sandbox = about('Sandbox');
+const api = about('API');
+const client = about('Command line');
+const surroundings = about('Surroundings');
+
+/** Every setting with its name, default, unit and meaning: the one list that parsing, docs/settings.md and .env.example follow. */
+export const SETTINGS = {
+  databaseUrl: optional(
+    storage(
+      'DATABASE_URL',
+      'The Postgres server that keeps everything. Without it an embedded database in the data folder does; that one is safe against a killed process, not against power loss.',
+    ),
+    'postgres URL',
+    url(/^postgres(ql)?:$/, 'must be a URL such as postgres://user:password@host:5432/database'),
+  ),
+  dataDir: {
+    ...text(
+      storage('ICEOS_DATA_DIR', 'Folder of the embedded database and of the first API key. One process at a time.'),
+      '.iceos',
+    ),
+    schema: z.string().transform((value) => path.resolve(value)),
+    absent: () => path.resolve('.iceos'),
+  },
+  host: text(server('ICEOS_HOST', 'Address that the server listens on.'), '127.0.0.1'),
+  port: number(server('ICEOS_PORT', 'Port that the server listens on; 0 takes a free one.'), 'port', [0, 65_535], 4000),
+  allowedHosts: list(
+    server(
+      'ICEOS_ALLOWED_HOSTS',
+      'Names that a Host header may carry besides the loopback names; others get 421, so that no web page reaches a server on localhost.',
+    ),
+    'names, by comma',
+    z.string().toLowerCase(),
+  ),
+  role: oneOf(
+    server('ICEOS_ROLE', 'What this process does: answer clients, carry executions forward, or both.'),
+    ['all', 'gateway', 'orchestrator'],
+    'all',
+  ),
+  logLevel: oneOf(
+    server('ICEOS_LOG_LEVEL', 'Least level of the log lines on standard error.'),
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    'info',
+  ),
+  metricsToken: optional(
+    server(
+      'ICEOS_METRICS_TOKEN',
+      'Bearer token that /metrics asks for. Without it /metrics answers on a loopback listener only.',
+    ),
+    'at least 16 characters',
+    z.string().min(16),
+  ),
+  shutdownGraceMs: number(
+    server('ICEOS_SHUTDOWN_GRACE_MS', 'How long running attempts may go on after SIGTERM before they are aborted.'),
+    ms,
+    [0, HOUR_MS],
+    10_000,
+  ),
+  heartbeatMs: number(
+    running('ICEOS_HEARTBEAT_MS', 'How often a process renews its lease.'),
+    ms,
+    [100, 5 * MINUTE_MS],
+    2_000,
+  ),
+  leaseMs: number(
+    running('ICEOS_LEASE_MS', 'How long a silent process keeps its executions before another takes them over.'),
+    ms,
+    [1_000, HOUR_MS],
+    8_000,
+  ),
+  maxRunningExecutions: number(
+    running('ICEOS_MAX_RUNNING_EXECUTIONS', 'Executions that one process carries forward at once; the others wait.'),
+    'executions',
+    [1, 100_000],
+    1_000,
+  ),
+  pureNodes: oneOf(
+    running(
+      'ICEOS_PURE_NODES',
+      'commit: each outcome is durable before what depends on it starts. ride: nodes without effects between two effects are written together, faster.',
+    ),
+    ['commit', 'ride'],
+    'commit',
+  ),
+  sandbox: oneOf(
+    sandbox(
+      'ICEOS_SANDBOX',
+      'What must confine tools and code. This release has only a development sandbox (own process, timeout, output bound; it confines nothing), and runs it when development or best-available is asked for, on a loopback listener, never in production.',
+    ),
+    ['confined', 'best-available', 'development'],
+    'confined',
+  ),
+  maxWorkers: {
+    ...number(
+      sandbox('ICEOS_MAX_WORKERS', 'Worker processes at once; further calls queue.'),
+      'processes',
+      [1, 1_024],
+      2,
+    ),
+    shown: 'twice the processors, 2 to 16',
+    absent: workersByMachine,
+  },
+  warmWorkers: number(
+    sandbox('ICEOS_WARM_WORKERS', 'Idle workers that are kept ready; each costs about 40 MB.'),
+    'processes',
+    [0, 256],
+    2,
+  ),
+  killGraceMs: number(
+    sandbox('ICEOS_KILL_GRACE_MS', 'Time between the polite signal to a worker and the kill.'),
+    ms,
+    [0, MINUTE_MS],
+    1_000,
+  ),
+  folders: list(
+    sandbox('ICEOS_FOLDERS', 'Folders that tools may read, under the name that a blueprint uses.'),
+    'name=path, by comma',
+    Folder,
+  ),
+  egressHosts: list(
+    sandbox('ICEOS_EGRESS_HOSTS', 'Hosts that tools may call. Without an entry none.'),
+    'host:port, by comma',
+    HostAndPort,
+  ),
+  egressPrivateHosts: list(
+    sandbox('ICEOS_EGRESS_PRIVATE_HOSTS', 'Hosts that tools may call although their address is not a public one.'),
+    'host:port, by comma',
+    HostAndPort,
+  ),
+  maxLagMs: number(
+    api('ICEOS_MAX_LAG_MS', 'How far a subscriber may fall behind before its stream ends with StreamLagged.'),
+    ms,
+    [1_000, HOUR_MS],
+    30_000,
+  ),
+  maxDepth: number(api('ICEOS_MAX_DEPTH', 'How deep a GraphQL operation may nest.'), 'levels', [1, 100], 16),
+  maxPageSize: number(api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'), 'items', [1, 1_000], 100),
+  maxBodyBytes: number(api('ICEOS_MAX_BODY_BYTES', 'The largest request.'), 'bytes', [KIB, 1_024 * MIB], 20 * MIB),
+  graphiql: flag(
+    api('ICEOS_GRAPHIQL', 'Whether /graphql shows the playground to browsers.'),
+    'on, in production off',
+    (env) => !isProduction(env),
+  ),
+  introspection: flag(
+    api('ICEOS_INTROSPECTION', 'Whether clients may ask for the schema.'),
+    'on, in production off',
+    (env) => !isProduction(env),
+  ),
+  url: {
+    ...text(client('ICEOS_URL', 'The server that the client commands speak to.'), 'http://127.0.0.1:4000'),
+    schema: url(/^https?:$/, 'must be a URL such as http://127.0.0.1:4000'),
+  },
+  apiKey: optional(
+    client('ICEOS_API_KEY', 'API key of the client commands. Without it they read the file `key` in the data folder.'),
+    'ice_...',
+    z.string(),
+  ),
+  noColor: {
+    ...flag(client('NO_COLOR', 'Any value: no colours (https://no-color.org).'), 'off', () => false),
+    unit: 'any value',
+    schema: z.string().transform(() => true),
+  },
+  continuousIntegration: flag(
+    surroundings('CI', 'On in continuous integration: the demo ends by itself.'),
+    'off',
+    () => false,
+  ),
+  nodeEnv: text(
+    surroundings(
+      'NODE_ENV',
+      'production: the development sandbox is refused; playground and introspection are off by default.',
+    ),
+    'development',
+  ),
+};
