@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { JsonValue } from '../blueprint/json-value.ts';
 import { LimitsSpec } from '../blueprint/node.ts';
 
-export const ToolName = z.string().max(128).regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$/, 'A tool name is like text.template.');
+export const ToolName = z
+  .string()
+  .max(128)
+  .regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$/, 'A tool name is like text.template.');
 
 /** `tool.json`: what a tool is, without its code. The server reads it and never imports the code beside it. */
 export const ToolManifest = z.strictObject({
@@ -15,9 +18,7 @@ export const ToolManifest = z.strictObject({
   output: z.record(z.string(), JsonValue),
   limits: LimitsSpec.optional(),
   /** What the tool asks for; what it gets is cut with what the operator allows. */
-  grants: z
-    .strictObject({ folders: z.boolean().optional(), hosts: z.boolean().optional() })
-    .optional(),
+  grants: z.strictObject({ folders: z.boolean().optional(), hosts: z.boolean().optional() }).optional(),
 });
 export type ToolManifest = z.infer<typeof ToolManifest>;
 

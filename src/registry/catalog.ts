@@ -1,0 +1,50 @@
+import type { NotFoundError } from '../core/errors.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { listed, suggestion } from './near-matches.ts';
+
+/** An entry of that name is there already; nothing was changed. */
+export interface DuplicateError {
+  readonly kind: 'DuplicateError';
+  readonly message: string;
+  readonly name: string;
+}
+
+/** Things of one sort by name: `register`, `get`, `list`, `has`, the same four for whatever a blueprint may refer to. */
+export interface Catalog<T> {
+  register(entry: T): Result<T, DuplicateError>;
+  /** An unknown name is an error that says what may have been meant. */
+  get(name: string): Result<T, NotFoundError>;
+  /** By name. */
+  list(): readonly T[];
+  has(name: string): boolean;
+}
+
+/** Makes an empty catalog; `noun` is what its messages call an entry. */
+export function createCatalog<T extends { readonly name: string }>(noun: string): Catalog<T> {
+  const entries = new Map<string, T>();
+  return {
+    register(entry) {
+      if (entries.has(entry.name)) return err(duplicate(noun, entry.name));
+      entries.set(entry.name, entry);
+      return ok(entry);
+    },
+    get(name) {
+      const entry = entries.get(name);
+      return entry === undefined ? err(unknown(noun, name, entries.keys())) : ok(entry);
+    },
+    list: () => [...entries.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    has: (name) => entries.has(name),
+  };
+}
+
+const duplicate = (noun: string, name: string): DuplicateError => ({
+  kind: 'DuplicateError',
+  name,
+  message: `A ${noun} named ${listed([name], 'and')} is registered already. Give one of the two another name.`,
+});
+
+const unknown = (noun: string, name: string, known: Iterable<string>): NotFoundError => ({
+  kind: 'NotFoundError',
+  id: name,
+  message: `No ${noun} is named "${name}". ${suggestion(name, known)}`,
+});

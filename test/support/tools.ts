@@ -1,0 +1,50 @@
+import type { Json, JsonObject } from '../../src/core/json.ts';
+import { createRegistry, type Registry } from '../../src/registry/registry.ts';
+import type { ToolDefinition } from '../../src/registry/tool.ts';
+
+/** A tool as `tool.json` would describe it; what a test does not care about has a default. */
+export const toolDefinition = (tool: Partial<ToolDefinition> & { readonly name: string }): ToolDefinition => ({
+  version: '1.0.0',
+  description: `The tool ${tool.name}.`,
+  entry: 'index.ts',
+  input: { type: 'object' },
+  output: { type: 'object' },
+  folder: `/tools/${tool.name}`,
+  ...tool,
+});
+
+const object = (properties: Record<string, Json>, required: readonly string[]): JsonObject => ({
+  type: 'object',
+  properties,
+  required: [...required],
+});
+
+/** A tool whose input takes anything beside the template, and whose output is exactly `{ text }`. */
+export const textTemplate = toolDefinition({
+  name: 'text.template',
+  input: { ...object({ template: { type: 'string' } }, ['template']), additionalProperties: true },
+  output: { ...object({ text: { type: 'string' } }, ['text']), additionalProperties: false },
+});
+
+/** A tool with a closed input of several types. */
+export const textRepeat = toolDefinition({
+  name: 'text.repeat',
+  input: {
+    ...object(
+      {
+        text: { type: 'string' },
+        times: { type: 'integer', minimum: 1 },
+        marks: { type: 'array', items: { type: 'string' } },
+      },
+      ['text', 'times'],
+    ),
+    additionalProperties: false,
+  },
+  output: {
+    ...object({ text: { type: 'string' }, bytes: { type: 'integer' } }, ['text', 'bytes']),
+    additionalProperties: false,
+  },
+});
+
+/** The registry that unit tests compile against. */
+export const testRegistry = (): Registry => createRegistry({ tools: [textTemplate, textRepeat] });
