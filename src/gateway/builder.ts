@@ -18,7 +18,8 @@ export interface SchemaShape {
     DateTime: { Input: number; Output: number };
     SafeInt: { Input: number; Output: number };
     BigInt: { Input: bigint; Output: bigint };
-    JSON: { Input: Json; Output: Json };
+    /** Answers are JSON already when they come here. */
+    JSON: { Input: Json; Output: unknown };
   };
 }
 

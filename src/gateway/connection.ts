@@ -1,4 +1,4 @@
-import type { Page, PageArguments } from '../store/page.ts';
+import type { Page, PageArguments } from '../use-cases/page.ts';
 import { badRequest } from './problem.ts';
 
 export const MAX_PAGE_SIZE = 100;

@@ -1,0 +1,51 @@
+import { formatBlueprint } from '../../blueprint/yaml.ts';
+import { builder } from '../builder.ts';
+import { RevisionChange, SourceFormat } from './blueprint-enums.ts';
+import { BlueprintNode } from './blueprint-node.ts';
+import { BlueprintRevision } from './blueprint-refs.ts';
+import { parseRevisionLocalId, revisionLocalId } from './ids.ts';
+import { IssueType } from './issue.ts';
+
+builder.node(BlueprintRevision, {
+  description: 'The immutable content of a blueprint at one version.',
+  id: { resolve: revisionLocalId },
+  loadMany: (ids, { load }) =>
+    Promise.all(
+      ids.map((id) => {
+        const key = parseRevisionLocalId(id);
+        return key === undefined ? null : load.revision.load(key);
+      }),
+    ),
+  fields: (t) => ({
+    version: t.exposeInt('version', { description: 'Counted from 1, one for each accepted change.' }),
+    name: t.exposeString('name', { description: 'What the blueprint was called then.' }),
+    change: t.expose('change', { type: RevisionChange, description: 'What made this version.' }),
+    fingerprint: t.exposeString('fingerprint', {
+      description: 'SHA-256 of the canonical form, in hex. Equal fingerprints: nothing meaningful differs.',
+    }),
+    nodes: t.field({
+      type: [BlueprintNode],
+      description: 'All at the top level (at most 10,000): parts of one document are not paged.',
+      resolve: async (revision, _args, { load }) => {
+        const { nodes } = await load.document.load(revision);
+        return Object.entries(nodes).map(([name, spec]) => ({ name, spec }));
+      },
+    }),
+    issues: t.field({
+      type: [IssueType],
+      description: 'What the compiler finds today; an unpublished revision may have some.',
+      resolve: async (revision, _args, { load, blueprints }) => [
+        ...blueprints.findIssues(await load.document.load(revision)),
+      ],
+    }),
+    source: t.string({
+      description: 'The whole document as text, in a canonical layout. Comments are not kept.',
+      args: {
+        format: t.arg({ type: SourceFormat, required: true, defaultValue: 'yaml', description: 'Default YAML.' }),
+      },
+      resolve: async (revision, { format }, { load }) => formatBlueprint(await load.document.load(revision), format),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When this version was written.' }),
+    createdBy: t.exposeString('createdBy', { description: 'Name of the API key or subject of the token.' }),
+  }),
+});
