@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { NodePlan } from '../blueprint/plan.ts';
+import type { ExecutionId, TenantId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import type { EventUsage, Failure, ValueRef } from '../execution/events.ts';
+import type { RunningAttempt } from '../execution/state.ts';
+import type { Evaluated } from '../expression/template.ts';
+import type { AttemptOutcome, Executors, Maybe } from './executor.ts';
+
+export type CancelCause = 'cancelRequested' | 'deadlinePassed' | 'siblingFailed' | 'notNeeded';
+
+/** What came of an attempt, ready to be recorded: large values are committed as artifacts. */
+export interface FinishedAttempt {
+  readonly path: string;
+  readonly attempt: number;
+  readonly usage: EventUsage | undefined;
+  readonly result:
+    | { readonly type: 'succeeded'; readonly output: ValueRef }
+    | { readonly type: 'failed'; readonly failure: Failure }
+    | { readonly type: 'canceled'; readonly cause: CancelCause }
+    | { readonly type: 'abandoned' };
+}
+
+/** The reason of a signal that stops an attempt. */
+class AttemptStopped extends Error {
+  override readonly name = 'AttemptStopped';
+  override readonly cause: CancelCause | "shutdown" | "leaseLost";
+  constructor(cause: CancelCause | 'shutdown' | 'leaseLost') {
+    super(`The attempt was stopped: ${cause}.`);
+    this.cause = cause;
+  }
+}
+
+export interface AttemptsDeps {
+  readonly executionId: ExecutionId;
+  readonly tenant: TenantId;
+  readonly executors: Executors;
+  readonly pinnedTools: () => Readonly<Record<string, string>>;
+  readonly evaluateInput: (running: RunningAttempt) => Maybe<Evaluated>;
+  readonly keep: (value: Json) => Maybe<ValueRef>;
+  readonly onFinished: (finished: FinishedAttempt) => void;
+}
+
+/** The attempts that one execution has in hand in this process. */
+export interface Attempts {
+  readonly count: number;
+  has(path: string): boolean;
+  /** Begins an attempt whose `attemptStarted` is committed. */
+  launch(running: RunningAttempt): void;
+  /** The first cause wins. False when nothing of this path is in hand. */
+  cancel(path: string, cause: CancelCause): boolean;
+  /** Stops all; their ends are reported as abandoned. Resolves when all are quiet. */
+  stopAll(cause: 'shutdown' | 'leaseLost'): Promise<void>;
+}
+
+export function createAttempts(deps: AttemptsDeps): Attempts {
+  const inHand = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>();
+
+  async function carryOut(running: RunningAttempt, signal: AbortSignal): Promise<FinishedAttempt> {
+    const { path, attempt } = running;
+    const outcome = await tryNode(running, signal);
+    const { usage } = outcome;
+    const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, usage, result });
+    if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
+    if (outcome.type === 'aborted') return finish(stopped(signal));
+    return finish({ type: 'succeeded', output: await deps.keep(outcome.output) });
+  }
+
+  async function tryNode({ node, path, attempt, ...running }: RunningAttempt, signal: AbortSignal): Promise<AttemptOutcome> {
+    const input = await deps.evaluateInput({ node, path, attempt, ...running });
+    if (!input.ok) {
+      const message = `input of "${path}": ${input.error.message} (in \${ ${input.error.expression} })`;
+      return { type: 'failed', failure: { reason: 'expressionFailed', message, retryable: false } };
+    }
+    const { executionId, tenant } = deps;
+    const context = {
+      executionId,
+      tenant,
+      path,
+      attempt,
+      input: input.value,
+      idempotencyKey: idempotencyKeyOf(executionId, path),
+      pinnedTools: deps.pinnedTools(),
+    };
+    return runNode(deps.executors, node, context, signal);
+  }
+
+  return {
+    get count() {
+      return inHand.size;
+    },
+    has: (path) => inHand.has(path),
+    launch(running) {
+      const controller = new AbortController();
+      const done = carryOut(running, controller.signal)
+        .catch((error: unknown): FinishedAttempt => infrastructureFailed(running, error))
+        .then((finished) => {
+          inHand.delete(running.path);
+          deps.onFinished(finished);
+        });
+      inHand.set(running.path, { controller, done });
+    },
+    cancel(path, cause) {
+      const found = inHand.get(path);
+      if (found && !found.controller.signal.aborted) found.controller.abort(new AttemptStopped(cause));
+      return found !== undefined;
+    },
+    async stopAll(cause) {
+      const all = [...inHand.values()];
+      for (const { controller } of all) controller.abort(new AttemptStopped(cause));
+      await Promise.all(all.map(({ done }) => done));
+    },
+  };
+}
+
+function stopped(signal: AbortSignal): FinishedAttempt['result'] {
+  const reason: unknown = signal.reason;
+  const cause = reason instanceof AttemptStopped ? reason.cause : 'leaseLost';
+  return cause === 'shutdown' || cause === 'leaseLost' ? { type: 'abandoned' } : { type: 'canceled', cause };
+}
+
+/** An executor never rejects because of what a node did: what comes here is ours, and trying again may help. */
+function infrastructureFailed({ path, attempt }: RunningAttempt, error: unknown): FinishedAttempt {
+  const message = `The attempt could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
+  return {
+    path,
+    attempt,
+    usage: undefined,
+    result: { type: 'failed', failure: { reason: 'threw', message, retryable: true, path } },
+  };
+}
+
+function runNode(
+  executors: Executors,
+  node: NodePlan,
+  context: Parameters<Executors['tool']['run']>[1],
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  if (node.kind === 'tool') return executors.tool.run(node, context, signal);
+  if (node.kind === 'code') return executors.code.run(node, context, signal);
+  throw new Error(`A ${node.kind} node has no effect and no attempt of its own.`);
+}
+
+/** Equal for all attempts of a node in an execution: tools pass it on to what they call. */
+const idempotencyKeyOf = (executionId: ExecutionId, path: string): string =>
+  createHash('sha256').update(`${executionId}\n${path}`).digest('hex');

@@ -1,0 +1,65 @@
+import type { ExecutionId, TenantId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import type { NodeKind } from '../blueprint/node.ts';
+import type { NodePlanByKind } from '../blueprint/plan.ts';
+import type { Evaluated, CompiledTemplate } from '../expression/template.ts';
+import type { EventDraft, EventUsage, Failure, ValueRef } from '../execution/events.ts';
+import type { BodyState, ExecutionState } from '../execution/state.ts';
+
+/** A value, or the promise of one where something has to be read first: pure steps stay free of needless ticks. */
+export type Maybe<T> = T | Promise<T>;
+
+/** What an executor may use to begin a node that acts inside the process. */
+export interface BeginContext {
+  readonly state: ExecutionState;
+  readonly body: BodyState;
+  readonly path: string;
+  readonly attempt: number;
+  /** The instant of the journal's clock at which the node begins. */
+  readonly now: number;
+  readonly evaluate: (template: CompiledTemplate) => Maybe<Evaluated>;
+  /** Gives a value its place: in the event, or as an artifact that is committed when this resolves. */
+  readonly keep: (value: Json) => Maybe<ValueRef>;
+  /** Where the value of a template is one reference, the place it already has. */
+  readonly sizeOf: (value: Json) => number;
+}
+
+/** Carries out a kind without effects: one event says what came of it. */
+export interface InProcessExecutor<K extends NodeKind> {
+  readonly effect: false;
+  begin(node: NodePlanByKind[K], context: BeginContext): Maybe<EventDraft>;
+}
+
+/** One try at a node that acts outside the process; its `attemptStarted` is durable. */
+export interface AttemptContext {
+  readonly executionId: ExecutionId;
+  readonly tenant: TenantId;
+  readonly path: string;
+  readonly attempt: number;
+  readonly input: Json;
+  /** Equal for all attempts of the node in this execution. */
+  readonly idempotencyKey: string;
+  /** Versions of the tools that the execution pinned at its start. */
+  readonly pinnedTools: Readonly<Record<string, string>>;
+}
+
+export type AttemptOutcome =
+  | { readonly type: 'succeeded'; readonly output: Json; readonly usage?: EventUsage | undefined }
+  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: EventUsage | undefined }
+  /** Ended because its signal fired. */
+  | { readonly type: 'aborted'; readonly usage?: EventUsage | undefined };
+
+/** Carries out a kind with effects. Never rejects because of what the node did; settles soon after the signal fires. */
+export interface EffectExecutor<K extends NodeKind> {
+  readonly effect: true;
+  run(node: NodePlanByKind[K], attempt: AttemptContext, signal: AbortSignal): Promise<AttemptOutcome>;
+}
+
+export interface Executors {
+  readonly transform: InProcessExecutor<'transform'>;
+  readonly condition: InProcessExecutor<'condition'>;
+  readonly loop: InProcessExecutor<'loop'>;
+  readonly parallel: InProcessExecutor<'parallel'>;
+  readonly tool: EffectExecutor<'tool'>;
+  readonly code: EffectExecutor<'code'>;
+}

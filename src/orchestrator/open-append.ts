@@ -1,0 +1,32 @@
+import { apply } from '../execution/apply.ts';
+import type { EventDraft, ExecutionEvent } from '../execution/events.ts';
+import { isTerminalEvent } from '../execution/events.ts';
+import type { ExecutionState } from '../execution/state.ts';
+
+/** The events of one append while it is being made: each is applied to the state as it is recorded. */
+export interface OpenAppend {
+  readonly events: readonly ExecutionEvent[];
+  /** Last sequence of the journal before this append. */
+  readonly expected: number;
+  readonly finished: boolean;
+  record(draft: EventDraft): void;
+}
+
+export function openAppend(state: ExecutionState, now: number): OpenAppend {
+  const events: ExecutionEvent[] = [];
+  const expected = state.lastSequence;
+  return {
+    events,
+    expected,
+    get finished() {
+      const last = events.at(-1);
+      return last !== undefined && isTerminalEvent(last);
+    },
+    record(draft) {
+      // A draft is an event without these two members: together they are one.
+      const event = { ...draft, sequence: state.lastSequence + 1, at: Math.max(state.lastAt, now) } as ExecutionEvent;
+      apply(state, event);
+      events.push(event);
+    },
+  };
+}

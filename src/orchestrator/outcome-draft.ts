@@ -1,0 +1,23 @@
+import { assertNever } from '../core/assert-never.ts';
+import type { EventDraft } from '../execution/events.ts';
+import { failedAttempt } from '../execution/retry.ts';
+import type { ExecutionState } from '../execution/state.ts';
+import type { FinishedAttempt } from './attempts.ts';
+
+/** The event that says what came of an attempt. */
+export function toDraft(state: ExecutionState, finished: FinishedAttempt, now: number): EventDraft {
+  const { path, attempt, result } = finished;
+  const usage = finished.usage === undefined ? {} : { usage: finished.usage };
+  switch (result.type) {
+    case 'succeeded':
+      return { type: 'attemptSucceeded', path, attempt, output: result.output, ...usage };
+    case 'failed':
+      return { ...failedAttempt(state, path, attempt, result.failure, now), ...usage };
+    case 'canceled':
+      return { type: 'attemptCanceled', path, attempt, cause: result.cause, ...usage };
+    case 'abandoned':
+      return { type: 'attemptAbandoned', path, attempt, cause: 'shutdown' };
+    default:
+      return assertNever(result);
+  }
+}
