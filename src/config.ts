@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SETTINGS } from './config/settings.ts';
 import type { Environment, Setting } from './config/setting.ts';
 import { err, ok, type Result } from './core/result.ts';

@@ -23,8 +23,7 @@ export type Described = Pick<Setting<unknown>, 'name' | 'group' | 'meaning'>;
 /** A whole number within a range. */
 export const number = (
   about: Described,
-  unit: string,
-  range: readonly [number, number],
+  { unit, min, max }: { readonly unit: string; readonly min: number; readonly max: number },
   value: number,
 ): Setting<number> => ({
   ...about,
@@ -34,7 +33,7 @@ export const number = (
     .string()
     .regex(/^\d{1,15}$/, `must be a whole number of ${unit}`)
     .transform(Number)
-    .pipe(z.number().min(range[0]).max(range[1])),
+    .pipe(z.number().min(min).max(max)),
   absent: () => value,
 });
 

@@ -17,7 +17,7 @@ import {
 } from './setting.ts';
 
 const isProduction = (environment: Environment): boolean => environment['NODE_ENV'] === 'production';
-const ms = 'milliseconds';
+const ms = { unit: 'milliseconds', min: 0, max: HOUR_MS };
 const workersByMachine = (): number => Math.min(16, Math.max(2, 2 * availableParallelism()));
 
 const about =
@@ -47,10 +47,14 @@ export const SETTINGS = {
       '.iceos',
     ),
     schema: z.string().transform((value) => path.resolve(value)),
-    absent: () => path.resolve('.iceos'),
+    absent: (): string => path.resolve('.iceos'),
   },
   host: text(server('ICEOS_HOST', 'Address that the server listens on.'), '127.0.0.1'),
-  port: number(server('ICEOS_PORT', 'Port that the server listens on; 0 takes a free one.'), 'port', [0, 65_535], 4000),
+  port: number(
+    server('ICEOS_PORT', 'Port that the server listens on; 0 takes a free one.'),
+    { unit: 'port', min: 0, max: 65_535 },
+    4000,
+  ),
   allowedHosts: list(
     server(
       'ICEOS_ALLOWED_HOSTS',
@@ -79,26 +83,22 @@ export const SETTINGS = {
   ),
   shutdownGraceMs: number(
     server('ICEOS_SHUTDOWN_GRACE_MS', 'How long running attempts may go on after SIGTERM before they are aborted.'),
-    ms,
-    [0, HOUR_MS],
+    { ...ms, min: 0, max: HOUR_MS },
     10_000,
   ),
   heartbeatMs: number(
     running('ICEOS_HEARTBEAT_MS', 'How often a process renews its lease.'),
-    ms,
-    [100, 5 * MINUTE_MS],
+    { ...ms, min: 100, max: 5 * MINUTE_MS },
     2_000,
   ),
   leaseMs: number(
     running('ICEOS_LEASE_MS', 'How long a silent process keeps its executions before another takes them over.'),
-    ms,
-    [1_000, HOUR_MS],
+    { ...ms, min: 1_000, max: HOUR_MS },
     8_000,
   ),
   maxRunningExecutions: number(
     running('ICEOS_MAX_RUNNING_EXECUTIONS', 'Executions that one process carries forward at once; the others wait.'),
-    'executions',
-    [1, 100_000],
+    { unit: 'executions', min: 1, max: 100_000 },
     1_000,
   ),
   pureNodes: oneOf(
@@ -120,8 +120,7 @@ export const SETTINGS = {
   maxWorkers: {
     ...number(
       sandbox('ICEOS_MAX_WORKERS', 'Worker processes at once; further calls queue.'),
-      'processes',
-      [1, 1_024],
+      { unit: 'processes', min: 1, max: 1_024 },
       2,
     ),
     shown: 'twice the processors, 2 to 16',
@@ -129,14 +128,12 @@ export const SETTINGS = {
   },
   warmWorkers: number(
     sandbox('ICEOS_WARM_WORKERS', 'Idle workers that are kept ready; each costs about 40 MB.'),
-    'processes',
-    [0, 256],
+    { unit: 'processes', min: 0, max: 256 },
     2,
   ),
   killGraceMs: number(
     sandbox('ICEOS_KILL_GRACE_MS', 'Time between the polite signal to a worker and the kill.'),
-    ms,
-    [0, MINUTE_MS],
+    { ...ms, min: 0, max: MINUTE_MS },
     1_000,
   ),
   folders: list(
@@ -156,13 +153,24 @@ export const SETTINGS = {
   ),
   maxLagMs: number(
     api('ICEOS_MAX_LAG_MS', 'How far a subscriber may fall behind before its stream ends with StreamLagged.'),
-    ms,
-    [1_000, HOUR_MS],
+    { ...ms, min: 1_000, max: HOUR_MS },
     30_000,
   ),
-  maxDepth: number(api('ICEOS_MAX_DEPTH', 'How deep a GraphQL operation may nest.'), 'levels', [1, 100], 16),
-  maxPageSize: number(api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'), 'items', [1, 1_000], 100),
-  maxBodyBytes: number(api('ICEOS_MAX_BODY_BYTES', 'The largest request.'), 'bytes', [KIB, 1_024 * MIB], 20 * MIB),
+  maxDepth: number(
+    api('ICEOS_MAX_DEPTH', 'How deep a GraphQL operation may nest.'),
+    { unit: 'levels', min: 1, max: 100 },
+    16,
+  ),
+  maxPageSize: number(
+    api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'),
+    { unit: 'items', min: 1, max: 1_000 },
+    100,
+  ),
+  maxBodyBytes: number(
+    api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),
+    { unit: 'bytes', min: KIB, max: 1_024 * MIB },
+    20 * MIB,
+  ),
   graphiql: flag(
     api('ICEOS_GRAPHIQL', 'Whether /graphql shows the playground to browsers.'),
     'on, in production off',
