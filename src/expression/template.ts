@@ -12,6 +12,22 @@ export interface Reference {
 /** The values that an expression may read, by root name: `{ input, nodes: { fetch: { output } }, dep, index }`. */
 export type EvaluationContext = Readonly<Record<string, unknown>>;
 
+/** Why a text is no expression, or why its types cannot fit. */
+export interface ExpressionFault {
+  readonly message: string;
+  /** The expression as it was written, without `${ }`. */
+  readonly expression: string;
+  /** Place in `expression`, in UTF-16 units; `end` is exclusive. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A fault in one string of a template. */
+export interface TemplateFault extends ExpressionFault {
+  /** JSON Pointer (RFC 6901) from the template's root; empty for the root. */
+  readonly pointer: string;
+}
+
 /** Why an evaluation has no value. */
 export interface EvaluationFailure {
   readonly message: string;
@@ -19,7 +35,8 @@ export interface EvaluationFailure {
   readonly expression: string;
 }
 
-export type Evaluated = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: EvaluationFailure };
+export type Evaluated =
+  { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: EvaluationFailure };
 
 /** A parsed expression or template: pure, reusable, evaluated within a bounded number of steps. */
 export interface CompiledTemplate {
