@@ -1,0 +1,66 @@
+import { generate as generateOperations, type CodegenConfig } from '@graphql-codegen/cli';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import codegenConfig from '../codegen.ts';
+import { Blueprint } from '../src/blueprint/blueprint.ts';
+import { ToolManifest } from '../src/registry/tool.ts';
+import { ROOT } from './build.ts';
+import { envExample, settingsPage } from './settings-docs.ts';
+
+/** True for files that `generate` writes. */
+export const isGenerated = (file: string): boolean =>
+  /(^|\/)generated\//.test(file) || GENERATED_FILES.some((name) => name === file);
+
+const GENERATED_FILES = ['schema.graphql', 'docs/settings.md', '.env.example'] as const;
+
+function jsonSchema(schema: z.ZodType, about: { readonly id: string; readonly title: string }): string {
+  const document = { $id: about.id, title: about.title, ...z.toJSONSchema(schema, { io: 'input' }) };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** The SDL of the schema that the code builds; loaded when asked for, as it is the whole gateway. */
+async function printedSchema(): Promise<string> {
+  const [{ schema }, { lexicographicSortSchema, printSchema }] = await Promise.all([
+    import('../src/gateway/schema/index.ts'),
+    import('graphql'),
+  ]);
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+async function write(file: string, text: string): Promise<string> {
+  const absolute = path.join(ROOT, file);
+  await mkdir(path.dirname(absolute), { recursive: true });
+  await writeFile(absolute, text);
+  return file;
+}
+
+/** The configuration cut to the documents that exist. */
+function operationsConfig(config: CodegenConfig): CodegenConfig {
+  const generates = Object.entries(config.generates).filter(([, output]) => {
+    const documents = 'documents' in output ? output.documents : undefined;
+    return typeof documents === 'string' && existsSync(path.join(ROOT, documents));
+  });
+  return { ...config, generates: Object.fromEntries(generates) };
+}
+
+/** Writes everything that follows from the code; answers with the names of the files and folders. */
+export async function generate(): Promise<readonly string[]> {
+  const written = [
+    await write('.env.example', envExample()),
+    await write('docs/settings.md', settingsPage()),
+    await write(
+      'docs/generated/blueprint.schema.json',
+      jsonSchema(Blueprint, { id: 'iceos-blueprint', title: 'A blueprint of iceOS' }),
+    ),
+    await write(
+      'docs/generated/tool.schema.json',
+      jsonSchema(ToolManifest, { id: 'iceos-tool', title: 'tool.json of iceOS' }),
+    ),
+    await write('schema.graphql', await printedSchema()),
+  ];
+  const config = operationsConfig(codegenConfig);
+  if (Object.keys(config.generates).length > 0) await generateOperations({ ...config, cwd: ROOT, silent: true }, true);
+  return [...written, ...Object.keys(config.generates)];
+}

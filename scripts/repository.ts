@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './build.ts';
+
+const execute = promisify(execFile);
+
+/** The answer of a git command, or undefined where git refuses it. */
+export async function git(...args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await execute('git', [...args], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All files that are written by people or committed: tracked ones and new ones, without what .gitignore names. */
+export async function repositoryFiles(): Promise<readonly string[]> {
+  const listed = await git('ls-files', '--cached', '--others', '--exclude-standard');
+  if (listed === undefined) throw new Error('This check needs a git checkout.');
+  return listed.split('\n').filter((file) => file !== '' && existsSync(path.join(ROOT, file)));
+}
+
+/** The text of a file of the repository. */
+export const readText = (file: string): Promise<string> => readFile(path.join(ROOT, file), 'utf8');
+
+/** Prints the faults and sets the exit code, or prints what is well. */
+export function report(faults: readonly string[], well: string): void {
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exitCode = 1;
+  else console.log(well);
+}
