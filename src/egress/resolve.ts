@@ -1,0 +1,50 @@
+import { lookup } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
+import { isIP } from 'node:net';
+import { ok, type Result } from '../core/result.ts';
+import { isPublicUnicast, isSameHostPort, reachesListener, type HostPort } from './address-rules.ts';
+import { fail, type EgressFailure } from './failure.ts';
+import type { Target } from './target.ts';
+
+/** Addresses of a name, as the system resolves it. */
+export type ResolveName = (hostname: string) => Promise<readonly string[]>;
+
+/** The system's resolver, with its hosts file. */
+export const resolveBySystem: ResolveName = async (hostname) => {
+  const found = await lookup(hostname, { all: true });
+  return found.map(({ address }) => address);
+};
+
+export interface AddressPolicy {
+  /** Private or loopback places that the operator allows by name. */
+  readonly allowPrivate: readonly HostPort[];
+  /** The product's own listeners, database and Redis: refused always. */
+  readonly refused: readonly HostPort[];
+  readonly resolveName: ResolveName;
+}
+
+/**
+ * Resolves the host once; the connection goes to one of these very addresses, so that a second answer of the name server
+ * cannot lead elsewhere. One address that is not allowed refuses the whole name.
+ */
+export async function resolveTarget(target: Target, policy: AddressPolicy): Promise<Result<readonly string[], EgressFailure>> {
+  const { host, port } = target;
+  let addresses: readonly string[];
+  try {
+    addresses = isIP(host) === 0 ? await policy.resolveName(host) : [host];
+  } catch (error) {
+    return fail('connectFailed', `The name ${host} could not be resolved: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (addresses.length === 0) return fail('connectFailed', `The name ${host} has no address.`);
+  const local = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map((entry) => entry.address));
+  const privateAllowed = policy.allowPrivate.some((allowed) => isSameHostPort(allowed, target));
+  for (const address of addresses) {
+    if (reachesListener({ hostname: host, address, port }, policy.refused, local)) {
+      return fail('addressRefused', `${host}:${port} leads to a listener of this system, which no tool may reach.`);
+    }
+    if (!privateAllowed && !isPublicUnicast(address)) {
+      return fail('addressRefused', `${host} leads to ${address}, which is no public address.`);
+    }
+  }
+  return ok(addresses);
+}

@@ -1,0 +1,67 @@
+import type { Duplex } from 'node:stream';
+import type * as z from 'zod/mini';
+import { createFrameReader, encodeFrame } from './framing.ts';
+import { ENVELOPE_DEPTH, MAX_JSON_DEPTH, parseWireJson } from './wire-json.ts';
+
+/** The framed pipe between a sandbox and its worker. */
+export interface Channel<Outgoing> {
+  /** Sends, or does nothing when the other side is gone: `onEnd` tells that. */
+  send(message: Outgoing): void;
+  /** Stops reading and writing. */
+  close(): void;
+}
+
+export interface ChannelSettings<Incoming> {
+  readonly stream: Duplex;
+  readonly incoming: z.ZodMiniType<Incoming>;
+  readonly onMessage: (message: Incoming, frameBytes: number) => void;
+  /** What the other side did against the protocol; nothing is read after it. */
+  readonly onFault: (message: string) => void;
+  /** The other side is gone. */
+  readonly onEnd: () => void;
+}
+
+/** Reads and writes checked messages over a stream; nothing that arrives makes it throw. */
+export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Incoming>): Channel<Outgoing> {
+  const { stream, incoming } = settings;
+  const reader = createFrameReader();
+  let over = false;
+
+  function fault(message: string): void {
+    over = true;
+    stream.pause();
+    settings.onFault(message);
+  }
+
+  function receive(frame: Buffer): void {
+    const parsed = parseWireJson(frame.toString('utf8'), MAX_JSON_DEPTH + ENVELOPE_DEPTH);
+    if (!parsed.ok) return fault(parsed.error);
+    const message = incoming.safeParse(parsed.value);
+    if (!message.success) return fault('a message of no known form');
+    settings.onMessage(message.data, frame.length);
+  }
+
+  stream.on('data', (chunk: Buffer) => {
+    if (over) return;
+    const frames = reader.push(chunk);
+    if (!frames.ok) return fault(frames.error);
+    for (const frame of frames.value) {
+      if (over) return;
+      receive(frame);
+    }
+  });
+  // A reset or a broken pipe is an end like any other; `close` follows each of them.
+  stream.on('error', () => undefined);
+  stream.on('end', settings.onEnd);
+  stream.on('close', settings.onEnd);
+
+  return {
+    send(message) {
+      if (!over && stream.writable) stream.write(encodeFrame(JSON.stringify(message)));
+    },
+    close() {
+      over = true;
+      stream.destroy();
+    },
+  };
+}

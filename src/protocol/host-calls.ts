@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { KIB, MIB } from '../core/units.ts';
+
+/** The largest request and answer of one host call, as JSON. */
+export const MAX_HOST_VALUE_BYTES = 12 * MIB;
+
+/** An HTTP request that a tool asks the broker to make. */
+export const HttpRequest = z.strictObject({
+  method: z.string().check(z.regex(/^[A-Z]{1,16}$/)),
+  url: z.string().check(z.maxLength(8 * KIB)),
+  headers: z.record(z.string(), z.string()),
+  bodyBase64: z.optional(z.string()),
+  timeoutMs: z.optional(z.int().check(z.minimum(1))),
+  /** Of the answer's body after decompression. */
+  maxBytes: z.optional(z.int().check(z.minimum(1))),
+});
+export type HttpRequest = z.infer<typeof HttpRequest>;
+
+/** What came back, after redirects. */
+export const HttpResponse = z.strictObject({
+  status: z.int(),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  bodyBase64: z.string(),
+  bytes: z.int(),
+});
+export type HttpResponse = z.infer<typeof HttpResponse>;

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { readFile, readdir, readlink } from 'node:fs/promises';
+import { KIB } from '../core/units.ts';
+
+/** One process as `/proc/<pid>/stat` shows it. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Page faults of children that have ended: above zero when there ever was one. */
+  readonly childFaults: number;
+  readonly cpuTicks: number;
+}
+
+/** Linux counts CPU time in hundredths of a second, whatever the kernel's own clock. */
+const TICK_MS = 10;
+
+/** Reads `/proc/<pid>/stat`; undefined when the process is gone or the system has no such file. */
+export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+  return text === undefined ? undefined : parseStat(pid, text);
+}
+
+function parseStat(pid: number, text: string): ProcessEntry {
+  // The name in parentheses may hold anything, parentheses too; what follows the last one has fixed places.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const at = (index: number): number => Number(fields[index] ?? 0);
+  return {
+    pid,
+    state: fields[0] ?? '?',
+    parent: at(1),
+    group: at(2),
+    session: at(3),
+    childFaults: at(8) + at(10),
+    cpuTicks: at(11) + at(12) + at(13) + at(14),
+  };
+}
+
+/** All processes that this one may see. */
+export async function listProcesses(): Promise<readonly ProcessEntry[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const entries = await Promise.all(pids.map(readProcess));
+  return entries.filter((entry) => entry !== undefined);
+}
+
+/** The folder that a process works in; undefined when it may not be read. */
+export async function workingFolder(pid: number): Promise<string | undefined> {
+  return await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+}
+
+/** CPU of a process and of its ended children, and the peak of its own RAM. */
+export async function sampleUsage(pid: number): Promise<{ readonly cpuMs: number; readonly peakMemoryBytes: number } | undefined> {
+  const [entry, status] = await Promise.all([readProcess(pid), readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')]);
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  // A process that has just ended still has an entry, but no memory.
+  if (entry === undefined || peak === undefined) return undefined;
+  return { cpuMs: entry.cpuTicks * TICK_MS, peakMemoryBytes: Number(peak) * KIB };
+}
+
+/** True when the process has no child and never had one: then nothing of it can be left behind. */
+export function isChildless(pid: number): boolean {
+  try {
+    // Synchronous, at the end of every call: the kernel answers from memory in 0.03 ms, eight trips to the thread pool take 1 ms.
+    const entry = parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    return entry.state !== 'Z' && entry.childFaults === 0 && children === '';
+  } catch {
+    return false;
+  }
+}
