@@ -1,18 +1,22 @@
 import { GraphQLError } from 'graphql';
 
-/** Codes of `errors[].extensions.code`: what is no expected error of one field, but concerns the request as a whole. */
-export const PROBLEM_STATUS = {
+/** What concerns the request as a whole is no expected error of one field: it has a code in `errors[].extensions`. */
+const STATUS = {
+  BAD_REQUEST: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
-  BAD_REQUEST: 400,
   UNAVAILABLE: 503,
   INTERNAL: 500,
 } as const;
-export type ProblemCode = keyof typeof PROBLEM_STATUS;
+export type ProblemCode = keyof typeof STATUS;
 
-/** An error that clients see as it is, with a code to act on. */
+/** An error in one field that clients see as it is; the other fields keep their answers. */
 export const problem = (code: ProblemCode, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code } });
 
-/** The request itself is wrong: a bad cursor, a page that is too large. */
+/** An argument of one field is wrong: a bad cursor, a page that is too large. */
 export const badRequest = (message: string): GraphQLError => problem('BAD_REQUEST', message);
+
+/** The whole request is refused; over HTTP with the status of its code. */
+export const refusal = (code: ProblemCode, message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code, http: { status: STATUS[code] } } });

@@ -5,13 +5,16 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}
 const fault = (name: string, value: unknown): GraphQLError =>
   new GraphQLError(`${name} cannot represent ${JSON.stringify(value) ?? String(value)}.`);
 
+// No GraphQLError: what we answer wrongly is our bug, not the client's.
+const bug = (name: string, value: unknown): Error => new Error(`${name} cannot represent ${String(value)}.`);
+
 /** Milliseconds since 1970 in code. */
 export const dateTimeScalar = new GraphQLScalarType<number, string>({
   name: 'DateTime',
   description: 'An instant in UTC, RFC 3339, milliseconds.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   serialize: (value) => {
-    if (typeof value !== 'number') throw fault('DateTime', value);
+    if (typeof value !== 'number') throw bug('DateTime', value);
     return new Date(value).toISOString();
   },
   parseValue: (value) => {
@@ -26,13 +29,18 @@ export const safeIntScalar = new GraphQLScalarType<number, number>({
   name: 'SafeInt',
   description:
     'A whole number up to 2^53 - 1, sent as a JSON number: milliseconds, bytes, tokens, counts (Int would overflow).',
-  serialize: (value) => parseSafeInt(value),
+  serialize: (value) => {
+    if (!isSafeInt(value)) throw bug('SafeInt', value);
+    return value;
+  },
   parseValue: (value) => parseSafeInt(value),
   parseLiteral: (node) => parseSafeInt(node.kind === Kind.INT ? Number(node.value) : undefined),
 });
 
+const isSafeInt = (value: unknown): value is number => Number.isSafeInteger(value);
+
 function parseSafeInt(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw fault('SafeInt', value);
+  if (!isSafeInt(value)) throw fault('SafeInt', value);
   return value;
 }
 
@@ -41,7 +49,7 @@ export const bigIntScalar = new GraphQLScalarType<bigint, string>({
   name: 'BigInt',
   description: 'A whole number of any size, sent as a decimal string: money in micro-dollars.',
   serialize: (value) => {
-    if (typeof value !== 'bigint') throw new GraphQLError(`BigInt cannot represent ${String(value)}.`);
+    if (typeof value !== 'bigint') throw bug('BigInt', value);
     return value.toString();
   },
   parseValue: (value) => {

@@ -1,0 +1,142 @@
+import {
+  Kind,
+  parse,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
+
+/** How large an operation is after its fragments are spread; what introspection asks for is not counted below its root. */
+export interface OperationSize {
+  readonly depth: number;
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+}
+
+/** `first` or `last` of a field: a number, or the name of the variable that holds it. */
+export interface PageSizeArgument {
+  readonly field: string;
+  readonly argument: string;
+  readonly size: number | { readonly variable: string; readonly fallback: number | undefined };
+}
+
+/** What can be said of a document before it is validated, and without its variables. */
+export interface DocumentFacts {
+  readonly operations: readonly { readonly name: string | undefined; readonly size: OperationSize }[];
+  readonly pageSizes: readonly PageSizeArgument[];
+  readonly introspects: boolean;
+}
+
+const NOTHING: OperationSize = { depth: 0, fields: 0, aliases: 0, directives: 0 };
+const PAGE_ARGUMENTS: ReadonlySet<string> = new Set(['first', 'last']);
+
+/** Throws a syntax error for what cannot be parsed, or has more than `maxTokens` tokens. */
+export function readDocument(text: string, maxTokens: number): DocumentFacts {
+  const document = parse(text, { maxTokens });
+  const fragments = fragmentsOf(document);
+  const sizes = new Map<string, OperationSize>();
+  const facts = { pageSizes: new Array<PageSizeArgument>(), introspects: false };
+
+  const sizeOfFragment = (name: string): OperationSize => {
+    const known = sizes.get(name);
+    if (known !== undefined) return known;
+    // A fragment that spreads itself counts as nothing here; validation refuses it afterwards.
+    sizes.set(name, NOTHING);
+    const fragment = fragments.get(name);
+    const size = fragment === undefined ? NOTHING : sizeOfSelection(fragment.selectionSet);
+    sizes.set(name, size);
+    return size;
+  };
+
+  const sizeOfField = (field: FieldNode): OperationSize => {
+    const introspection = field.name.value.startsWith('__');
+    if (introspection && field.name.value !== '__typename') facts.introspects = true;
+    const inner = introspection || field.selectionSet === undefined ? NOTHING : sizeOfSelection(field.selectionSet);
+    const aliased = field.alias !== undefined && field.alias.value !== field.name.value;
+    return {
+      depth: inner.depth + 1,
+      fields: inner.fields + 1,
+      aliases: inner.aliases + (aliased ? 1 : 0),
+      directives: inner.directives + (field.directives?.length ?? 0),
+    };
+  };
+
+  const sizeOfSelection = ({ selections }: SelectionSetNode): OperationSize =>
+    selections.reduce<OperationSize>((sum, selection) => {
+      if (selection.kind === Kind.FIELD) return add(sum, sizeOfField(selection), 0);
+      const directives = selection.directives?.length ?? 0;
+      const inner =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? sizeOfSelection(selection.selectionSet)
+          : sizeOfFragment(selection.name.value);
+      return add(sum, inner, directives);
+    }, NOTHING);
+
+  const operations = operationsOf(document);
+  const sized = operations.map((operation) => ({
+    name: operation.name?.value,
+    size: add(NOTHING, sizeOfSelection(operation.selectionSet), operation.directives?.length ?? 0),
+  }));
+  facts.pageSizes.push(...pageSizesOf(document, operations));
+  return { operations: sized, pageSizes: facts.pageSizes, introspects: facts.introspects };
+}
+
+const add = (a: OperationSize, b: OperationSize, directives: number): OperationSize => ({
+  depth: Math.max(a.depth, b.depth),
+  fields: a.fields + b.fields,
+  aliases: a.aliases + b.aliases,
+  directives: a.directives + b.directives + directives,
+});
+
+const operationsOf = (document: DocumentNode): readonly OperationDefinitionNode[] =>
+  document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+
+const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
+  new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+
+/** Every `first` and `last` in the document, each once, wherever it stands. */
+function pageSizesOf(document: DocumentNode, operations: readonly OperationDefinitionNode[]): PageSizeArgument[] {
+  const fallbacks = new Map(
+    operations.flatMap(({ variableDefinitions = [] }) =>
+      variableDefinitions.map(({ variable, defaultValue }) => [variable.name.value, toNumber(defaultValue)] as const),
+    ),
+  );
+  const found: PageSizeArgument[] = [];
+  const visit = (selectionSet: SelectionSetNode | undefined): void => {
+    for (const selection of selectionSet?.selections ?? []) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) continue;
+      if (selection.kind === Kind.FIELD) found.push(...pageSizesOfField(selection, fallbacks));
+      visit(selection.selectionSet);
+    }
+  };
+  for (const definition of document.definitions) {
+    if ('selectionSet' in definition) visit(definition.selectionSet);
+  }
+  return found;
+}
+
+function pageSizesOfField(
+  { name, arguments: given = [] }: FieldNode,
+  fallbacks: ReadonlyMap<string, number | undefined>,
+): PageSizeArgument[] {
+  return given.flatMap(({ name: { value: argument }, value }): PageSizeArgument[] => {
+    if (!PAGE_ARGUMENTS.has(argument)) return [];
+    if (value.kind === Kind.VARIABLE) {
+      const variable = value.name.value;
+      return [{ field: name.value, argument, size: { variable, fallback: fallbacks.get(variable) } }];
+    }
+    const size = toNumber(value);
+    return size === undefined ? [] : [{ field: name.value, argument, size }];
+  });
+}
+
+const toNumber = (value: ValueNode | undefined): number | undefined =>
+  value?.kind === Kind.INT ? Number(value.value) : undefined;

@@ -1,0 +1,71 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopbackPeer } from './listener-rules.ts';
+
+/** What the operator's tools ask for; handed in, as the gateway knows neither the store nor the metrics. */
+export interface HealthDeps {
+  /** Why requests cannot be served at the moment, or undefined: database reachable, migrations done. */
+  readonly findUnreadiness: () => Promise<string | undefined>;
+  readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Without it `/metrics` answers to this machine only. */
+  readonly metricsToken: string | undefined;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Writes a whole answer. */
+export function answer(
+  response: ServerResponse,
+  { status, type = 'text/plain; charset=utf-8', text }: { status: number; type?: string; text: string },
+): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(text);
+}
+
+/** Answers `/healthz`, `/readyz` and `/metrics`; false: the path is none of these. */
+export async function answerHealth(
+  deps: HealthDeps,
+  { path, request, response }: { path: string; request: IncomingMessage; response: ServerResponse },
+): Promise<boolean> {
+  switch (path) {
+    case '/healthz':
+      answer(response, { status: 200, type: JSON_TYPE, text: '{"status":"alive"}\n' });
+      return true;
+    case '/readyz':
+      await answerReady(deps, response);
+      return true;
+    case '/metrics':
+      await answerMetrics(deps, request, response);
+      return true;
+    default:
+      return false;
+  }
+}
+
+async function answerReady(deps: HealthDeps, response: ServerResponse): Promise<void> {
+  const reason = await deps.findUnreadiness();
+  const text = JSON.stringify(reason === undefined ? { status: 'ready' } : { status: 'notReady', reason });
+  answer(response, { status: reason === undefined ? 200 : 503, type: JSON_TYPE, text: `${text}\n` });
+}
+
+async function answerMetrics(deps: HealthDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!mayRead(deps, request)) {
+    const text = 'Metrics are for this machine, or for "Authorization: Bearer" with ICEOS_METRICS_TOKEN.\n';
+    answer(response, { status: 403, text });
+    return;
+  }
+  const { contentType, text } = await deps.renderMetrics();
+  answer(response, { status: 200, type: contentType, text });
+}
+
+function mayRead({ metricsToken }: HealthDeps, { headers, socket }: IncomingMessage): boolean {
+  if (metricsToken === undefined) return isLoopbackPeer(socket.remoteAddress);
+  // Compared by digest, so that neither length nor content shows in the time it takes.
+  return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${metricsToken}`));
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

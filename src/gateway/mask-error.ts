@@ -1,0 +1,65 @@
+import { GraphQLError } from 'graphql';
+import { ForbiddenError } from '../use-cases/viewer.ts';
+
+/** Turns whatever was thrown into what a client may see. */
+export type MaskError = (error: unknown) => GraphQLError;
+
+/** Bugs are reported once with an `errorId`, which is all that the client sees of them. */
+export function createMaskError(deps: {
+  readonly newId: () => string;
+  readonly reportBug: (error: unknown, errorId: string) => void;
+  /** Off: no "Did you mean", which would give the schema away name by name. */
+  readonly suggestions: boolean;
+}): MaskError {
+  return (error) => {
+    const located = error instanceof GraphQLError ? error : undefined;
+    const cause = causeOf(error);
+    if (cause === undefined && located !== undefined) return deps.suggestions ? located : withoutSuggestion(located);
+    if (cause instanceof ForbiddenError) return seen(located, cause.message, { code: 'FORBIDDEN' });
+    if (isUnavailable(cause)) {
+      return seen(located, 'The database does not answer at the moment. Try again.', { code: 'UNAVAILABLE' });
+    }
+    const errorId = deps.newId();
+    deps.reportBug(cause, errorId);
+    return seen(located, `Something is wrong on our side. Quote the error ${errorId}.`, { code: 'INTERNAL', errorId });
+  };
+}
+
+/** What was thrown by code that is no GraphQL library: undefined when there is nothing of that sort. */
+function causeOf(error: unknown): unknown {
+  let one = error;
+  while (one instanceof GraphQLError) {
+    if (one.originalError === undefined) return undefined;
+    one = one.originalError;
+  }
+  return one;
+}
+
+// By its code, as the gateway knows nothing of the store.
+function isUnavailable(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if ('code' in one && one.code === 'UNAVAILABLE') return true;
+  }
+  return false;
+}
+
+const seen = (
+  located: GraphQLError | undefined,
+  message: string,
+  extensions: Readonly<Record<string, unknown>>,
+): GraphQLError =>
+  new GraphQLError(message, {
+    ...(located?.nodes === undefined ? {} : { nodes: located.nodes }),
+    ...(located?.path === undefined ? {} : { path: located.path }),
+    extensions: { ...extensions },
+  });
+
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean .*\?$/s, '');
+  if (message === error.message) return error;
+  return new GraphQLError(message, {
+    ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+    extensions: error.extensions,
+  });
+}

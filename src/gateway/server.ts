@@ -1,0 +1,185 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Plugin } from 'graphql-yoga';
+import type { Authenticate } from '../use-cases/authenticate.ts';
+import { createAdmit, type OperationLimits } from './admit.ts';
+import type { UseCases } from './context.ts';
+import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
+import { answer, answerHealth, type HealthDeps } from './health.ts';
+import { createListenerRules, type ListenerRules } from './listener-rules.ts';
+import { createMaskError } from './mask-error.ts';
+import { schema } from './schema/index.ts';
+import { createSockets, type Sockets } from './websocket.ts';
+import { createGatewayYoga, type Yoga } from './yoga.ts';
+
+/** What the gateway may be told by the operator. */
+export interface GatewaySettings {
+  /** Default 127.0.0.1. */
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Names that a Host header may carry besides the loopback names. */
+  readonly allowedHosts: readonly string[];
+  readonly metricsToken: string | undefined;
+  /** Whether browsers get the playground. */
+  readonly graphiql: boolean;
+  /** Of an HTTP body and of a WebSocket message. */
+  readonly maxBodyBytes: number;
+  readonly limits: OperationLimits;
+}
+
+/** Everything that the gateway needs; made and connected by `app.ts`. */
+export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'renderMetrics'> {
+  readonly settings: GatewaySettings;
+  readonly useCases: UseCases;
+  readonly authenticate: Authenticate;
+  readonly newId: () => string;
+  /** Called once for each bug; `errorId` is what the client was told. */
+  readonly reportBug: (error: unknown, errorId: string) => void;
+  /** Told of each subscription that begins (1) or ends (-1). */
+  readonly onSubscription?: (change: 1 | -1) => void;
+  /** Further plugins, such as the one that writes server-sent events. */
+  readonly plugins?: readonly Plugin[];
+}
+
+/** The listener in front of the use cases: GraphQL over HTTP, server-sent events and WebSockets, health and metrics. */
+export interface Gateway {
+  start(signal: AbortSignal): Promise<void>;
+  /** Takes no more, tells sockets to connect again, and ends what is still open. */
+  close(): Promise<void>;
+  /** Where it listens, once started: `http://127.0.0.1:4000`. */
+  readonly url: string;
+}
+
+const DRAIN_MS = 1_000;
+
+/** Makes the gateway; nothing listens before `start`. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { settings } = deps;
+  const admit = createAdmit(settings.limits);
+  const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
+  const yoga = createGatewayYoga({
+    ...deps,
+    schema,
+    admit,
+    maskError,
+    maxBodyBytes: settings.maxBodyBytes,
+    plugins: deps.plugins ?? [],
+    onSubscription: deps.onSubscription ?? (() => undefined),
+  });
+  const sockets = createSockets({ ...deps, yoga, admit, maskError, maxMessageBytes: settings.maxBodyBytes });
+  const rules = createListenerRules(settings.allowedHosts, settings.host);
+  const open = new Set<ServerResponse>();
+  const routes = createRoutes({ deps, yoga, rules });
+
+  const server = createServer((request, response) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    routes(request, response).catch((error: unknown) => {
+      const errorId = deps.newId();
+      deps.reportBug(error, errorId);
+      if (!response.headersSent)
+        answer(response, { status: 500, text: `Something is wrong on our side: ${errorId}\n` });
+      else response.destroy();
+    });
+  });
+  server.on('upgrade', (request, socket, head) => upgrade({ request, socket, head }, rules, sockets));
+
+  let closing: Promise<void> | undefined;
+  return {
+    start: () => (server.listening ? Promise.resolve() : listen(server, settings)),
+    close: () => (closing ??= drain(server, sockets, open)),
+    get url() {
+      return urlOf(server);
+    },
+  };
+}
+
+function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; rules: ListenerRules }) {
+  const health: HealthDeps = { ...deps, metricsToken: deps.settings.metricsToken };
+  const playground = deps.settings.graphiql ? createPlayground() : undefined;
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    // Before the Host check: probes of a cluster come with the address of the machine.
+    if (await answerHealth(health, { path, request, response })) return;
+    if (!rules.isOurHost(request)) {
+      const text = `This server does not go by the name in your Host header. Its operator can add it to ICEOS_ALLOWED_HOSTS.\n`;
+      answer(response, { status: 421, text });
+      return;
+    }
+    if (playground !== undefined && wantsPage(request, path)) {
+      response.writeHead(200, PLAYGROUND_HEADERS).end(await playground());
+      return;
+    }
+    if (path === '/graphql') {
+      response.setHeader('cache-control', 'no-store');
+      response.setHeader('x-content-type-options', 'nosniff');
+      await yoga(request, response);
+      return;
+    }
+    answer(response, { status: 404, text: 'There is nothing here. GraphQL is at /graphql.\n' });
+  };
+}
+
+const wantsPage = ({ method, headers, url }: IncomingMessage, path: string): boolean =>
+  method === 'GET' &&
+  (path === '/' || (path === '/graphql' && !url?.includes('query='))) &&
+  headers.accept?.includes('text/html') === true;
+
+function upgrade(
+  { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+  rules: ListenerRules,
+  sockets: Sockets,
+): void {
+  // A socket that breaks before it is one must not end the process.
+  socket.on('error', () => socket.destroy());
+  const path = (request.url ?? '/').split('?', 1)[0];
+  const refusal =
+    path !== '/graphql'
+      ? '404 Not Found'
+      : !rules.isOurHost(request)
+        ? '421 Misdirected Request'
+        : !rules.isOurOrigin(request)
+          ? '403 Forbidden'
+          : undefined;
+  if (refusal === undefined) sockets.accept(request, socket, head);
+  else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function listen(server: Server, { host, port }: GatewaySettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken
+          ? new Error(`Port ${port} on ${host} is taken. Choose another with ICEOS_PORT.`, { cause: error })
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function drain(server: Server, sockets: Sockets, open: ReadonlySet<ServerResponse>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    if (server.listening) server.close(() => resolve());
+    else resolve();
+  });
+  // A stream has no end of its own. It is cut and not completed: its client must connect again, not believe it over.
+  for (const response of open) {
+    if (String(response.getHeader('content-type')).startsWith('text/event-stream')) response.destroy();
+  }
+  await sockets.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The gateway does not listen yet.');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

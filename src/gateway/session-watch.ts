@@ -1,0 +1,22 @@
+import { SECOND_MS } from '../core/units.ts';
+import type { Session } from '../use-cases/authenticate.ts';
+
+/**
+ * Looks each second whether a credential still holds, and calls `onEnd` once when it does not. Where the answer cannot be
+ * had (the database is away), the stream goes on: it was begun with a valid one.
+ */
+export function watchSession(session: Session, onEnd: () => void): { stop(): void } {
+  let asking = false;
+  const look = async (): Promise<void> => {
+    if (asking) return;
+    asking = true;
+    const valid = await session.isValid().catch(() => true);
+    asking = false;
+    if (valid) return;
+    clearInterval(timer);
+    onEnd();
+  };
+  const timer = setInterval(() => void look(), SECOND_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError, type ExecutionArgs } from 'graphql';
+import type { Context, SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Authenticate, Session } from '../use-cases/authenticate.ts';
+import type { Admit } from './admit.ts';
+import { credentialOf, credentialOfInit } from './credential.ts';
+import type { MaskError } from './mask-error.ts';
+import { watchSession } from './session-watch.ts';
+import type { Yoga } from './yoga.ts';
+
+/** Close codes: of graphql-transport-ws (44xx), and RFC 6455's for a restart. */
+const CLOSE = { unauthorized: 4401, forbidden: 4403, serviceRestart: 1012 } as const;
+const INIT_TIMEOUT_MS = 3_000;
+const KEEP_ALIVE_MS = 12_000;
+const CLOSE_GRACE_MS = 500;
+
+export interface SocketsDeps {
+  readonly yoga: Yoga;
+  readonly authenticate: Authenticate;
+  readonly admit: Admit;
+  readonly maskError: MaskError;
+  readonly maxMessageBytes: number;
+}
+
+/** `graphql-transport-ws` on the listener that also speaks HTTP. */
+export interface Sockets {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells every client to connect again, and lets go of those that do not answer. */
+  close(): Promise<void>;
+}
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
+type SocketContext = Context<Record<string, unknown>, Extra>;
+
+/** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
+export function createSockets(deps: SocketsDeps): Sockets {
+  const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
+  const sessions = new WeakMap<WebSocket, Session>();
+  const engines = new WeakMap<object, Enveloped>();
+
+  const engineOf = ({ contextValue }: ExecutionArgs): Enveloped => {
+    const engine = typeof contextValue === 'object' && contextValue !== null ? engines.get(contextValue) : undefined;
+    if (engine === undefined) throw new Error('An operation came to execution without having been admitted.');
+    return engine;
+  };
+
+  const disposable = useServer<Record<string, unknown>>(
+    {
+      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+      onConnect: (context) => connect(deps, sessions, context),
+      onSubscribe: (context, _id, payload) =>
+        prepare(deps, engines, { session: sessionOf(sessions, context), payload }),
+      execute: (args) => engineOf(args).execute(args),
+      subscribe: (args) => engineOf(args).subscribe(args),
+    },
+    server,
+    KEEP_ALIVE_MS,
+  );
+
+  return {
+    accept(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
+    },
+    async close() {
+      await Promise.all([...server.clients].map(restart));
+      await disposable.dispose();
+    },
+  };
+}
+
+const sessionOf = (sessions: WeakMap<WebSocket, Session>, context: SocketContext): Session | undefined =>
+  sessions.get(context.extra.socket);
+
+async function connect(
+  { authenticate }: SocketsDeps,
+  sessions: WeakMap<WebSocket, Session>,
+  { connectionParams, extra: { socket, request } }: SocketContext,
+): Promise<boolean> {
+  const headers = new Headers(flat(request.headers));
+  const credential = credentialOfInit(connectionParams) ?? credentialOf((name) => headers.get(name));
+  const session = credential === undefined ? undefined : await authenticate(credential);
+  if (session === undefined) {
+    socket.close(CLOSE.unauthorized, 'Unauthorized');
+    return false;
+  }
+  sessions.set(socket, session);
+  const watch = watchSession(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
+  socket.once('close', () => watch.stop());
+  return true;
+}
+
+/** The operation, ready to be executed, or the errors that refuse it. */
+async function prepare(
+  { yoga, admit, maskError }: SocketsDeps,
+  engines: WeakMap<object, Enveloped>,
+  { session, payload }: { readonly session: Session | undefined; readonly payload: SubscribePayload },
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const refused = admit(payload, session?.viewer);
+  if (refused !== undefined) return [withoutStatus(refused)];
+  try {
+    const engine = yoga.getEnveloped({ viewer: session?.viewer, params: payload });
+    const document = engine.parse(payload.query);
+    const errors = engine.validate(engine.schema, document);
+    if (errors.length > 0) return errors.map((error: GraphQLError) => withoutStatus(maskError(error)));
+    const contextValue: object = await engine.contextFactory();
+    engines.set(contextValue, engine);
+    return {
+      schema: engine.schema,
+      document,
+      contextValue,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+    };
+  } catch (error) {
+    return [withoutStatus(maskError(error))];
+  }
+}
+
+/** A socket has no HTTP status to set. */
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  if (http === undefined) return error;
+  return new GraphQLError(error.message, {
+    ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
+    ...(error.source === undefined ? {} : { source: error.source }),
+    ...(error.positions === undefined ? {} : { positions: error.positions }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+    extensions,
+  });
+}
+
+function restart(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (socket.readyState === socket.CLOSED) socket.emit('close');
+    else socket.close(CLOSE.serviceRestart, 'Service Restart');
+  });
+}
+
+const flat = (headers: IncomingMessage['headers']): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

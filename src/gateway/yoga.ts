@@ -1,0 +1,98 @@
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { GraphQLSchema } from 'graphql';
+import type { Authenticate, Session } from '../use-cases/authenticate.ts';
+import type { Viewer } from '../use-cases/viewer.ts';
+import { unauthenticated, type Admit } from './admit.ts';
+import { createOperationContext, type UseCases } from './context.ts';
+import { credentialOf } from './credential.ts';
+import { subscribeAnew } from './fresh-context.ts';
+import type { MaskError } from './mask-error.ts';
+import { payloadExtensions } from './payload-extensions.ts';
+
+export interface YogaDeps {
+  readonly schema: GraphQLSchema;
+  readonly useCases: UseCases;
+  readonly authenticate: Authenticate;
+  readonly admit: Admit;
+  readonly maskError: MaskError;
+  readonly maxBodyBytes: number;
+  /** Further plugins, such as the one that writes server-sent events. */
+  readonly plugins: readonly Plugin[];
+  /** Told of each subscription that begins (1) or ends (-1). */
+  readonly onSubscription: (change: 1 | -1) => void;
+}
+
+export type Yoga = YogaServerInstance<object, object>;
+
+/** The GraphQL engine behind all transports. */
+export function createGatewayYoga(deps: YogaDeps): Yoga {
+  const sessions = new WeakMap<Request, Session>();
+  return createYoga<object, object>({
+    schema: deps.schema,
+    context: (initial: { readonly request?: Request; readonly viewer?: Viewer }) => {
+      const session = initial.request === undefined ? undefined : sessions.get(initial.request);
+      const viewer = initial.viewer ?? session?.viewer;
+      // Both transports authenticate before they make a context; without a viewer nothing may run.
+      if (viewer === undefined) throw unauthenticated();
+      return createOperationContext(deps.useCases, viewer);
+    },
+    plugins: [csrf(), gate(deps, sessions), freshContexts(deps), ...deps.plugins],
+    maskedErrors: { maskError: deps.maskError },
+    maxRequestBodySize: deps.maxBodyBytes,
+    cors: false,
+    batching: false,
+    multipart: false,
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    graphqlEndpoint: '/graphql',
+    // The server's own routes answer these questions.
+    healthCheckEndpoint: '/graphql/alive',
+  });
+}
+
+const CSRF_HEADERS = ['graphql-require-preflight', 'apollo-require-preflight', 'x-graphql-yoga-csrf'];
+
+/** GET subscriptions are exempt: `EventSource` cannot set headers, and reading an answer is not a forgery. */
+function csrf(): Plugin {
+  const { onRequestParse } = useCSRFPrevention({ requestHeaders: CSRF_HEADERS });
+  return {
+    onRequestParse(payload) {
+      const { method, headers } = payload.request;
+      if (method === 'GET' && headers.get('accept')?.includes('text/event-stream') === true) return;
+      return onRequestParse?.(payload);
+    },
+  };
+}
+
+/** Authentication before the body is read, admission before anything is executed. */
+function gate({ authenticate, admit }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
+  return {
+    async onRequestParse({ request }) {
+      const credential = credentialOf((name) => request.headers.get(name));
+      const session = credential === undefined ? undefined : await authenticate(credential);
+      if (session === undefined) throw unauthenticated();
+      sessions.set(request, session);
+    },
+    onParams({ request, params }) {
+      const refused = admit(params, sessions.get(request)?.viewer);
+      if (refused !== undefined) throw refused;
+    },
+  };
+}
+
+function freshContexts({ useCases, onSubscription }: YogaDeps): Plugin {
+  const renew = (contextValue: unknown): unknown => {
+    if (!hasViewer(contextValue)) throw new Error('A subscription runs without a viewer.');
+    return { ...contextValue, ...createOperationContext(useCases, contextValue.viewer) };
+  };
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn((args) => subscribeAnew(args, { renew, extensionsOf: payloadExtensions, onSubscription }));
+    },
+  };
+}
+
+const hasViewer = (context: unknown): context is { readonly viewer: Viewer } =>
+  typeof context === 'object' && context !== null && 'viewer' in context;

@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import type { ApiKeyId } from '../core/ids.ts';
+import { MINUTE_MS } from '../core/units.ts';
+import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
+import { hashSecret, parseApiKey } from './api-key-text.ts';
+import { SCOPES, type Viewer, type ViewerScope } from './viewer.ts';
+
+/** Who a credential stands for, and until when. */
+export interface Session {
+  readonly viewer: Viewer;
+  /** An instant after which the credential is void. */
+  readonly expiresAt: number | undefined;
+  /** False as soon as the credential has expired or was revoked. */
+  isValid(): Promise<boolean>;
+}
+
+/** Finds who a credential stands for. Undefined: nobody; why is not said, so that nothing can be learnt from it. */
+export type Authenticate = (credential: string) => Promise<Session | undefined>;
+
+/** API keys: looked up by id, compared by hash in constant time. */
+export function createAuthenticate(deps: {
+  readonly credentials: CredentialStore;
+  readonly clock: Clock;
+}): Authenticate {
+  const markUsed = createUseMarker(deps);
+  const isUsable = (record: ApiKeyRecord): boolean =>
+    record.revokedAt === undefined && (record.expiresAt === undefined || record.expiresAt > deps.clock.now());
+
+  return async (credential) => {
+    const key = parseApiKey(credential);
+    if (key === undefined) return undefined;
+    const record = await deps.credentials.getApiKey(key.id);
+    // Hashed before it is known whether there is such a key: the time it takes says nothing.
+    const hash = hashSecret(key.secret);
+    if (record === undefined || !timingSafeEqual(hash, record.secretHash) || !isUsable(record)) return undefined;
+    await markUsed(record.id);
+    return {
+      viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
+      expiresAt: record.expiresAt,
+      async isValid() {
+        const now = await deps.credentials.getApiKey(key.id);
+        return now !== undefined && isUsable(now);
+      },
+    };
+  };
+}
+
+/** The store writes at most once a minute for each key; this saves the statement too. */
+function createUseMarker({
+  credentials,
+  clock,
+}: {
+  readonly credentials: CredentialStore;
+  readonly clock: Clock;
+}): (id: ApiKeyId) => Promise<void> {
+  const markedAt = new Map<ApiKeyId, number>();
+  return async (id) => {
+    const now = clock.now();
+    const last = markedAt.get(id);
+    if (last !== undefined && now - last < MINUTE_MS) return;
+    markedAt.set(id, now);
+    await credentials.markUsed(id, now);
+  };
+}
+
+const isScope = (scope: string): scope is ViewerScope => SCOPES.some((known) => known === scope);
