@@ -13,16 +13,16 @@ export interface EvaluateDeps {
 export function createEvaluate({ state, load }: EvaluateDeps) {
   return (body: BodyState, template: CompiledTemplate): Maybe<Evaluated> => {
     if (template.constant) return template.evaluate({});
+    const place = { state: state(), body };
     const loaded = new Map<StoredValue, Json>();
     const missing: Promise<void>[] = [];
-    for (const stored of valuesNeeded(state(), body, template)) {
-      if ('value' in stored) continue;
+    for (const stored of valuesNeeded(place, template)) {
       const value = load(stored);
       if (value instanceof Promise) missing.push(value.then((arrived) => void loaded.set(stored, arrived)));
       else loaded.set(stored, value);
     }
     const evaluate = (): Evaluated =>
-      template.evaluate(buildContext(state(), body, template, (stored) => ('value' in stored ? stored.value : (loaded.get(stored) ?? null))));
+      template.evaluate(buildContext(place, template, (stored) => ('value' in stored ? stored.value : (loaded.get(stored) ?? null))));
     return missing.length === 0 ? evaluate() : Promise.all(missing).then(evaluate);
   };
 }

@@ -74,7 +74,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       await Promise.all([...runs.values()].map((run) => run.stop('leaseLost')));
     },
     onOthersAlive: (othersAlive) => deps.onOthersAlive?.(othersAlive),
-    reportFault: (error) => deps.reportFault(error, undefined),
+    reportFault: (error) => deps.reportFault(error),
   });
 
   function carry(start: RunStart): Run {
@@ -99,7 +99,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     if (!stopping.signal.aborted && !runs.has(executionId)) carry({ of, state });
   }
 
-  const report = (error: unknown): void => deps.reportFault(error, undefined);
+  const report = (error: unknown): void => deps.reportFault(error);
 
   async function onRing(executionId: ExecutionId): Promise<void> {
     const run = runs.get(executionId);

@@ -4,15 +4,21 @@ import { failedAttempt } from '../execution/retry.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { FinishedAttempt } from './attempts.ts';
 
+interface Recording {
+  readonly state: ExecutionState;
+  readonly executionId: string;
+  readonly now: number;
+}
+
 /** The event that says what came of an attempt. */
-export function toDraft(state: ExecutionState, finished: FinishedAttempt, now: number): EventDraft {
+export function toDraft(finished: FinishedAttempt, { state, executionId, now }: Recording): EventDraft {
   const { path, attempt, result } = finished;
   const usage = finished.usage === undefined ? {} : { usage: finished.usage };
   switch (result.type) {
     case 'succeeded':
       return { type: 'attemptSucceeded', path, attempt, output: result.output, ...usage };
     case 'failed':
-      return { ...failedAttempt(state, path, attempt, result.failure, now), ...usage };
+      return failedAttempt(state, { executionId, path, attempt, failure: result.failure, usage: finished.usage }, now);
     case 'canceled':
       return { type: 'attemptCanceled', path, attempt, cause: result.cause, ...usage };
     case 'abandoned':

@@ -2,8 +2,8 @@ import { hasEffect } from '../blueprint/plan.ts';
 import type { Plan } from '../blueprint/plan.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
+import { nextDueAt } from '../execution/decide.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
-import { nextDueAt } from '../execution/next-due.ts';
 import { projection } from '../execution/projection.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
@@ -40,7 +40,7 @@ export interface RunDeps {
   readonly toolVersions: (plan: Plan) => Readonly<Record<string, string>>;
   /** The state as the journal has it. */
   readonly readState: (of: OwnedExecution) => Promise<ExecutionState>;
-  readonly reportFault: (error: unknown, of: OwnedExecution) => void;
+  readonly reportFault: (error: unknown, of?: OwnedExecution) => void;
 }
 
 export interface OwnedExecution {
@@ -83,6 +83,7 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
   let draining = false;
   let lost = false;
   let failedTurns = 0;
+  let decidedAt = 0;
   let ready: readonly BeginNode[] = [];
   let recent: readonly ExecutionEvent[] = [];
   let inbox: FinishedAttempt[] = [];
@@ -111,6 +112,7 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
     pureNodes: deps.pureNodes,
     evaluate,
     keep,
+    loadAll: (stored) => values.loadAll(of, stored, recent),
     mayBegin: !draining,
   });
 
@@ -169,9 +171,14 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
     if (!opened) recordOpening(append, state, { ...deps, of, now: clock.now() });
     if (ready.length > 0) await recordPure(append);
     for (const finished of taken) {
-      if (state.running.get(finished.path)?.attempt === finished.attempt) append.record(toDraft(state, finished, clock.now()));
+      if (state.running.get(finished.path)?.attempt !== finished.attempt) continue;
+      append.record(toDraft(finished, { state, executionId: of.executionId, now: clock.now() }));
     }
-    if (!append.finished) ready = await settle(append, settleDeps());
+    if (!append.finished) {
+      const settling = settleDeps();
+      decidedAt = settling.now;
+      ready = await settle(append, settling);
+    }
     if (append.events.length === 0) return 'idle';
     const answer = await commit(append);
     if (answer === 'stale') return 'stale';
@@ -206,7 +213,7 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
       await catchUp();
       return undefined;
     }
-    const dueAt = nextDueAt(state);
+    const dueAt = nextDueAt(state, decidedAt);
     const waitMs = Math.min(dueAt === null ? MAX_WAIT_MS : dueAt - clock.now(), MAX_WAIT_MS);
     if (waitMs <= 0) return undefined;
     if (attempts.count === 0 && waitMs > deps.parkAfterMs) return park(dueAt);

@@ -4,8 +4,9 @@ import { hasEffect } from '../blueprint/plan.ts';
 import type { BodyPlan } from '../blueprint/plan.ts';
 import type { Command } from '../execution/commands.ts';
 import { decide } from '../execution/decide.ts';
+import { canceledEvent } from '../execution/ending.ts';
 import type { EventDraft, ValueRef } from '../execution/events.ts';
-import type { BodyState, ExecutionState } from '../execution/state.ts';
+import type { BodyState, ExecutionState, StoredValue } from '../execution/state.ts';
 import type { CompiledTemplate, Evaluated } from '../expression/template.ts';
 import type { Attempts } from './attempts.ts';
 import type { BeginContext, Executors, Maybe } from './executor.ts';
@@ -26,6 +27,7 @@ export interface SettleDeps {
   readonly pureNodes: 'commit' | 'ride';
   readonly evaluate: (body: BodyState, template: CompiledTemplate) => Maybe<Evaluated>;
   readonly keep: (value: Json) => Maybe<ValueRef>;
+  readonly loadAll: (stored: readonly StoredValue[]) => Maybe<readonly Json[]>;
   /** False while the process shuts down: nothing that has an effect is begun. */
   readonly mayBegin: boolean;
 }
@@ -43,29 +45,32 @@ export async function settle(append: OpenAppend, deps: SettleDeps): Promise<read
         waiting.push(command);
         continue;
       }
-      const carried = carryOut(command, append, deps);
+      const carried = carryOut(command, deps);
       const draft = carried instanceof Promise ? await carried : carried;
       if (draft === undefined) continue;
       append.record(draft);
       recorded = true;
-      // A failure may make the rest of the list void; everything else leaves its siblings as they were.
-      if (draft.type === 'nodeFailed' || append.finished) break;
+      if (voidsTheRest(command, draft) || append.finished) break;
     }
     if (!recorded || append.finished) return waiting;
   }
 }
 
+/** A failure, or a branch that was enough, gives up what other commands of the list speak of; nothing else does. */
+const voidsTheRest = (command: Command, draft: EventDraft): boolean =>
+  draft.type === 'nodeFailed' || (command.type === 'closeBody' && command.body.parent?.node.plan.kind === 'parallel');
+
 const isPure = (command: Command): command is BeginNode => command.type === 'beginNode' && command.node.kind === 'transform';
 
 /** The event that a command leads to, if it leads to one now. */
-function carryOut(command: Command, append: OpenAppend, deps: SettleDeps): Maybe<EventDraft | undefined> {
+function carryOut(command: Command, deps: SettleDeps): Maybe<EventDraft | undefined> {
   switch (command.type) {
     case 'beginNode':
       return beginNode(command, deps);
     case 'closeBody':
       return closeBody(command.path, command.body, deps);
     case 'closeNode':
-      return then(gatherOutput(command, deps), (output) => output);
+      return gatherOutput(command, deps);
     case 'record':
       return command.event;
     case 'cancelAttempt': {
@@ -83,11 +88,7 @@ function carryOut(command: Command, append: OpenAppend, deps: SettleDeps): Maybe
     case 'fail':
       return { type: 'executionFailed', failure: command.failure };
     case 'cancel':
-      return {
-        type: 'executionCanceled',
-        stopped: command.stopped,
-        quietMs: Math.max(0, deps.now - (deps.state.cancel?.at ?? deps.now)),
-      };
+      return canceledEvent(deps.state, deps.now);
     default:
       return assertNever(command);
   }

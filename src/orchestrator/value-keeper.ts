@@ -3,14 +3,16 @@ import { LRUCache } from 'lru-cache';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { MIB } from '../core/units.ts';
-import type { ExecutionEvent, RecordedEvent, ValueRef } from '../execution/events.ts';
+import type { ExecutionEvent, ValueRef } from '../execution/events.ts';
 import type { StoredValue } from '../execution/state.ts';
+import { valueIn } from '../execution/values.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { INLINE_VALUE_BYTES } from '../usage/limits.ts';
 import type { Maybe } from './executor.ts';
 
 const CACHE_BYTES = 64 * MIB;
+const READ_AT_ONCE = 500;
 
 export interface ValueKeeperDeps {
   readonly artifacts: ArtifactStore;
@@ -23,6 +25,8 @@ export interface ValueKeeper {
   keep(tenant: TenantId, value: Json): Maybe<ValueRef>;
   /** The value at a place; `recent` are events that may not be in the database yet. */
   load(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): Maybe<Json>;
+  /** Many values in their order; those of the journal in few statements. */
+  loadAll(of: ValueOwner, stored: readonly StoredValue[], recent: readonly ExecutionEvent[]): Maybe<readonly Json[]>;
 }
 export interface ValueOwner {
   readonly tenant: TenantId;
@@ -31,22 +35,6 @@ export interface ValueOwner {
 
 /** Bytes of a value as JSON in UTF-8. */
 export const jsonBytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
-
-/** The value that an event carries, if it carries one. */
-export function valueOf(event: RecordedEvent): ValueRef | undefined {
-  switch (event.type) {
-    case 'executionRequested':
-      return event.input;
-    case 'attemptStarted':
-      return event.opened?.kind === 'loop' ? event.opened.items : undefined;
-    case 'attemptSucceeded':
-    case 'bodySucceeded':
-    case 'executionSucceeded':
-      return event.output;
-    default:
-      return undefined;
-  }
-}
 
 export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): ValueKeeper {
   const cache = new LRUCache<string, { readonly value: Json }>({ maxSize: CACHE_BYTES });
@@ -68,14 +56,56 @@ export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): Value
 
   async function readEvent(of: ValueOwner, sequence: number): Promise<Json> {
     const [event] = await events.getEvents(of.tenant, [{ executionId: of.executionId, sequence }]);
-    const ref = event && valueOf(event);
+    const ref = event && valueIn(event);
     if (ref === undefined) throw new Error(`Event ${sequence} of ${of.executionId} holds no value.`);
     if (!('inline' in ref)) return readArtifact(of.tenant, ref.artifact, ref.bytes);
     cache.set(`${of.executionId}/${sequence}`, { value: ref.inline }, { size: jsonBytes(ref.inline) });
     return ref.inline;
   }
 
+  /** What is at hand: in the state, in the cache, or in an event that is being appended. */
+  function find(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): { readonly value: Json } | undefined {
+    if ('value' in stored) return stored;
+    if ('artifact' in stored) return cache.get(`${of.tenant}/${stored.artifact}`);
+    const event = recent.find(({ sequence }) => sequence === stored.sequence);
+    const ref = event && valueIn(event);
+    return ref && 'inline' in ref ? { value: ref.inline } : cache.get(`${of.executionId}/${stored.sequence}`);
+  }
+
+  function read(of: ValueOwner, stored: StoredValue): Promise<Json> {
+    if ('artifact' in stored) return readArtifact(of.tenant, stored.artifact, stored.bytes);
+    if ('sequence' in stored) return readEvent(of, stored.sequence);
+    return Promise.resolve(stored.value);
+  }
+
+  async function readAll(of: ValueOwner, stored: readonly StoredValue[], recent: readonly ExecutionEvent[]): Promise<readonly Json[]> {
+    const missing = stored.flatMap((each) => ('sequence' in each && !find(of, each, recent) ? [each.sequence] : []));
+    const arrived = new Map<number, Json>();
+    for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
+      const keys = missing.slice(from, from + READ_AT_ONCE).map((sequence) => ({ executionId: of.executionId, sequence }));
+      for (const event of await events.getEvents(of.tenant, keys)) {
+        const ref = event && valueIn(event);
+        if (event && ref && 'inline' in ref) arrived.set(event.sequence, ref.inline);
+      }
+    }
+    const values: Json[] = [];
+    for (const each of stored) {
+      const found = 'sequence' in each ? arrived.get(each.sequence) : undefined;
+      values.push(found ?? find(of, each, recent)?.value ?? (await read(of, each)));
+    }
+    return values;
+  }
+
   return {
+    loadAll(of, stored, recent) {
+      const values: Json[] = [];
+      for (const each of stored) {
+        const found = find(of, each, recent);
+        if (!found) return readAll(of, stored, recent);
+        values.push(found.value);
+      }
+      return values;
+    },
     keep(tenant, value) {
       if (isSmall(value, INLINE_VALUE_BYTES / 4)) return { inline: value };
       const text = JSON.stringify(value);
@@ -83,16 +113,8 @@ export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): Value
       return bytes <= INLINE_VALUE_BYTES ? { inline: value } : keepAsArtifact(tenant, text, bytes);
     },
     load(of, stored, recent) {
-      if ('value' in stored) return stored.value;
-      if ('artifact' in stored) {
-        const hit = cache.get(`${of.tenant}/${stored.artifact}`);
-        return hit ? hit.value : readArtifact(of.tenant, stored.artifact, stored.bytes);
-      }
-      const hit = cache.get(`${of.executionId}/${stored.sequence}`);
-      if (hit) return hit.value;
-      const event = recent.find(({ sequence }) => sequence === stored.sequence);
-      const ref = event && valueOf(event);
-      return ref && 'inline' in ref ? ref.inline : readEvent(of, stored.sequence);
+      const found = find(of, stored, recent);
+      return found ? found.value : read(of, stored);
     },
   };
 }
