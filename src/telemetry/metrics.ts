@@ -1,0 +1,106 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { METRICS, type CounterName, type GaugeName, type HistogramName, type LabelsOf } from './metric-name.ts';
+
+/** The numbers of this process. */
+export interface Metrics {
+  /** Raises a counter, by 1 when nothing else is said. */
+  add<K extends CounterName>(name: K, labels: LabelsOf<K>, amount?: number): void;
+  /** Raises or lowers a gauge. */
+  shift<K extends GaugeName>(name: K, labels: LabelsOf<K>, amount: number): void;
+  set<K extends GaugeName>(name: K, labels: LabelsOf<K>, value: number): void;
+  /** Enters one value into a histogram. */
+  observe<K extends HistogramName>(name: K, labels: LabelsOf<K>, value: number): void;
+  /** What `/metrics` answers, in `contentType`. */
+  text(): Promise<string>;
+  readonly contentType: string;
+  close(): void;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Every combination of the values of some labels: a series that starts at zero has a rate from the first event on. */
+export function combinations(labels: Readonly<Record<string, readonly string[]>>): readonly Labels[] {
+  let all: Labels[] = [{}];
+  for (const [label, values] of Object.entries(labels)) {
+    all = all.flatMap((rest) => values.map((value) => ({ ...rest, [label]: value })));
+  }
+  return all;
+}
+
+// LabelsOf maps names of labels to their values, which are strings; the compiler cannot see that of an open K.
+const plain = (labels: object): Labels => labels as Labels;
+
+interface Instruments {
+  readonly counters: ReadonlyMap<string, Counter>;
+  readonly gauges: ReadonlyMap<string, Gauge>;
+  readonly histograms: ReadonlyMap<string, Histogram>;
+}
+
+function createInstruments(registry: Registry): Instruments {
+  const counters = new Map<string, Counter>();
+  const gauges = new Map<string, Gauge>();
+  const histograms = new Map<string, Histogram>();
+  for (const [key, metric] of Object.entries(METRICS)) {
+    const { name, help, labels } = metric;
+    const settings = { name, help, labelNames: Object.keys(labels), registers: [registry] };
+    switch (metric.type) {
+      case 'counter': {
+        const counter = new Counter(settings);
+        for (const series of combinations(labels)) counter.inc(series, 0);
+        counters.set(key, counter);
+        break;
+      }
+      case 'gauge': {
+        const gauge = new Gauge(settings);
+        for (const series of combinations(labels)) gauge.set(series, 0);
+        gauges.set(key, gauge);
+        break;
+      }
+      case 'histogram': {
+        const histogram = new Histogram({ ...settings, buckets: [...metric.buckets] });
+        for (const series of combinations(labels)) histogram.zero(series);
+        histograms.set(key, histogram);
+        break;
+      }
+    }
+  }
+  return { counters, gauges, histograms };
+}
+
+const NANOSECONDS = 1e9;
+const MICROSECONDS = 1e6;
+
+/** Makes the instruments of `METRICS` in a registry of their own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const { counters, gauges, histograms } = createInstruments(registry);
+  const loop = monitorEventLoopDelay({ resolution: 10 });
+  loop.enable();
+  const set = (name: GaugeName, labels: object, value: number): void => gauges.get(name)?.set(plain(labels), value);
+
+  function measureProcess(): void {
+    // A histogram without a sample answers NaN or the largest number.
+    const seconds = (nanoseconds: number): number => (loop.count === 0 ? 0 : nanoseconds / NANOSECONDS);
+    set('eventLoopDelay', { quantile: '0.5' }, seconds(loop.percentile(50)));
+    set('eventLoopDelay', { quantile: '0.99' }, seconds(loop.percentile(99)));
+    set('eventLoopDelay', { quantile: '1' }, seconds(loop.max));
+    loop.reset();
+    const { user, system } = process.cpuUsage();
+    set('processCpu', {}, (user + system) / MICROSECONDS);
+    set('residentMemory', {}, process.memoryUsage.rss());
+  }
+
+  return {
+    add: (name, labels, amount = 1) => counters.get(name)?.inc(plain(labels), amount),
+    shift: (name, labels, amount) => gauges.get(name)?.inc(plain(labels), amount),
+    set,
+    observe: (name, labels, value) => histograms.get(name)?.observe(plain(labels), value),
+    text() {
+      measureProcess();
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+    close: () => loop.disable(),
+  };
+}
