@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { JsonValue } from '../blueprint/json-value.ts';
+import type { Json } from '../core/json.ts';
+
+/**
+ * A recorded value. Only its presence is checked: it comes out of `JSON.parse`, so it is JSON by construction, and a
+ * schema that walks every value would cost more than the rest of a replay.
+ */
+const RecordedJson = z.custom<Json>((value) => value !== undefined);
 
 /** A value in an event: as it is up to 256 KiB, else the digest of an artifact that was committed before. */
 export const ValueRef = z.union([
-  z.strictObject({ inline: JsonValue }),
+  z.strictObject({ inline: RecordedJson }),
   z.strictObject({ artifact: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(0) }),
 ]);
 export type ValueRef = z.infer<typeof ValueRef>;
@@ -107,7 +113,7 @@ export const AttemptCanceled = z.strictObject({
   cause: z.enum(['cancelRequested', 'deadlinePassed', 'siblingFailed', 'notNeeded']),
   usage: EventUsage.optional(),
 });
-/** A node that failed without an attempt of its own: a composite, or an expression. */
+/** A node that failed without an attempt of its own: a composite, or an expression. Of a body: its output expression. */
 export const NodeFailed = z.strictObject({ ...nodeFact, type: z.literal('nodeFailed'), failure: Failure });
 export const NodeSkipped = z.strictObject({
   ...nodeFact,
@@ -186,6 +192,5 @@ export interface UnknownEvent {
 }
 export type RecordedEvent = ExecutionEvent | UnknownEvent;
 
-export const isTerminalEvent = (
-  event: Pick<RecordedEvent, 'type'>,
-): boolean => event.type === 'executionSucceeded' || event.type === 'executionFailed' || event.type === 'executionCanceled';
+export const isTerminalEvent = (event: Pick<RecordedEvent, 'type'>): boolean =>
+  event.type === 'executionSucceeded' || event.type === 'executionFailed' || event.type === 'executionCanceled';

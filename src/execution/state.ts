@@ -6,9 +6,7 @@ import type { ExecutionStatus, NodeStatus } from './status.ts';
 
 /** Where a value is: in the state (small), in the event of that sequence, or an artifact. */
 export type StoredValue =
-  | { readonly value: Json }
-  | { readonly sequence: number }
-  | { readonly artifact: string; readonly bytes: number };
+  { readonly value: Json } | { readonly sequence: number } | { readonly artifact: string; readonly bytes: number };
 
 /** The fold of the events so far. Readers see it as it is now; only `apply` changes it. */
 export interface ExecutionState {
@@ -20,15 +18,20 @@ export interface ExecutionState {
   readonly startedAt: number | undefined;
   readonly finishedAt: number | undefined;
   readonly deadlineAt: number | undefined;
+  /** The bound that the request set on the time of running, besides the blueprint's own. */
+  readonly maxWallMs: number | undefined;
+  /** Versions of the registered tools that were pinned at the start, by name. */
+  readonly tools: Readonly<Record<string, string>>;
   readonly input: StoredValue;
   readonly output: StoredValue | undefined;
   readonly failure: Failure | undefined;
-  readonly cancel: { readonly at: number; readonly requestedBy: string; readonly reason: string | undefined } | undefined;
+  readonly cancel:
+    { readonly at: number; readonly requestedBy: string; readonly reason: string | undefined } | undefined;
   readonly usage: Usage;
   /** Nodes and loop items known so far; total grows while loops unfold. */
   readonly progress: { readonly done: number; readonly total: number };
   readonly root: BodyState;
-  /** Attempts started and without outcome, by path. */
+  /** Attempts of leaf nodes that were started and have no outcome, by path. Composites run in the journal, not in a process. */
   readonly running: ReadonlyMap<string, RunningAttempt>;
   /** Consecutive dead owners since the last recorded outcome. */
   readonly crashCount: number;
@@ -71,4 +74,6 @@ export interface NodeState {
   readonly progress: { readonly done: number; readonly total: number } | undefined;
   /** Of an open loop: its items. */
   readonly items: StoredValue | undefined;
+  /** Of an open composite: what its bodies answered so far, by the place of the iteration or branch. */
+  readonly outputs: readonly (StoredValue | undefined)[] | undefined;
 }

@@ -1,4 +1,12 @@
-export const EXECUTION_STATUSES = ['pending', 'running', 'waiting', 'paused', 'succeeded', 'failed', 'canceled'] as const;
+export const EXECUTION_STATUSES = [
+  'pending',
+  'running',
+  'waiting',
+  'paused',
+  'succeeded',
+  'failed',
+  'canceled',
+] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
 export const NODE_STATUSES = [

@@ -1,0 +1,51 @@
+import type { Plan } from '../blueprint/plan.ts';
+import { NO_USAGE } from '../usage/usage.ts';
+import { createBody, type Agenda, type StateCell } from './cells.ts';
+import type { ExecutionEventOf } from './events.ts';
+import type { ExecutionState } from './state.ts';
+import { toStoredValue } from './values.ts';
+
+/** The state after `executionRequested`, an execution's first event. */
+export function createState(plan: Plan, requested: ExecutionEventOf<'executionRequested'>): ExecutionState {
+  const live = { nodes: new Map(), bodies: new Map(), agenda: createAgenda() };
+  const root = createBody(live, plan.root, { path: '', parent: undefined, place: 0, index: undefined, isListed: true });
+  const state: StateCell = {
+    ...live,
+    plan,
+    root,
+    status: 'pending',
+    lastSequence: requested.sequence,
+    lastAt: requested.at,
+    requestedAt: requested.at,
+    startedAt: undefined,
+    finishedAt: undefined,
+    deadlineAt: undefined,
+    maxWallMs: requested.maxWallMs,
+    tools: {},
+    input: toStoredValue(requested.input, requested.sequence),
+    output: undefined,
+    failure: undefined,
+    cancel: undefined,
+    usage: NO_USAGE,
+    progress: { done: 0, total: root.nodes.length },
+    running: new Map(),
+    crashCount: 0,
+    startedSinceCrash: false,
+    openNodes: new Set(),
+    openBodyCount: 0,
+    starved: new Set(),
+    isEnding: false,
+    stopped: [],
+  };
+  return state;
+}
+
+const createAgenda = (): Agenda => ({
+  ready: new Set(),
+  skips: new Map(),
+  failures: new Map(),
+  bodies: new Set(),
+  closings: new Set(),
+  cancels: new Map(),
+  timers: [],
+});

@@ -1,0 +1,33 @@
+import type { Plan } from '../blueprint/plan.ts';
+import { apply } from './apply.ts';
+import { createState } from './create-state.ts';
+import type { EventDraft, ExecutionEvent, ExecutionEventOf, RecordedEvent } from './events.ts';
+import type { ExecutionState } from './state.ts';
+
+/** The state after all events of a journal, the first of which is `executionRequested`. */
+export function replay(plan: Plan, events: readonly RecordedEvent[]): ExecutionState {
+  const [first, ...rest] = events;
+  if (first?.type !== 'executionRequested') throw new Error('A journal begins with executionRequested.');
+  const state = createState(plan, first);
+  for (const event of rest) apply(state, event);
+  return state;
+}
+
+/** The draft as the next event of the state. Instants never run backwards within an execution. */
+export function toEvent(state: ExecutionState, draft: EventDraft, now: number): ExecutionEvent {
+  // A draft is an event without these two; the compiler does not see that a spread over a union keeps its members.
+  return { ...draft, sequence: state.lastSequence + 1, at: Math.max(now, state.lastAt) };
+}
+
+/** What a new owner records first: every attempt that has no outcome is abandoned. */
+export function abandonedAttempts(
+  state: ExecutionState,
+  cause: ExecutionEventOf<'attemptAbandoned'>['cause'],
+): readonly EventDraft[] {
+  return [...state.running.values()].map(({ path, attempt }) => ({
+    type: 'attemptAbandoned',
+    path,
+    attempt,
+    cause,
+  }));
+}
