@@ -1,0 +1,181 @@
+import type { Json } from '../core/json.ts';
+import { err, type Result } from '../core/result.ts';
+import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { Body, NodeMap, NodeSpec } from '../blueprint/node.ts';
+import { parseExpression, parseTemplate } from '../expression/parse.ts';
+import type { CompiledTemplate, TemplateFault } from '../expression/template.ts';
+
+/** Composites within composites; deeper ones are not looked into. */
+export const MAX_DEPTH = 32;
+
+/** What a loop calls an item when its author does not say. */
+export const DEFAULT_ITEM_NAME = 'item';
+
+/** One place of a blueprint where a template or an expression stands, parsed. */
+export interface Site {
+  /** JSON Pointer into the document. */
+  readonly pointer: string;
+  readonly form: 'template' | 'expression';
+  readonly value: Json;
+  /** What it reads: the nodes and local names of this body and of those around it. */
+  readonly scope: BodyOutline;
+  /** The node that it belongs to; undefined for the output of a body. */
+  readonly owner: NodeOutline | undefined;
+  readonly parsed: Result<CompiledTemplate, TemplateFault[]>;
+}
+
+/** The nodes of one place: the top, the body of a loop, one branch. */
+export interface BodyOutline {
+  /** `0`, `otherwise`, the name of a parallel branch; empty for a loop's body and the top. */
+  readonly name: string;
+  readonly pointer: string;
+  /** The composite around it. */
+  readonly parent: NodeOutline | undefined;
+  readonly depth: number;
+  /** By name, so that a plan does not depend on the order in which a map was written. */
+  readonly nodes: readonly NodeOutline[];
+  readonly byName: ReadonlyMap<string, NodeOutline>;
+  readonly output: Site | undefined;
+  /** Of a branch of a condition; it is read outside the branch. */
+  readonly when: Site | undefined;
+  /** Of a loop's body. */
+  readonly as: string | undefined;
+}
+
+/** A node as written, with its place. */
+export interface NodeOutline {
+  readonly name: string;
+  readonly pointer: string;
+  readonly spec: NodeSpec;
+  readonly body: BodyOutline;
+  readonly when: Site | undefined;
+  /** What the kind evaluates: `input` of a tool or code, `output` of a transform, `items` of a loop. */
+  readonly main: Site | undefined;
+  readonly bodies: readonly BodyOutline[];
+}
+
+/** A blueprint taken apart: every body, node and site, with its place. */
+export interface Outline {
+  readonly document: Blueprint;
+  readonly root: BodyOutline;
+  /** Outer ones first. */
+  readonly bodies: readonly BodyOutline[];
+  readonly nodes: readonly NodeOutline[];
+  readonly sites: readonly Site[];
+  /** Composites whose bodies lie too deep to be looked into. */
+  readonly tooDeep: readonly NodeOutline[];
+}
+
+/** Takes a blueprint apart and parses everything in it once. */
+export function outlineOf(document: Blueprint): Outline {
+  const gathered: Gathered = { bodies: [], nodes: [], sites: [], tooDeep: [] };
+  const root = addBody(gathered, document, { name: '', pointer: '', parent: undefined });
+  return { document, root, ...gathered };
+}
+
+interface Gathered {
+  readonly bodies: BodyOutline[];
+  readonly nodes: NodeOutline[];
+  readonly sites: Site[];
+  readonly tooDeep: NodeOutline[];
+}
+
+interface BodyPlace {
+  readonly name: string;
+  readonly pointer: string;
+  readonly parent: NodeOutline | undefined;
+  readonly as?: string;
+  readonly when?: Site;
+}
+
+function addBody(gathered: Gathered, spec: Pick<Body, 'nodes' | 'output'>, place: BodyPlace): BodyOutline {
+  const nodes: NodeOutline[] = [];
+  const byName = new Map<string, NodeOutline>();
+  const { name, pointer, parent } = place;
+  const depth = parent === undefined ? 0 : parent.body.depth + 1;
+  // A site points to its body and a body to its sites: the output is put in when the body is there.
+  const body: { -readonly [K in keyof BodyOutline]: BodyOutline[K] } = {
+    ...{ name, pointer, parent, depth, nodes, byName },
+    ...{ output: undefined, when: place.when, as: place.as },
+  };
+  gathered.bodies.push(body);
+  for (const [nodeName, nodeSpec] of sorted(spec.nodes ?? {})) {
+    const node = addNode(gathered, nodeSpec, { name: nodeName, body });
+    nodes.push(node);
+    byName.set(nodeName, node);
+  }
+  const at = { scope: body, owner: undefined, pointer: `${pointer}/output` };
+  body.output =
+    spec.output === undefined ? undefined : addSite(gathered, { form: 'template', value: spec.output, ...at });
+  return body;
+}
+
+const sorted = (nodes: NodeMap): readonly (readonly [string, NodeSpec])[] =>
+  Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1));
+
+function addNode(gathered: Gathered, spec: NodeSpec, { name, body }: Pick<NodeOutline, 'name' | 'body'>): NodeOutline {
+  const pointer = `${body.pointer}/nodes/${name}`;
+  const bodies: BodyOutline[] = [];
+  const node: { -readonly [K in keyof NodeOutline]: NodeOutline[K] } = {
+    ...{ name, pointer, spec, body, bodies },
+    ...{ when: undefined, main: undefined },
+  };
+  gathered.nodes.push(node);
+  const site = (part: string, form: Site['form'], value: Json): Site =>
+    addSite(gathered, { form, value, pointer: `${pointer}/${part}`, scope: body, owner: node });
+  if (spec.when !== undefined) node.when = site('when', 'expression', spec.when);
+  const main = mainOf(spec);
+  if (main !== undefined) node.main = site(main.part, 'template', main.value);
+  if (bodySpecsOf(spec).length > 0 && body.depth >= MAX_DEPTH) {
+    gathered.tooDeep.push(node);
+    return node;
+  }
+  for (const { at, spec: bodySpec, when, ...named } of bodySpecsOf(spec)) {
+    const condition = when === undefined ? {} : { when: site(`${at.slice(1)}/when`, 'expression', when) };
+    bodies.push(addBody(gathered, bodySpec, { ...named, ...condition, pointer: pointer + at, parent: node }));
+  }
+  return node;
+}
+
+/** What a node of this kind evaluates. Without an `input`, tools and code get an empty object. */
+function mainOf(spec: NodeSpec): { readonly part: string; readonly value: Json } | undefined {
+  if (spec.kind === 'tool' || spec.kind === 'code') return { part: 'input', value: spec.input ?? {} };
+  if (spec.kind === 'transform') return { part: 'output', value: spec.output };
+  return spec.kind === 'loop' ? { part: 'items', value: spec.items } : undefined;
+}
+
+interface BodySpec {
+  readonly name: string;
+  /** JSON Pointer from the node. */
+  readonly at: string;
+  readonly spec: Pick<Body, 'nodes' | 'output'>;
+  readonly when?: string;
+  readonly as?: string;
+}
+
+/** The bodies of a node in the order of the plan: `otherwise` last, parallel branches by name. */
+function bodySpecsOf(spec: NodeSpec): readonly BodySpec[] {
+  if (spec.kind === 'loop') return [{ name: '', at: '', spec, as: spec.as ?? DEFAULT_ITEM_NAME }];
+  if (spec.kind === 'parallel') {
+    const names = Object.keys(spec.branches).sort();
+    return names.map((name) => ({ name, at: `/branches/${name}`, spec: spec.branches[name] ?? {} }));
+  }
+  if (spec.kind !== 'condition') return [];
+  const branches = spec.branches.map((branch, at) => ({
+    ...{ name: String(at), at: `/branches/${at}`, spec: branch },
+    when: branch.when,
+  }));
+  const { otherwise } = spec;
+  return otherwise === undefined ? branches : [...branches, { name: 'otherwise', at: '/otherwise', spec: otherwise }];
+}
+
+function addSite(gathered: Gathered, place: Omit<Site, 'parsed'>): Site {
+  const site = { ...place, parsed: place.form === 'template' ? parseTemplate(place.value) : parseWhen(place.value) };
+  gathered.sites.push(site);
+  return site;
+}
+
+function parseWhen(value: Json): Result<CompiledTemplate, TemplateFault[]> {
+  const parsed = parseExpression(String(value));
+  return parsed.ok ? parsed : err(parsed.error.map((fault) => ({ ...fault, pointer: '' })));
+}
