@@ -1,0 +1,17 @@
+import { isTerminalEvent, type RecordedEvent } from '../execution/events.ts';
+
+/** Which events a reader wants; terminal ones always pass. Absent: all. */
+export interface EventFilter {
+  readonly types?: ReadonlySet<RecordedEvent['type']> | undefined;
+  /** Nodes at any depth; what happens inside a composite of that name passes too. */
+  readonly nodeNames?: ReadonlySet<string> | undefined;
+}
+
+export function passes(event: RecordedEvent, { types, nodeNames }: EventFilter): boolean {
+  if (isTerminalEvent(event)) return true;
+  if (types && !types.has(event.type)) return false;
+  return !nodeNames || ('path' in event && namesIn(event.path).some((name) => nodeNames.has(name)));
+}
+
+/** `audit[17].classify` -> `audit`, `classify`. */
+const namesIn = (path: string): readonly string[] => path.replace(/\[\d+\]/g, '').split('.');

@@ -1,0 +1,201 @@
+import type { Clock } from '../core/clock.ts';
+import { BlueprintId, type ExecutionId, type TenantId } from '../core/ids.ts';
+import type { Committed } from '../execution/committed.ts';
+import { isTerminalEvent, type ExecutionEventOf, type RecordedEvent } from '../execution/events.ts';
+import type { ExecutionState } from '../execution/state.ts';
+import { createArrivals } from './arrivals.ts';
+import { createFold, type Fold } from './fold.ts';
+import type { EventsMessage, ExecutionNow, NodeNow, SnapshotMessage } from './follow-message.ts';
+import { PAGE_EVENTS, type Journal, type JournalReader } from './journal-reader.ts';
+import type { News } from './live-bus.ts';
+import { createRecentEvents, type Batch } from './recent-events.ts';
+import { createSharedPages } from './shared-pages.ts';
+
+const FOLD_PAGE_EVENTS = 1_000;
+
+/** The plan of an execution, found by what its request pinned. */
+export type LoadPlan = (
+  tenant: TenantId,
+  requested: ExecutionEventOf<'executionRequested'>,
+) => Promise<ExecutionState['plan']>;
+
+export interface ViewDeps {
+  readonly journal: Pick<Journal, 'read'>;
+  readonly reader: JournalReader;
+  readonly loadPlan: LoadPlan;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** How far back `knownAt` must tell. */
+  readonly maxLagMs: number;
+  /** A gap could not be read; the next look tries again. */
+  readonly onReadFailed?: ((error: unknown) => void) | undefined;
+}
+
+/** One execution as this process sees it: folded once, read by all who follow it here. */
+export interface ExecutionView {
+  readonly executionId: ExecutionId;
+  readonly tenant: TenantId;
+  /** Of the last event that is folded. */
+  readonly sequence: number;
+  readonly finished: boolean;
+  execution(): ExecutionNow;
+  snapshot(): SnapshotMessage;
+  /** The listed nodes that these events touched, as they are now. */
+  touched(events: readonly RecordedEvent[]): readonly NodeNow[];
+  /** A batch as readers are told it; the same batch is the same message, so that its work is done once. */
+  message(batch: Batch): EventsMessage;
+  /** The node at a path that is listed. */
+  node(path: string): NodeNow | undefined;
+  /** The next events behind a place: at once while they are recent, else from the journal. */
+  after(position: number): Batch | Promise<Batch>;
+  /** Resolves when there is an event behind that place; rejects when the signal fires. */
+  beyond(position: number, signal: AbortSignal): Promise<void>;
+  /** The last sequence that was known at an instant of the monotonic clock. */
+  knownAt(atMs: number): number;
+  /** Takes news of the bus; reads the journal when events are missing. */
+  hear(news: News<Committed>): void;
+}
+
+/** Folds an execution up to now; undefined when there is none that this tenant may see. */
+export async function openView(
+  of: { readonly tenant: TenantId; readonly executionId: ExecutionId },
+  deps: ViewDeps,
+): Promise<ExecutionView | undefined> {
+  const fold = await foldJournal(of, deps);
+  return fold && createView(of, fold, deps);
+}
+
+async function foldJournal(
+  { tenant, executionId }: { readonly tenant: TenantId; readonly executionId: ExecutionId },
+  { journal, loadPlan }: ViewDeps,
+): Promise<Fold | undefined> {
+  let page = await journal.read(tenant, executionId, 0, FOLD_PAGE_EVENTS);
+  const [requested] = page;
+  if (requested === undefined) return undefined;
+  if (requested.type !== 'executionRequested')
+    throw new Error(`Execution ${executionId} begins with ${requested.type}.`);
+  const plan = await loadPlan(tenant, requested);
+  const fold = createFold(
+    { tenant, executionId, blueprintId: BlueprintId.parse(requested.blueprintId) },
+    plan,
+    requested,
+  );
+  fold.add(page.slice(1));
+  while (page.length === FOLD_PAGE_EVENTS) {
+    page = await journal.read(tenant, executionId, fold.sequence, FOLD_PAGE_EVENTS);
+    fold.add(page);
+  }
+  return fold;
+}
+
+function createView(
+  of: { readonly tenant: TenantId; readonly executionId: ExecutionId },
+  fold: Fold,
+  deps: ViewDeps,
+): ExecutionView {
+  const { reader, clock } = deps;
+  const recent = createRecentEvents();
+  const pages = createSharedPages(of, reader);
+  const arrivals = createArrivals(deps.maxLagMs);
+  const messages = new WeakMap<Batch, EventsMessage>();
+  const waiting = new Set<() => void>();
+  let wanted = fold.sequence;
+  let reading = false;
+  arrivals.note(fold.sequence, clock.monotonicMs());
+
+  function take(events: readonly RecordedEvent[]): void {
+    const fresh = events.filter(({ sequence }) => sequence > fold.sequence);
+    if (fresh.length === 0) return;
+    fold.add(fresh);
+    const atMs = clock.monotonicMs();
+    arrivals.note(fold.sequence, atMs);
+    recent.add(fresh, atMs);
+    const woken = [...waiting];
+    waiting.clear();
+    for (const wake of woken) wake();
+  }
+
+  async function readGap(): Promise<void> {
+    reading = true;
+    try {
+      let page: readonly RecordedEvent[];
+      do {
+        page = await reader.page({ ...of, after: fold.sequence });
+        take(page);
+      } while (page.length === PAGE_EVENTS || (page.length > 0 && wanted > fold.sequence));
+    } catch (error) {
+      deps.onReadFailed?.(error);
+    } finally {
+      reading = false;
+    }
+  }
+
+  /** Never beyond the fold: what a message says of nodes must not be older than its place. */
+  async function readPage(position: number): Promise<Batch> {
+    const page = await pages.after(position);
+    if (page.events.length === 0) {
+      throw new Error(`Events of execution ${of.executionId} behind ${position} are folded, but not in the journal.`);
+    }
+    if (page.to <= fold.sequence) return page;
+    const to = fold.sequence;
+    return { from: position, to, events: page.events.slice(0, to - position) };
+  }
+
+  return {
+    ...of,
+    get sequence() {
+      return fold.sequence;
+    },
+    get finished() {
+      return fold.finished;
+    },
+    execution: () => fold.execution(),
+    snapshot: () => fold.snapshot(),
+    node: (path) => fold.node(path),
+    touched: (events) => fold.touched(events),
+    message(batch) {
+      const known = messages.get(batch);
+      if (known) return known;
+      const { to: sequence, events } = batch;
+      const message: EventsMessage = {
+        type: 'events',
+        sequence,
+        events,
+        execution: fold.execution(),
+        nodes: fold.touched(events),
+      };
+      messages.set(batch, message);
+      return message;
+    },
+    after: (position) => recent.after(position) ?? readPage(position),
+    knownAt: (atMs) => arrivals.knownAt(atMs),
+    hear(news) {
+      if (fold.finished) return;
+      if (news !== 'look') {
+        wanted = Math.max(wanted, news.lastSequence);
+        // A gift of the process that committed them, while they join on: else the journal has what is missing.
+        const first = news.events?.[0];
+        if (first && news.events && first.sequence <= fold.sequence + 1) take(news.events);
+        if (wanted <= fold.sequence) return;
+      }
+      if (!reading) void readGap();
+    },
+    beyond: (position, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        if (fold.sequence > position) return resolve();
+        const onAbort = (): void => {
+          waiting.delete(wake);
+          reject(signal.reason as Error); // AbortSignal.reason is `any`; whoever aborts gives an Error
+        };
+        const wake = (): void => {
+          signal.removeEventListener('abort', onAbort);
+          resolve();
+        };
+        waiting.add(wake);
+        signal.addEventListener('abort', onAbort, { once: true });
+      }),
+  };
+}
+
+/** True when nothing follows an event of this batch. */
+export const endsExecution = (batch: Batch): boolean => batch.events.some(isTerminalEvent);

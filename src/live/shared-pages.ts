@@ -1,0 +1,41 @@
+import type { ExecutionId, TenantId } from '../core/ids.ts';
+import { PAGE_EVENTS, type JournalReader } from './journal-reader.ts';
+import type { Batch } from './recent-events.ts';
+
+const KEEP_PAGES = 16;
+
+/** Pages of one journal for readers that catch up: who asks for the same place shares one read. */
+export interface SharedPages {
+  after(position: number): Promise<Batch>;
+}
+
+export function createSharedPages(
+  of: { readonly tenant: TenantId; readonly executionId: ExecutionId },
+  reader: JournalReader,
+): SharedPages {
+  // Insertion order is age. A full page never changes; a shorter one is forgotten as soon as it is read.
+  const pages = new Map<number, Promise<Batch>>();
+
+  async function read(after: number): Promise<Batch> {
+    const events = await reader.page({ ...of, after });
+    return { from: after, to: after + events.length, events };
+  }
+
+  return {
+    after(position) {
+      const known = pages.get(position);
+      if (known) return known;
+      const page = read(position);
+      pages.set(position, page);
+      const [oldest] = pages.keys();
+      if (pages.size > KEEP_PAGES && oldest !== undefined) pages.delete(oldest);
+      const forget = (): void => {
+        if (pages.get(position) === page) pages.delete(position);
+      };
+      page.then(({ events }) => {
+        if (events.length < PAGE_EVENTS) forget();
+      }, forget);
+      return page;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { InvalidInputError } from '../core/errors.ts';
+import type { ExecutionId } from '../core/ids.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { decodeCursor } from '../live/cursor.ts';
+import type { EventFilter } from '../live/event-filter.ts';
+import type { ExecutionViews, HeldView } from '../live/execution-views.ts';
+import { follow, type FollowDeps } from '../live/follow.ts';
+import type { FollowMessage } from '../live/follow-message.ts';
+import { beyondTheEnd } from './list-execution-events.ts';
+import { noExecution } from './no-execution.ts';
+import { requireScope, type Viewer } from './viewer.ts';
+
+export interface FollowExecutionRequest {
+  readonly executionId: ExecutionId;
+  /** A cursor up to which the client knows everything; undefined: it begins with a snapshot. */
+  readonly after?: string | undefined;
+  readonly filter?: EventFilter | undefined;
+}
+
+/** A stream that its reader pulls; `return()` ends it at once. */
+export interface FollowedExecution {
+  readonly messages: AsyncGenerator<FollowMessage, void, undefined>;
+  /** The client knows the last event of a finished execution: nothing will ever come. */
+  readonly isOver: boolean;
+}
+
+/** Everything that happens in one execution, from a cursor or from now. */
+export type FollowExecution = (
+  viewer: Viewer,
+  request: FollowExecutionRequest,
+) => Promise<Result<FollowedExecution, InvalidInputError>>;
+
+export interface FollowExecutionDeps extends FollowDeps {
+  readonly views: ExecutionViews;
+}
+
+export function createFollowExecution(deps: FollowExecutionDeps): FollowExecution {
+  return async (viewer, { executionId, after, filter }) => {
+    requireScope(viewer, 'executions:read');
+    const held = await deps.views.acquire(viewer.tenant, executionId);
+    if (held === undefined) return ok({ messages: onlyNotFound(executionId), isOver: false });
+    const place = toPlace(held, after);
+    if (!place.ok) {
+      held.release();
+      return place;
+    }
+    const isOver = held.view.finished && place.value === held.view.sequence;
+    return ok({ messages: follow({ held, after: place.value, filter }, deps), isOver });
+  };
+}
+
+function toPlace({ view }: HeldView, after: string | undefined): Result<number | undefined, InvalidInputError> {
+  if (after === undefined) return ok(undefined);
+  const decoded = decodeCursor(view.executionId, after);
+  if (decoded.ok) return decoded.value <= view.sequence ? decoded : err(beyondTheEnd(decoded.value));
+  const message = decoded.error;
+  return err({ kind: 'InvalidInputError', message, issues: [{ rule: 'cursor', path: '/after', message }] });
+}
+
+async function* onlyNotFound(executionId: ExecutionId): AsyncGenerator<FollowMessage, void, undefined> {
+  yield { type: 'notFound', error: noExecution(executionId) };
+}
