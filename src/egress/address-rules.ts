@@ -8,7 +8,10 @@ export interface HostPort {
 
 /** Lower case, without the brackets of IPv6 and without the dot of a fully qualified name. */
 export function canonicalHost(host: string): string {
-  const bare = host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const bare = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
   return ipaddr.isValid(bare) ? ipaddr.parse(bare).toNormalizedString() : bare;
 }
 
@@ -50,7 +53,8 @@ export function reachesListener(
   localAddresses: readonly string[],
 ): boolean {
   const address = unmapped(target.address);
-  const isLocal = isLoopback(address) || localAddresses.some((local) => unmapped(local) === address) || WILDCARDS.has(address);
+  const isLocal =
+    isLoopback(address) || localAddresses.some((local) => unmapped(local) === address) || WILDCARDS.has(address);
   return listeners.some(({ host, port }) => {
     if (port !== target.port) return false;
     const listener = canonicalHost(host);
@@ -59,6 +63,8 @@ export function reachesListener(
   });
 }
 
-const isLoopback = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+const isLoopback = (address: string): boolean =>
+  ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 
-const unmapped = (address: string): string => (ipaddr.isValid(address) ? ipaddr.process(address).toNormalizedString() : address);
+const unmapped = (address: string): string =>
+  ipaddr.isValid(address) ? ipaddr.process(address).toNormalizedString() : address;

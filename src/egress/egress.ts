@@ -77,7 +77,10 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-async function follow(request: EgressRequest, surroundings: Surroundings): Promise<Result<EgressResponse, EgressFailure>> {
+async function follow(
+  request: EgressRequest,
+  surroundings: Surroundings,
+): Promise<Result<EgressResponse, EgressFailure>> {
   let next: Redirectable = { method: request.method, url: request.url, headers: request.headers, body: request.body };
   let receivedBytes = 0;
   for (let redirectCount = 0; redirectCount <= MAX_REDIRECTS; redirectCount += 1) {

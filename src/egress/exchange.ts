@@ -10,7 +10,9 @@ import type { Target } from './target.ts';
 
 /** Headers that the connection itself decides. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(
-  'host connection keep-alive content-length transfer-encoding te trailer upgrade expect proxy-connection proxy-authorization'.split(' '),
+  'host connection keep-alive content-length transfer-encoding te trailer upgrade expect proxy-connection proxy-authorization'.split(
+    ' ',
+  ),
 );
 const MAX_HEADER_BYTES = 32 * KIB;
 
@@ -39,7 +41,11 @@ export async function exchange(settings: ExchangeSettings): Promise<Result<Excha
     const message = await send(settings);
     const body = await readBody(message, { maxBytes: settings.maxResponseBytes, isHead: request.method === 'HEAD' });
     if (!body.ok) return body;
-    const { status, headers, location } = { status: message.statusCode ?? 0, headers: flatten(message.headers), location: message.headers.location };
+    const { status, headers, location } = {
+      status: message.statusCode ?? 0,
+      headers: flatten(message.headers),
+      location: message.headers.location,
+    };
     return ok({ ...body.value, status, headers, location });
   } catch (error) {
     if (signal.aborted) throw error;
@@ -56,7 +62,12 @@ function send({ target, addresses, request, trusted, signal }: ExchangeSettings)
       host: target.host,
       port: target.port,
       path: `${target.url.pathname}${target.url.search}`,
-      headers: { 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'iceos', ...request.headers, host: target.url.host },
+      headers: {
+        'accept-encoding': 'gzip, deflate, br',
+        'user-agent': 'iceos',
+        ...request.headers,
+        host: target.url.host,
+      },
       lookup: pinned(addresses),
       // An agent of its own: no connection is shared between callers, and no proxy of the environment applies.
       agent: target.secure ? new https.Agent({ keepAlive: false }) : new http.Agent({ keepAlive: false }),

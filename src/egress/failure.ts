@@ -19,5 +19,7 @@ export interface EgressFailure {
 const RETRYABLE: ReadonlySet<EgressFailure['reason']> = new Set(['timedOut', 'connectFailed']);
 
 /** The failure as a `Result`. */
-export const fail = (reason: EgressFailure['reason'], message: string): { readonly ok: false; readonly error: EgressFailure } =>
-  err({ reason, message, retryable: RETRYABLE.has(reason) });
+export const fail = (
+  reason: EgressFailure['reason'],
+  message: string,
+): { readonly ok: false; readonly error: EgressFailure } => err({ reason, message, retryable: RETRYABLE.has(reason) });

@@ -21,6 +21,7 @@ export async function readBody(
   const pieces: Buffer[] = [];
   let bytes = 0;
   try {
+    // No encoding is set on it: it gives bytes.
     for await (const piece of stream as AsyncIterable<Buffer>) {
       bytes += piece.length;
       if (bytes > maxBytes) return fail('tooLarge', `The answer is larger than ${maxBytes} bytes.`);

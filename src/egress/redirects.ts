@@ -10,7 +10,11 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
 /** The request that follows from a redirect, or undefined when the answer is none. The new URL is still to be checked. */
-export function redirected(request: Redirectable, status: number, location: string | undefined): Redirectable | undefined {
+export function redirected(
+  request: Redirectable,
+  status: number,
+  location: string | undefined,
+): Redirectable | undefined {
   if (!REDIRECTS.has(status) || location === undefined || !URL.canParse(location, request.url)) return undefined;
   const from = new URL(request.url);
   const to = new URL(location, from);

@@ -27,13 +27,19 @@ export interface AddressPolicy {
  * Resolves the host once; the connection goes to one of these very addresses, so that a second answer of the name server
  * cannot lead elsewhere. One address that is not allowed refuses the whole name.
  */
-export async function resolveTarget(target: Target, policy: AddressPolicy): Promise<Result<readonly string[], EgressFailure>> {
+export async function resolveTarget(
+  target: Target,
+  policy: AddressPolicy,
+): Promise<Result<readonly string[], EgressFailure>> {
   const { host, port } = target;
   let addresses: readonly string[];
   try {
     addresses = isIP(host) === 0 ? await policy.resolveName(host) : [host];
   } catch (error) {
-    return fail('connectFailed', `The name ${host} could not be resolved: ${error instanceof Error ? error.message : String(error)}`);
+    return fail(
+      'connectFailed',
+      `The name ${host} could not be resolved: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (addresses.length === 0) return fail('connectFailed', `The name ${host} has no address.`);
   const local = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map((entry) => entry.address));

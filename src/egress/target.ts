@@ -12,8 +12,10 @@ export interface Target extends HostPort {
 export function parseTarget(text: string, granted: readonly HostPort[]): Result<Target, EgressFailure> {
   if (!URL.canParse(text)) return fail('invalidRequest', `${JSON.stringify(text.slice(0, 200))} is no absolute URL.`);
   const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail('invalidRequest', `Only http and https can be asked for, not ${url.protocol}`);
-  if (url.username !== '' || url.password !== '') return fail('invalidRequest', 'A URL may not carry a user name or a password; send an Authorization header.');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return fail('invalidRequest', `Only http and https can be asked for, not ${url.protocol}`);
+  if (url.username !== '' || url.password !== '')
+    return fail('invalidRequest', 'A URL may not carry a user name or a password; send an Authorization header.');
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   const host = canonicalHost(url.hostname);

@@ -34,6 +34,7 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
   }
 
   function receive(frame: Buffer): void {
+    if (over) return;
     const parsed = parseWireJson(frame.toString('utf8'), MAX_JSON_DEPTH + ENVELOPE_DEPTH);
     if (!parsed.ok) return fault(parsed.error);
     const message = incoming.safeParse(parsed.value);
@@ -45,10 +46,7 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
     if (over) return;
     const frames = reader.push(chunk);
     if (!frames.ok) return fault(frames.error);
-    for (const frame of frames.value) {
-      if (over) return;
-      receive(frame);
-    }
+    for (const frame of frames.value) receive(frame);
   });
   // A reset or a broken pipe is an end like any other; `close` follows each of them.
   stream.on('error', () => undefined);

@@ -39,7 +39,8 @@ export interface ValueAssembler {
 export function createValueAssembler(maxBytes: number): ValueAssembler {
   const open = new Map<number, Buffer[]>();
   let openBytes = 0;
-  const malformed = (message: string): { readonly ok: false; readonly error: AssemblyFault } => err({ kind: 'malformed', message });
+  const malformed = (message: string): { readonly ok: false; readonly error: AssemblyFault } =>
+    err({ kind: 'malformed', message });
 
   return {
     add(chunk) {
@@ -59,7 +60,8 @@ export function createValueAssembler(maxBytes: number): ValueAssembler {
       open.delete(value.chunked);
       const whole = Buffer.concat(pieces);
       openBytes -= whole.length;
-      if (pieces.length !== value.count || whole.length !== value.bytes) return malformed('a value with missing chunks');
+      if (pieces.length !== value.count || whole.length !== value.bytes)
+        return malformed('a value with missing chunks');
       const parsed = parseWireJson(whole.toString('utf8'));
       return parsed.ok ? ok({ json: parsed.value, bytes: whole.length }) : malformed(parsed.error);
     },

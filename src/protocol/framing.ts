@@ -39,7 +39,8 @@ export function createFrameReader(maxFrameBytes: number = MAX_FRAME_BYTES): Fram
           at += copied;
           if (headerBytes < HEADER_BYTES) break;
           const length = header.readUInt32BE(0);
-          if (length === 0 || length > maxFrameBytes) return err(`a frame of ${length} bytes; allowed are 1 to ${maxFrameBytes}`);
+          if (length === 0 || length > maxFrameBytes)
+            return err(`a frame of ${length} bytes; allowed are 1 to ${maxFrameBytes}`);
           payload = Buffer.allocUnsafe(length);
           payloadBytes = 0;
           headerBytes = 0;

@@ -9,7 +9,7 @@ const Count = z.int().check(z.minimum(0));
 const Sentence = z.string().check(z.maxLength(16 * KIB));
 
 /** A value in a message: `parseWireJson` has already bounded its depth. */
-const JsonPart = z.custom<Json>((value) => value !== undefined);
+const JsonPart = z.custom<Json>((value: unknown) => value !== undefined);
 
 /** A value as it is, or the number under which its chunks were sent before. */
 export const WireValue = z.union([
@@ -42,7 +42,10 @@ export const CallSpec = z.strictObject({
 export type CallSpec = z.infer<typeof CallSpec>;
 
 /** What the worker says of itself: the parent names it as the source, as a worker may lie. */
-export const WorkerUsage = z.strictObject({ cpuMs: z.number().check(z.minimum(0)), peakMemoryBytes: z.number().check(z.minimum(0)) });
+export const WorkerUsage = z.strictObject({
+  cpuMs: z.number().check(z.minimum(0)),
+  peakMemoryBytes: z.number().check(z.minimum(0)),
+});
 export type WorkerUsage = z.infer<typeof WorkerUsage>;
 
 const Run = z.strictObject({ type: z.literal('run'), token: Token, call: WireValue });
@@ -69,7 +72,12 @@ const Failed = z.strictObject({
   retryable: z.boolean(),
   usage: WorkerUsage,
 });
-const Log = z.strictObject({ type: z.literal('log'), token: Token, level: z.enum(['info', 'warn', 'error']), message: Sentence });
+const Log = z.strictObject({
+  type: z.literal('log'),
+  token: Token,
+  level: z.enum(['info', 'warn', 'error']),
+  message: Sentence,
+});
 const HostCall = z.strictObject({
   type: z.literal('hostCall'),
   token: Token,

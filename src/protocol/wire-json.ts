@@ -35,7 +35,7 @@ export function toWireJson(value: unknown): Result<string, string> {
   if (value === undefined) return ok('null');
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = stringify(value);
   } catch (error) {
     return err(whyNoJson(error));
   }
@@ -43,6 +43,9 @@ export function toWireJson(value: unknown): Result<string, string> {
   if (jsonDepth(text) > MAX_JSON_DEPTH) return err(`It is nested deeper than ${MAX_JSON_DEPTH} levels.`);
   return ok(text);
 }
+
+/** Its declared type forgets that functions and symbols have no text. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
 
 function whyNoJson(error: unknown): string {
   if (error instanceof RangeError) return `It is nested deeper than ${MAX_JSON_DEPTH} levels, or too large.`;

@@ -74,7 +74,9 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
     const scratchRoot = await mkdtemp(path.join(await realpath(settings.scratchFolder ?? tmpdir()), 'iceos-sandbox-'));
     const reaper = startReaper(scratchRoot, platform);
     const { workerBundle } = settings;
-    const pool = createWorkerPool(settings.warmWorkers ?? 2, (heapMib) => startWorker(heapMib, { workerBundle, scratchRoot, platform, reaper }));
+    const pool = createWorkerPool(settings.warmWorkers ?? 2, (heapMib) =>
+      startWorker(heapMib, { workerBundle, scratchRoot, platform, reaper }),
+    );
     return { scratchRoot, reaper, pool };
   }
 
@@ -103,7 +105,9 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
       ({ outcome, measured } = await carryOut(taken.worker, call, signal));
       pool.refill(heapMib);
     } catch (error) {
-      outcome = signal.aborted ? canceled() : sandboxFailed(`No worker could be started: ${error instanceof Error ? error.message : String(error)}`);
+      outcome = signal.aborted
+        ? canceled()
+        : sandboxFailed(`No worker could be started: ${error instanceof Error ? error.message : String(error)}`);
       if (release === undefined) waitMs = performance.now() - askedAt;
     } finally {
       release?.();
@@ -113,7 +117,11 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
     return { outcome, usage, layer: 'development' };
   }
 
-  async function carryOut(worker: WorkerProcess, call: SandboxCall, signal: AbortSignal): Promise<{ outcome: SandboxOutcome; measured: MeasuredUsage }> {
+  async function carryOut(
+    worker: WorkerProcess,
+    call: SandboxCall,
+    signal: AbortSignal,
+  ): Promise<{ outcome: SandboxOutcome; measured: MeasuredUsage }> {
     let outcome: SandboxOutcome;
     let measured: MeasuredUsage = NOT_MEASURED;
     try {
@@ -121,7 +129,7 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
       if (baseline === undefined) outcome = signal.aborted ? canceled() : sandboxFailed('The worker did not start.');
       else {
         const metering = meter(worker.pid, baseline, platform);
-        const ended = await runCall(worker, call, createBroker(settings.egress, call.grants), signal);
+        const ended = await runCall({ worker, call, broker: createBroker(settings.egress, call.grants) }, signal);
         outcome = ended.outcome;
         measured = await metering.stop(ended.usage);
       }

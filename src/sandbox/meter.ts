@@ -45,7 +45,12 @@ export function meter(pid: number, baseline: WorkerUsage, platform: string): Met
       if (reported !== undefined) return { ...reported, wallMs, source: 'worker' };
       if (platform === 'linux') await look();
       if (last === undefined) return { ...NOT_MEASURED, wallMs };
-      return { cpuMs: Math.max(0, last.cpuMs - baseline.cpuMs), peakMemoryBytes: last.peakMemoryBytes, wallMs, source: 'proc' };
+      return {
+        cpuMs: Math.max(0, last.cpuMs - baseline.cpuMs),
+        peakMemoryBytes: last.peakMemoryBytes,
+        wallMs,
+        source: 'proc',
+      };
     },
   };
 }

@@ -7,7 +7,8 @@ type Ended = Extract<WorkerEvent, { type: 'ended' }>;
 
 /** 128 + SIGABRT: how a shell or an init tells what `signal` says directly. */
 const EXIT_ABORTED = 134;
-const HEAP_FULL = /heap out of memory|Reached heap limit|heap limit Allocation failed|Zone Allocation failed|bad_alloc/i;
+const HEAP_FULL =
+  /heap out of memory|Reached heap limit|heap limit Allocation failed|Zone Allocation failed|bad_alloc/i;
 
 /** What the end of a process without an answer means for the author of its code. */
 export function outcomeOfEnd(ended: Ended, limits: Limits): SandboxOutcome {
@@ -18,7 +19,10 @@ export function outcomeOfEnd(ended: Ended, limits: Limits): SandboxOutcome {
   if (ended.signal !== null) {
     return { kind: 'signaled', message: `Its process was ended by ${ended.signal} before it answered.` };
   }
-  return { kind: 'exited', message: `Its process ended with exit code ${ended.exitCode ?? 'unknown'} before it answered.` };
+  return {
+    kind: 'exited',
+    message: `Its process ended with exit code ${ended.exitCode ?? 'unknown'} before it answered.`,
+  };
 }
 
 export const timedOut = (limits: Limits): SandboxOutcome => ({

@@ -40,7 +40,9 @@ export function decideSandbox(input: SandboxPolicyInput): Result<SandboxChoice, 
 
 function development({ setting, listenerHosts, nodeEnv, platform }: SandboxPolicyInput): Result<SandboxChoice, string> {
   if (nodeEnv === 'production') {
-    return err(`ICEOS_SANDBOX=${setting} gives the development sandbox, which confines nothing. It does not run with NODE_ENV=production.`);
+    return err(
+      `ICEOS_SANDBOX=${setting} gives the development sandbox, which confines nothing. It does not run with NODE_ENV=production.`,
+    );
   }
   const open = listenerHosts.find((host) => !isLoopbackHost(host));
   if (open !== undefined) {
@@ -59,5 +61,10 @@ function development({ setting, listenerHosts, nodeEnv, platform }: SandboxPolic
 /** True for names and addresses that only this machine reaches. */
 export function isLoopbackHost(host: string): boolean {
   const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || bare === '::ffff:127.0.0.1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare);
+  return (
+    bare === 'localhost' ||
+    bare === '::1' ||
+    bare === '::ffff:127.0.0.1' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare)
+  );
 }

@@ -34,7 +34,7 @@ export async function killTree(root: TreeRoot, platform: string): Promise<boolea
 async function findTree({ pid, scratch }: TreeRoot): Promise<readonly ProcessEntry[]> {
   const all = await listProcesses();
   const members = new Set([pid]);
-  for (let size = 0; size !== members.size; ) {
+  for (let size = 0; size !== members.size;) {
     size = members.size;
     for (const entry of all) {
       if (members.has(entry.parent) || entry.group === pid || entry.session === pid) members.add(entry.pid);

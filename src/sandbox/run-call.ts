@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { createValueAssembler, splitValue } from '../protocol/chunking.ts';
+import { assertNever } from '../core/assert-never.ts';
+import { createValueAssembler, splitValue, type AssemblyFault, type ValueAssembler } from '../protocol/chunking.ts';
 import { MAX_HOST_VALUE_BYTES } from '../protocol/host-calls.ts';
-import type { CallSpec, FromWorker, HostCall, WorkerUsage } from '../protocol/messages.ts';
+import type { CallSpec, FromWorker, HostCall, ToWorker, WireValue, WorkerUsage } from '../protocol/messages.ts';
 import { toWireJson } from '../protocol/wire-json.ts';
 import type { Broker } from './broker.ts';
-import { brokeProtocol, canceled, outcomeOfEnd, outputExceeded, outputTooLarge, sandboxFailed, timedOut } from './outcome.ts';
+import {
+  brokeProtocol,
+  canceled,
+  outcomeOfEnd,
+  outputExceeded,
+  outputTooLarge,
+  sandboxFailed,
+  timedOut,
+} from './outcome.ts';
 import type { SandboxCall, SandboxOutcome } from './sandbox.ts';
 import type { WorkerEvent, WorkerProcess } from './worker-process.ts';
 
@@ -17,93 +26,155 @@ export interface CallEnd {
 /** More messages than any call of ours sends: bounds the work that a flood of small valid ones makes. */
 const MAX_MESSAGES = 20_000;
 
-/** Gives a ready worker its call and resolves with the first end; the worker still runs then, and the caller ends it. */
-export function runCall(worker: WorkerProcess, call: SandboxCall, broker: Broker, signal: AbortSignal): Promise<CallEnd> {
-  return new Promise((resolve) => {
-    const token = randomBytes(16).toString('hex');
-    const assembler = createValueAssembler(Math.max(call.limits.outputBytes, MAX_HOST_VALUE_BYTES));
-    const hostCalls = new AbortController();
-    let messages = 0;
-    let lastValueId = 0;
-    let over = false;
+interface Parties {
+  readonly worker: WorkerProcess;
+  readonly call: SandboxCall;
+  readonly broker: Broker;
+}
 
-    function settle(outcome: SandboxOutcome, usage?: WorkerUsage): void {
-      if (over) return;
-      over = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      hostCalls.abort(new Error('the call is over'));
-      resolve({ outcome, usage });
-    }
+/** A call that runs: what its parts need of each other. */
+interface Session extends Parties {
+  readonly token: string;
+  readonly assembler: ValueAssembler;
+  /** Fires when the call is over, so that requests of the broker end with it. */
+  readonly over: AbortSignal;
+  readonly settle: (outcome: SandboxOutcome, usage?: WorkerUsage) => void;
+  readonly nextValueId: () => number;
+}
+
+/** Gives a ready worker its call and resolves with the first end; the worker still runs then, and the caller ends it. */
+export function runCall({ worker, call, broker }: Parties, signal: AbortSignal): Promise<CallEnd> {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    let lastValueId = 0;
     const onAbort = (): void => settle(canceled());
     const timer = setTimeout(() => settle(timedOut(call.limits)), call.limits.timeoutMs);
+
+    function settle(outcome: SandboxOutcome, usage?: WorkerUsage): void {
+      if (over.signal.aborted) return;
+      over.abort(new Error('the call is over'));
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      resolve({ outcome, usage });
+    }
+
+    const session: Session = {
+      worker,
+      call,
+      broker,
+      token: randomBytes(16).toString('hex'),
+      assembler: createValueAssembler(Math.max(call.limits.outputBytes, MAX_HOST_VALUE_BYTES)),
+      over: over.signal,
+      settle,
+      nextValueId: () => (lastValueId += 1),
+    };
     signal.addEventListener('abort', onAbort, { once: true });
-
-    function send(text: string, message: (value: ReturnType<typeof splitValue>['value']) => Parameters<typeof worker.channel.send>[0]): void {
-      lastValueId += 1;
-      const { value, chunks } = splitValue(text, token, lastValueId);
-      for (const chunk of chunks) worker.channel.send(chunk);
-      worker.channel.send(message(value));
-    }
-
-    async function serve({ id, name, request }: HostCall): Promise<void> {
-      const value = assembler.take(request);
-      if (!value.ok) return settle(brokeProtocol(value.error.message));
-      const answer = await broker.answer(name, value.value.json, hostCalls.signal);
-      if (over) return;
-      if (answer.ok) send(JSON.stringify(answer.value), (wire) => ({ type: 'hostAnswer', token, id, answer: { ok: true, value: wire } }));
-      else worker.channel.send({ type: 'hostAnswer', token, id, answer: { ok: false, ...answer.error } });
-    }
-
-    function succeed(message: Extract<FromWorker, { type: 'result' }>, frameBytes: number): void {
-      const value = assembler.take(message.output);
-      if (!value.ok) return settle(brokeProtocol(value.error.message));
-      const isSurelySmall = 'inline' in message.output && frameBytes <= call.limits.outputBytes;
-      if (!isSurelySmall && value.value.bytes > call.limits.outputBytes) return settle(outputTooLarge(call.limits), message.usage);
-      settle({ kind: 'succeeded', output: value.value.json }, message.usage);
-    }
-
-    function receive(message: FromWorker, frameBytes: number): void {
-      messages += 1;
-      if (messages > MAX_MESSAGES) return settle(brokeProtocol(`more than ${MAX_MESSAGES} messages`));
-      if (message.type === 'ready') return settle(brokeProtocol('a second "ready"'));
-      if (message.token !== token) return settle(brokeProtocol('a message without the token of its call'));
-      switch (message.type) {
-        case 'result':
-          return succeed(message, frameBytes);
-        case 'failed':
-          return settle({ kind: 'threw', message: message.message, retryable: message.retryable }, message.usage);
-        case 'log':
-          return call.onLog?.({ level: message.level, message: message.message });
-        case 'hostCall':
-          // A broker that throws is a bug of ours, or the end of the call: the attempt ends, the server does not.
-          return void serve(message).catch((error: unknown) => settle(sandboxFailed(`The broker failed: ${String(error)}`)));
-        case 'chunk': {
-          const added = assembler.add(message);
-          if (added.ok) return;
-          return settle(added.error.kind === 'tooLarge' ? outputTooLarge(call.limits) : brokeProtocol(added.error.message));
-        }
-      }
-    }
-
-    worker.listen((event: WorkerEvent) => {
-      if (over) return;
-      if (event.type === 'message') receive(event.message, event.frameBytes);
-      else if (event.type === 'brokeProtocol') settle(brokeProtocol(event.message));
-      else if (event.type === 'flooded') settle(outputExceeded('It wrote more than 1 MiB to its standard output and error.'));
-      else settle(outcomeOfEnd(event, call.limits));
-    });
-
-    const text = toWireJson(specOf(call));
-    if (!text.ok) settle({ kind: 'threw', message: `Its input cannot be sent. ${text.error}`, retryable: false });
-    else if (signal.aborted) onAbort();
-    else send(text.value, (value) => ({ type: 'run', token, call: value }));
+    worker.listen(listenerOf(session));
+    if (signal.aborted) onAbort();
+    else begin(session);
   });
 }
 
+function begin(session: Session): void {
+  const { token, settle } = session;
+  const text = toWireJson(specOf(session.call));
+  if (text.ok) send(session, text.value, (value) => ({ type: 'run', token, call: value }));
+  else settle({ kind: 'threw', message: `Its input cannot be sent. ${text.error}`, retryable: false });
+}
+
+/** Sends a message with a value in it; the chunks of a long one go first. */
+function send({ worker, token, nextValueId }: Session, text: string, message: (value: WireValue) => ToWorker): void {
+  const { value, chunks } = splitValue(text, token, nextValueId());
+  for (const chunk of chunks) worker.channel.send(chunk);
+  worker.channel.send(message(value));
+}
+
+function listenerOf(session: Session): (event: WorkerEvent) => void {
+  const { call, settle, over } = session;
+  let messages = 0;
+  return (event) => {
+    if (over.aborted) return;
+    switch (event.type) {
+      case 'message':
+        messages += 1;
+        if (messages > MAX_MESSAGES) settle(brokeProtocol(`more than ${MAX_MESSAGES} messages`));
+        else receive(session, event.message, event.frameBytes);
+        return;
+      case 'brokeProtocol':
+        settle(brokeProtocol(event.message));
+        return;
+      case 'flooded':
+        settle(outputExceeded('It wrote more than 1 MiB to its standard output and error.'));
+        return;
+      case 'ended':
+        settle(outcomeOfEnd(event, call.limits));
+        return;
+      default:
+        assertNever(event);
+    }
+  };
+}
+
+function receive(session: Session, message: FromWorker, frameBytes: number): void {
+  const { call, settle, assembler } = session;
+  if (message.type === 'ready') settle(brokeProtocol('a second "ready"'));
+  else if (message.token !== session.token) settle(brokeProtocol('a message without the token of its call'));
+  else if (message.type === 'result') succeed(session, message, frameBytes);
+  else if (message.type === 'failed') {
+    settle({ kind: 'threw', message: message.message, retryable: message.retryable }, message.usage);
+  } else if (message.type === 'log') call.onLog?.({ level: message.level, message: message.message });
+  else if (message.type === 'hostCall') void serve(session, message);
+  else {
+    const added = assembler.add(message);
+    if (!added.ok) settle(outcomeOfFault(session, added.error));
+  }
+}
+
+const outcomeOfFault = ({ call }: Session, fault: AssemblyFault): SandboxOutcome =>
+  fault.kind === 'tooLarge' ? outputTooLarge(call.limits) : brokeProtocol(fault.message);
+
+function succeed(session: Session, message: Extract<FromWorker, { type: 'result' }>, frameBytes: number): void {
+  const { call, settle, assembler } = session;
+  const value = assembler.take(message.output);
+  if (!value.ok) {
+    settle(outcomeOfFault(session, value.error));
+    return;
+  }
+  const isSurelySmall = 'inline' in message.output && frameBytes <= call.limits.outputBytes;
+  const isTooLarge = !isSurelySmall && value.value.bytes > call.limits.outputBytes;
+  settle(isTooLarge ? outputTooLarge(call.limits) : { kind: 'succeeded', output: value.value.json }, message.usage);
+}
+
+/** Carries out a host call. A broker that throws is a bug of ours: the attempt ends with it, the server does not. */
+async function serve(session: Session, { id, name, request }: HostCall): Promise<void> {
+  const { worker, broker, assembler, token, over, settle } = session;
+  const value = assembler.take(request);
+  if (!value.ok) {
+    settle(outcomeOfFault(session, value.error));
+    return;
+  }
+  try {
+    const answer = await broker.answer(name, value.value.json, over);
+    if (over.aborted) return;
+    if (!answer.ok) worker.channel.send({ type: 'hostAnswer', token, id, answer: { ok: false, ...answer.error } });
+    else {
+      send(session, JSON.stringify(answer.value), (wire) => ({
+        type: 'hostAnswer',
+        token,
+        id,
+        answer: { ok: true, value: wire },
+      }));
+    }
+  } catch (error) {
+    settle(sandboxFailed(`The broker failed: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
 function specOf({ program, input, idempotencyKey, grants }: SandboxCall): CallSpec {
-  const folders = Object.fromEntries(grants.filter((grant) => grant.kind === 'folder').map(({ name, path }) => [name, path]));
-  if (program.type === 'code') return { program: { type: 'code', source: program.source }, input, idempotencyKey, folders };
+  const granted = grants.filter((grant) => grant.kind === 'folder');
+  const folders = Object.fromEntries(granted.map(({ name, path }) => [name, path]));
+  if (program.type === 'code')
+    return { program: { type: 'code', source: program.source }, input, idempotencyKey, folders };
   const { type, name, folder, entry } = program;
   return { program: { type, name, folder, entry }, input, idempotencyKey, folders };
 }

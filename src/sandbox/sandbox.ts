@@ -7,7 +7,13 @@ export type SandboxLayer = 'development';
 
 export type SandboxProgram =
   | { readonly type: 'code'; readonly source: string }
-  | { readonly type: 'tool'; readonly name: string; readonly version: string; /** Absolute folder of `tool.json`. */ readonly folder: string; readonly entry: string };
+  | {
+      readonly type: 'tool';
+      readonly name: string;
+      readonly version: string;
+      /** Absolute folder of `tool.json`. */ readonly folder: string;
+      readonly entry: string;
+    };
 
 export interface SandboxCall {
   readonly program: SandboxProgram;

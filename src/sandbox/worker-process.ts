@@ -13,7 +13,12 @@ export type WorkerEvent =
   | { readonly type: 'message'; readonly message: FromWorker; readonly frameBytes: number }
   | { readonly type: 'brokeProtocol'; readonly message: string }
   | { readonly type: 'flooded' }
-  | { readonly type: 'ended'; readonly exitCode: number | null; readonly signal: string | null; readonly errorText: string };
+  | {
+      readonly type: 'ended';
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly errorText: string;
+    };
 
 /** One child process that carries out one call. */
 export interface WorkerProcess {

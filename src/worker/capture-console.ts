@@ -15,12 +15,15 @@ const LEVELS: readonly (readonly ['log' | 'info' | 'debug' | 'trace' | 'warn' | 
 ];
 
 /** A log that cuts long lines and stops after many, saying so once. */
-export function createBoundedLog(write: (level: Level, message: string) => void): (level: Level, message: string) => void {
+export function createBoundedLog(
+  write: (level: Level, message: string) => void,
+): (level: Level, message: string) => void {
   let lines = 0;
   return (level, message) => {
     lines += 1;
     if (lines > MAX_LINES + 1) return;
-    if (lines === MAX_LINES + 1) return write('warn', `Further log lines are dropped: this attempt wrote more than ${MAX_LINES}.`);
+    if (lines === MAX_LINES + 1)
+      return write('warn', `Further log lines are dropped: this attempt wrote more than ${MAX_LINES}.`);
     write(level, message.length > MAX_LINE_CHARS ? `${message.slice(0, MAX_LINE_CHARS)} ... (cut)` : message);
   };
 }

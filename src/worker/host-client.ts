@@ -43,7 +43,10 @@ export function createHostClient(channel: Channel<FromWorker>, token: string, ne
       const call = waiting.get(id);
       if (call === undefined) return;
       waiting.delete(id);
-      if (!answer.ok) return call.reject(new ToolFailure(answer.message, { retryable: answer.retryable }));
+      if (!answer.ok) {
+        call.reject(new ToolFailure(answer.message, { retryable: answer.retryable }));
+        return;
+      }
       const value = assembler.take(answer.value);
       const response = value.ok ? z.safeParse(HttpResponse, value.value.json) : undefined;
       if (response?.success === true) call.resolve(response.data);

@@ -61,35 +61,34 @@ interface Serving {
 
 async function serveCall({ channel, token, client, call, nextValueId }: Serving): Promise<void> {
   const start = ownUsage();
-  let ended = false;
+  const ended = new AbortController();
 
   function fail(message: string, retryable: boolean): void {
-    if (ended) return;
-    ended = true;
-    channel.send({ type: 'failed', token, message: message.slice(0, MAX_SENTENCE_CHARS), retryable, usage: usageSince(start) });
+    if (ended.signal.aborted) return;
+    ended.abort();
+    const sentence = message.slice(0, MAX_SENTENCE_CHARS);
+    channel.send({ type: 'failed', token, message: sentence, retryable, usage: usageSince(start) });
   }
 
   const log = createBoundedLog((level, message) => {
-    if (!ended) channel.send({ type: 'log', token, level, message });
+    if (!ended.signal.aborted) channel.send({ type: 'log', token, level, message });
   });
   captureConsole(log);
   // A callback or a promise that nobody awaits: the attempt fails with it, instead of the process without a word.
   process.on('uncaughtException', (error) => fail(describeThrown(error), mayHelp(error)));
   process.on('unhandledRejection', (error) => fail(describeThrown(error), mayHelp(error)));
 
-  let answer: unknown;
   try {
-    answer = await runProgram(call, { log, http: client });
+    const text = toWireJson(await runProgram(call, { log, http: client }));
+    if (!text.ok) fail(`The output is no JSON. ${text.error}`, false);
+    if (!text.ok || ended.signal.aborted) return;
+    ended.abort();
+    const { value, chunks } = splitValue(text.value, token, nextValueId());
+    for (const chunk of chunks) channel.send(chunk);
+    channel.send({ type: 'result', token, output: value, usage: usageSince(start) });
   } catch (error) {
-    return fail(describeThrown(error), mayHelp(error));
+    fail(describeThrown(error), mayHelp(error));
   }
-  const text = toWireJson(answer);
-  if (!text.ok) return fail(`The output is no JSON. ${text.error}`, false);
-  if (ended) return;
-  ended = true;
-  const { value, chunks } = splitValue(text.value, token, nextValueId());
-  for (const chunk of chunks) channel.send(chunk);
-  channel.send({ type: 'result', token, output: value, usage: usageSince(start) });
 }
 
 interface Surroundings {

@@ -11,7 +11,12 @@ const TOKEN = '0'.repeat(32);
  * use is ready then. A call to a warm worker takes half the time with it (measured: 5 ms without).
  */
 export async function rehearse(): Promise<void> {
-  const call: CallSpec = { program: { type: 'code', source: 'return { input };' }, input: {}, idempotencyKey: '', folders: {} };
+  const call: CallSpec = {
+    program: { type: 'code', source: 'return { input };' },
+    input: {},
+    idempotencyKey: '',
+    folders: {},
+  };
   const frame = encodeFrame(JSON.stringify({ type: 'run', token: TOKEN, call: { inline: call } }));
   const frames = createFrameReader().push(frame);
   const payload = frames.ok ? frames.value[0] : undefined;
