@@ -2,7 +2,11 @@ import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { BlueprintRecord, RevisionChange, RevisionRecord } from '../blueprint/records.ts';
 import type { BlueprintId, TenantId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
+import { createBlueprintReads } from './blueprint-reads.ts';
+import { BLUEPRINT_COLUMNS, toBlueprintRecord, type BlueprintRow } from './blueprint-rows.ts';
+import type { Database } from './database.ts';
 import type { Page, PageArguments } from './page.ts';
+import { sqlState } from './unavailable.ts';
 
 /** What a change sets; what is absent stays. `undefined` inside clears a column. */
 export interface BlueprintChange {
@@ -55,8 +59,117 @@ export interface BlueprintStore {
   ): Promise<readonly (RevisionRecord | undefined)[]>;
   /** Newest first; the key is a version. */
   listRevisions(tenant: TenantId, id: BlueprintId, page: PageArguments<number>): Promise<Page<RevisionRecord>>;
+  /** As first given under that fingerprint, which leaves the name out: the name of a blueprint stands in its records. */
   getContents(tenant: TenantId, fingerprints: readonly string[]): Promise<readonly (Blueprint | undefined)[]>;
   /** Canvas positions: last write wins, outside version and fingerprint. */
   getLayout(tenant: TenantId, id: BlueprintId): Promise<Json | undefined>;
   setLayout(tenant: TenantId, id: BlueprintId, layout: Json, at: number): Promise<boolean>;
+}
+
+/** Blueprints on the database. */
+export function createBlueprintStore({ database }: { readonly database: Pick<Database, 'query'> }): BlueprintStore {
+  const { query } = database;
+  const reads = createBlueprintReads(database);
+  return {
+    ...reads,
+    async insert({ id, tenant, document, fingerprint, at, by }) {
+      const { rows } = await query<BlueprintRow>({
+        name: 'iceos_insert_blueprint',
+        text: INSERT,
+        values: [id, tenant, document.name, fingerprint, new Date(at), JSON.stringify(document), by],
+      });
+      const [row] = rows;
+      return row ? { type: 'written', record: toBlueprintRecord(row) } : { type: 'nameTaken' };
+    },
+    change: (request) => changeBlueprint(database, reads, request),
+    async setLayout(tenant, id, layout, at) {
+      const { rowCount } = await query({
+        name: 'iceos_set_layout',
+        text: `insert into blueprint_layouts (tenant, blueprint_id, layout, updated_at)
+          select b.tenant, b.id, $3, $4 from blueprints b where b.tenant = $1 and b.id = $2
+          on conflict (tenant, blueprint_id) do update set layout = excluded.layout, updated_at = excluded.updated_at`,
+        values: [tenant, id, JSON.stringify(layout), new Date(at)],
+      });
+      return rowCount === 1;
+    },
+  };
+}
+
+// Nothing is stored when the name is taken: content and revision come from the row that was inserted.
+const INSERT = `with b as (
+    insert into blueprints (id, tenant, name, version, fingerprint, created_at, updated_at)
+    values ($1, $2, $3, 1, $4, $5, $5) on conflict do nothing returning *),
+  c as (
+    insert into blueprint_contents (tenant, fingerprint, document, created_at)
+    select tenant, fingerprint, $6, created_at from b on conflict do nothing),
+  r as (
+    insert into blueprint_revisions (tenant, blueprint_id, version, name, fingerprint, change, created_at, created_by)
+    select tenant, id, version, name, fingerprint, 'created', created_at, $7 from b)
+  select ${BLUEPRINT_COLUMNS} from b`;
+
+/** The version lock: whether the version is still the expected one is checked by the statement that writes. */
+const CHANGE = `with b as (
+    update blueprints set
+      version = version + 1, updated_at = $4,
+      name = coalesce($5, name), fingerprint = coalesce($6, fingerprint),
+      published_version = coalesce($7, published_version), published_fingerprint = coalesce($8, published_fingerprint),
+      archived_at = case when $9 then $10 else archived_at end,
+      deleted_at = case when $11 then $12 else deleted_at end
+    where id = $1 and tenant = $2 and version = $3
+    returning *),
+  c as (
+    insert into blueprint_contents (tenant, fingerprint, document, created_at)
+    select tenant, fingerprint, $13, updated_at from b where $13::text is not null on conflict do nothing),
+  r as (
+    insert into blueprint_revisions (tenant, blueprint_id, version, name, fingerprint, change, created_at, created_by)
+    select tenant, id, version, name, fingerprint, $14, updated_at, $15 from b)
+  select ${BLUEPRINT_COLUMNS} from b`;
+
+const UNIQUE_VIOLATION = '23505';
+
+type ChangeRequest = Parameters<BlueprintStore['change']>[0];
+
+async function changeBlueprint(
+  { query }: Pick<Database, 'query'>,
+  reads: Pick<BlueprintStore, 'getMany'>,
+  request: ChangeRequest,
+): Promise<ChangeAnswer> {
+  const { tenant, id, expectedVersion } = request;
+  for (;;) {
+    try {
+      const values = changeValues(request);
+      const { rows } = await query<BlueprintRow>({ name: 'iceos_change_blueprint', text: CHANGE, values });
+      const [row] = rows;
+      if (row) return { type: 'written', record: toBlueprintRecord(row) };
+    } catch (error) {
+      // The only unique constraint that a change can meet is that of the name.
+      if (sqlState(error) === UNIQUE_VIOLATION) return { type: 'nameTaken' };
+      throw error;
+    }
+    const [record] = await reads.getMany(tenant, [id]);
+    if (!record) return { type: 'notFound' };
+    // A version that came to be between the two statements is asked for again.
+    if (record.version !== expectedVersion) return { type: 'stale', record };
+  }
+}
+
+function changeValues({ tenant, id, expectedVersion, set, change, at, by }: ChangeRequest): unknown[] {
+  const { name, content, published } = set;
+  return [
+    id,
+    tenant,
+    expectedVersion,
+    new Date(at),
+    name ?? null,
+    content?.fingerprint ?? null,
+    published?.version ?? null,
+    published?.fingerprint ?? null,
+    'archivedAt' in set,
+    set.archivedAt === undefined ? null : new Date(set.archivedAt),
+    'deletedAt' in set,
+    set.deletedAt === undefined ? null : new Date(set.deletedAt),
+    content ? JSON.stringify(content.document) : null,
+    change,
+    by,
+  ];
 }

@@ -1,4 +1,8 @@
+import { and, eq, isNull, lt, or } from 'drizzle-orm';
 import type { ApiKeyId, TenantId } from '../core/ids.ts';
+import { MINUTE_MS } from '../core/units.ts';
+import type { Database } from './database.ts';
+import { apiKeys } from './tables.ts';
 
 export interface ApiKeyRecord {
   readonly id: ApiKeyId;
@@ -19,3 +23,46 @@ export interface CredentialStore {
   /** At most once a minute for each key. */
   markUsed(id: ApiKeyId, at: number): Promise<void>;
 }
+
+/** API keys on the database. */
+export function createCredentialStore({ database }: { readonly database: Pick<Database, 'use'> }): CredentialStore {
+  const { use } = database;
+  return {
+    async isEmpty() {
+      const rows = await use((tables) => tables.select({ id: apiKeys.id }).from(apiKeys).limit(1));
+      return rows.length === 0;
+    },
+    async insertApiKey({ expiresAt, revokedAt, createdAt, scopes, ...rest }) {
+      const row = {
+        ...rest,
+        scopes: [...scopes],
+        createdAt: new Date(createdAt),
+        expiresAt: toInstant(expiresAt),
+        revokedAt: toInstant(revokedAt),
+      };
+      await use((tables) => tables.insert(apiKeys).values(row));
+    },
+    async getApiKey(id) {
+      const [row] = await use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
+      if (!row) return undefined;
+      const { usedAt: _usedAt, ...rest } = row;
+      return {
+        ...rest,
+        createdAt: row.createdAt.getTime(),
+        expiresAt: row.expiresAt?.getTime(),
+        revokedAt: row.revokedAt?.getTime(),
+      };
+    },
+    async markUsed(id, at) {
+      const notLately = or(isNull(apiKeys.usedAt), lt(apiKeys.usedAt, new Date(at - MINUTE_MS)));
+      await use((tables) =>
+        tables
+          .update(apiKeys)
+          .set({ usedAt: new Date(at) })
+          .where(and(eq(apiKeys.id, id), notLately)),
+      );
+    },
+  };
+}
+
+const toInstant = (at: number | undefined): Date | null => (at === undefined ? null : new Date(at));

@@ -1,6 +1,10 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
-import type { ExecutionEvent, RecordedEvent } from '../execution/events.ts';
-import type { ExecutionStatus } from '../execution/status.ts';
+import { fromRow, type EventRow } from '../execution/codec.ts';
+import type { Committed } from '../execution/committed.ts';
+import { EVENT_FORMAT, EVENT_TYPE_CODES, type ExecutionEvent, type RecordedEvent } from '../execution/events.ts';
+import { STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
+import type { Batcher, BatcherDeps } from './batcher.ts';
+import type { Database } from './database.ts';
 
 /** The projection that is written with an append. */
 export interface Projection {
@@ -45,7 +49,12 @@ export interface EventStore {
   /** Events after `after` (exclusive), oldest first, at most `limit`. */
   read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<readonly RecordedEvent[]>;
   /** Events before `before` (exclusive), oldest first. */
-  readBackward(tenant: TenantId, executionId: ExecutionId, before: number, limit: number): Promise<readonly RecordedEvent[]>;
+  readBackward(
+    tenant: TenantId,
+    executionId: ExecutionId,
+    before: number,
+    limit: number,
+  ): Promise<readonly RecordedEvent[]>;
   /** The newest sequences and events of many executions in one statement: for followers that were hinted. */
   readMany(
     requests: readonly { readonly tenant: TenantId; readonly executionId: ExecutionId; readonly after: number }[],
@@ -56,4 +65,135 @@ export interface EventStore {
     tenant: TenantId,
     keys: readonly { readonly executionId: ExecutionId; readonly sequence: number }[],
   ): Promise<readonly (RecordedEvent | undefined)[]>;
+}
+
+export interface EventStoreDeps {
+  readonly database: Pick<Database, 'query'>;
+  readonly batcher: Pick<Batcher, 'append'>;
+  /** Hears of requests; the batcher tells of appends. */
+  readonly onCommitted?: ((committed: readonly Committed[]) => void) | undefined;
+  readonly hint?: BatcherDeps['hint'];
+}
+
+const COLUMNS = 'v.sequence, v.at, v.type, v.path, v.attempt, v.payload';
+
+// The row lock orders requests and appends; `max(sequence) + 1` without it would make the owner's whole batch fail.
+const REQUEST_CANCEL = `with f as (
+    update executions set last_sequence = last_sequence + 1, last_at = greatest(last_at, $3::int8), due_at = now(),
+      cancel_requested_at = now()
+    where id = $1 and tenant = $2 and status < 4 and cancel_requested_at is null
+    returning id, last_sequence, last_at),
+  i as (
+    insert into execution_events (execution_id, sequence, at, event_format, type, payload)
+    select id, last_sequence, last_at, ${EVENT_FORMAT}, ${EVENT_TYPE_CODES.cancelRequested}, $4 from f)
+  select last_sequence as sequence, last_at::float8 as at from f`;
+
+/** The journal on the database. */
+export function createEventStore(deps: EventStoreDeps): EventStore {
+  const { query } = deps.database;
+  return {
+    append: (request) => deps.batcher.append(request),
+    requestCancel: (request) => requestCancel(deps, request),
+    async read(tenant, executionId, after, limit) {
+      const { rows } = await query<EventRow>({
+        name: 'iceos_read_events',
+        text: `select ${COLUMNS} from tenant_execution_events v
+          where v.execution_id = $1 and v.tenant = $2 and v.sequence > $3 order by v.sequence limit $4`,
+        values: [executionId, tenant, after, limit],
+      });
+      return rows.map(fromRow);
+    },
+    async readBackward(tenant, executionId, before, limit) {
+      const { rows } = await query<EventRow>({
+        name: 'iceos_read_events_backward',
+        text: `select ${COLUMNS} from tenant_execution_events v
+          where v.execution_id = $1 and v.tenant = $2 and v.sequence < $3 order by v.sequence desc limit $4`,
+        values: [executionId, tenant, before, limit],
+      });
+      return rows.reverse().map(fromRow);
+    },
+    async readMany(requests, limitEach) {
+      const { rows } = await query<EventRow & { readonly ord: number }>({
+        name: 'iceos_read_many_events',
+        text: `select r.ord::int4 as ord, ${COLUMNS}
+          from unnest($1::uuid[], $2::uuid[], $3::int4[]) with ordinality as r(tenant, execution_id, after, ord)
+          cross join lateral (
+            select * from tenant_execution_events t
+            where t.execution_id = r.execution_id and t.tenant = r.tenant and t.sequence > r.after
+            order by t.sequence limit $4) v
+          order by r.ord, v.sequence`,
+        values: [
+          requests.map(({ tenant }) => tenant),
+          requests.map(({ executionId }) => executionId),
+          requests.map(({ after }) => after),
+          limitEach,
+        ],
+      });
+      const pages: RecordedEvent[][] = requests.map(() => []);
+      for (const row of rows) pages[row.ord - 1]?.push(fromRow(row));
+      return pages;
+    },
+    async getEvents(tenant, keys) {
+      const { rows } = await query<EventRow & { readonly ord: number }>({
+        name: 'iceos_get_events',
+        text: `select k.ord::int4 as ord, ${COLUMNS}
+          from unnest($2::uuid[], $3::int4[]) with ordinality as k(execution_id, sequence, ord)
+          join tenant_execution_events v
+            on v.execution_id = k.execution_id and v.sequence = k.sequence and v.tenant = $1`,
+        values: [tenant, keys.map(({ executionId }) => executionId), keys.map(({ sequence }) => sequence)],
+      });
+      const events = new Map(rows.map((row) => [row.ord, fromRow(row)]));
+      return keys.map((_, index) => events.get(index + 1));
+    },
+  };
+}
+
+type CancelRequest = Parameters<EventStore['requestCancel']>[0];
+
+async function requestCancel(deps: EventStoreDeps, request: CancelRequest): ReturnType<EventStore['requestCancel']> {
+  const { tenant, executionId, at, requestedBy, reason } = request;
+  for (;;) {
+    const facts = { requestedBy, ...(reason === undefined ? {} : { reason }) };
+    const { rows } = await deps.database.query<{ readonly sequence: number; readonly at: number }>({
+      name: 'iceos_request_cancel',
+      text: REQUEST_CANCEL,
+      values: [executionId, tenant, Math.round(at), JSON.stringify(facts)],
+    });
+    const [written] = rows;
+    if (written) {
+      await tellCommitted(deps, { executionId, tenant, event: { type: 'cancelRequested', ...written, ...facts } });
+      return 'recorded';
+    }
+    const answer = await whyNotCanceled(deps, request);
+    // Between the two statements nothing can make it cancelable again but its first appearance.
+    if (answer !== undefined) return answer;
+  }
+}
+
+async function whyNotCanceled(
+  { database }: EventStoreDeps,
+  { executionId, tenant }: CancelRequest,
+): Promise<'alreadyRequested' | 'finished' | 'notFound' | undefined> {
+  const { rows } = await database.query<{ readonly status: number; readonly requested: boolean }>({
+    name: 'iceos_why_not_canceled',
+    text: 'select status, cancel_requested_at is not null as requested from executions where id = $1 and tenant = $2',
+    values: [executionId, tenant],
+  });
+  const [row] = rows;
+  if (!row) return 'notFound';
+  if (row.status >= STATUS_CODES.succeeded) return 'finished';
+  return row.requested ? 'alreadyRequested' : undefined;
+}
+
+/** A request is rare: its hint is always sent, whoever listens, in a statement of its own that nobody waits for long. */
+async function tellCommitted(
+  { database, hint, onCommitted }: EventStoreDeps,
+  { executionId, tenant, event }: { executionId: ExecutionId; tenant: TenantId; event: ExecutionEvent },
+): Promise<void> {
+  const committed: readonly Committed[] = [{ executionId, tenant, lastSequence: event.sequence, events: [event] }];
+  onCommitted?.(committed);
+  if (!hint) return;
+  const values = [hint.channel, hint.text(committed)];
+  // A lost hint costs latency only: the owner looks each second at what is due.
+  await database.query({ name: 'iceos_notify', text: 'select pg_notify($1, $2)', values }).catch(() => undefined);
 }

@@ -1,9 +1,14 @@
+import type { QueryConfig } from 'pg';
 import type { BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
-import type { ExecutionStatus } from '../execution/status.ts';
+import { EXECUTION_STATUSES, isFinished, STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
+import { NO_USAGE } from '../usage/usage.ts';
+import type { Batcher } from './batcher.ts';
+import type { Database } from './database.ts';
 import type { Projection } from './event-store.ts';
-import type { Page, PageArguments } from './page.ts';
+import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
+import { createParameters } from './parameters.ts';
 
 export interface StartRequest {
   readonly id: ExecutionId;
@@ -19,8 +24,7 @@ export interface StartRequest {
 }
 
 export type StartAnswer =
-  | { readonly type: 'created' }
-  | { readonly type: 'exists'; readonly id: ExecutionId; readonly sameArguments: boolean };
+  { readonly type: 'created' } | { readonly type: 'exists'; readonly id: ExecutionId; readonly sameArguments: boolean };
 
 export interface ExecutionFilter {
   readonly blueprintId?: BlueprintId | undefined;
@@ -33,4 +37,95 @@ export interface ExecutionStore {
   getMany(tenant: TenantId, ids: readonly ExecutionId[]): Promise<readonly (ExecutionRecord | undefined)[]>;
   /** Newest first; the key is an ID (UUIDv7: time). */
   list(tenant: TenantId, filter: ExecutionFilter, page: PageArguments<ExecutionId>): Promise<Page<ExecutionRecord>>;
+}
+
+export interface ExecutionStoreDeps {
+  readonly database: Pick<Database, 'query' | 'use'>;
+  readonly batcher: Pick<Batcher, 'start'>;
+}
+
+/** Executions on the database. */
+export function createExecutionStore({ database, batcher }: ExecutionStoreDeps): ExecutionStore {
+  return {
+    start: (request) => batcher.start(request),
+    async getMany(tenant, ids) {
+      const { rows } = await database.query<ExecutionRow>({
+        name: 'iceos_get_executions',
+        text: `select ${COLUMNS} from executions e where e.tenant = $1 and e.id = any($2::uuid[])`,
+        values: [tenant, ids],
+      });
+      const records = new Map(rows.map((row) => [row.id, toRecord(row)]));
+      return ids.map((id) => records.get(id));
+    },
+    async list(tenant, filter, page) {
+      const { rows } = await database.query<ExecutionRow>(listStatement(tenant, filter, page));
+      return toPage(rows.map(toRecord), page);
+    },
+  };
+}
+
+/** As the statements here give it: columns and their types are checked by nobody but these statements. */
+interface ExecutionRow {
+  readonly id: ExecutionId;
+  readonly tenant: TenantId;
+  readonly blueprint_id: BlueprintId;
+  readonly blueprint_version: number;
+  readonly status: number;
+  readonly last_sequence: number;
+  readonly done_count: number;
+  readonly total_count: number;
+  readonly cpu_ms: number;
+  readonly wall_ms: number;
+  readonly peak_memory_bytes: number;
+  readonly requested_at: Date;
+  readonly last_at: number;
+}
+
+const COLUMNS = `e.id, e.tenant, e.blueprint_id, e.blueprint_version, e.status, e.last_sequence, e.done_count,
+  e.total_count, e.cpu_ms, e.wall_ms, e.peak_memory_bytes, e.requested_at, e.last_at::float8 as last_at`;
+
+function toRecord(row: ExecutionRow): ExecutionRecord {
+  const status = EXECUTION_STATUSES.find((name) => STATUS_CODES[name] === row.status);
+  if (status === undefined) throw new Error(`Execution ${row.id} has the status ${row.status}, which is unknown here.`);
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    blueprintId: row.blueprint_id,
+    blueprintVersion: row.blueprint_version,
+    status,
+    lastSequence: row.last_sequence,
+    progress: { done: row.done_count, total: row.total_count },
+    usage: { ...NO_USAGE, cpuMs: row.cpu_ms, wallMs: row.wall_ms, peakMemoryBytes: row.peak_memory_bytes },
+    requestedAt: row.requested_at.getTime(),
+    finishedAt: isFinished(status) ? row.last_at : undefined,
+  };
+}
+
+/**
+ * Each status is read by itself along its index and the newest of all are kept, so that a page costs the same whatever
+ * is stored.
+ */
+function listStatement(tenant: TenantId, filter: ExecutionFilter, page: PageArguments<ExecutionId>): QueryConfig {
+  const { blueprintId, statuses } = filter;
+  const { values, add } = createParameters();
+  const order = page.direction === 'forward' ? 'desc' : 'asc';
+  const limit = add(rowLimit(page));
+  const end = (id: string): string => `order by ${id} ${order} limit ${limit}`;
+  const where = [`x.tenant = ${add(tenant)}`];
+  if (page.after !== undefined) where.push(`x.id < ${add(page.after)}`);
+  if (page.before !== undefined) where.push(`x.id > ${add(page.before)}`);
+  if (blueprintId !== undefined) where.push(`x.blueprint_id = ${add(blueprintId)}`);
+  const rowsOf = (more: string): string =>
+    `(select x.* from executions x where ${where.join(' and ')} ${more} ${end('x.id')}) e`;
+
+  const codes = statuses && [...new Set(statuses)].map((status) => STATUS_CODES[status]);
+  let from = rowsOf('');
+  if (codes) {
+    const list = `${add(codes)}::int2[]`;
+    from =
+      blueprintId === undefined
+        ? `unnest(${list}) as s(status) cross join lateral ${rowsOf('and x.status = s.status')}`
+        : rowsOf(`and x.status = any(${list})`);
+  }
+  return { text: `select ${COLUMNS} from ${from} ${end('e.id')}`, values: [...values] };
 }

@@ -1,0 +1,210 @@
+import { randomInt } from 'node:crypto';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { Client, Pool, type ClientConfig } from 'pg';
+import type { Clock } from '../core/clock.ts';
+import { SECOND_MS } from '../core/units.ts';
+import { EMBEDDED_NOTICE, openEmbeddedDatabase } from './embedded-database.ts';
+import { migrateDatabase } from './migrate.ts';
+import { createPooledSession } from './pooled-session.ts';
+import { createSession, type Query, type Session } from './session.ts';
+import { DatabaseUnavailableError, toStoreError } from './unavailable.ts';
+
+export interface DatabaseOptions {
+  /** A Postgres server; absent: the embedded database in `dataDir`. */
+  readonly url?: string | undefined;
+  readonly dataDir: string;
+  /** Absolute path of the bundle of embedded-database-thread.ts. */
+  readonly threadFile: string;
+  /** Absolute path of `migrations`. */
+  readonly migrationsFolder: string;
+  readonly clock: Clock;
+  /** Connections for ordinary queries; three more are kept for the journal, the heartbeat and LISTEN. */
+  readonly poolSize?: number;
+  /** How long the start waits for a server that does not answer yet. */
+  readonly startWithinMs?: number;
+}
+
+/** The one way to the database, the same for a server and for the embedded one. */
+export interface Database {
+  readonly kind: 'postgres' | 'embedded';
+  /** A number of this opening's own, by which its session locks are told from those of other processes. */
+  readonly instance: number;
+  /** What the operator should be told at start-up. */
+  readonly notice: string | undefined;
+  /** Ordinary queries through drizzle. No transaction may touch `executions`: a row lock held holds up every batch. */
+  use<T>(run: (tables: NodePgDatabase) => Promise<T>): Promise<T>;
+  /** Ordinary queries in SQL. */
+  readonly query: Query;
+  /** The batcher's own connection. */
+  readonly journal: Session;
+  /** Heartbeats, and the advisory lock by which others know that this process lives. */
+  readonly heartbeat: Session;
+  readonly listener: Session;
+  /** Rejects with `DatabaseUnavailableError` when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const STATEMENT_TIMEOUT_MS = 30 * SECOND_MS;
+
+/** Settings under which the journal's statements keep the plan that was measured: nested loops by key, planned once. */
+const JOURNAL_SETTINGS = [
+  "set plan_cache_mode = 'force_generic_plan'",
+  'set enable_seqscan = off',
+  'set enable_mergejoin = off',
+  'set jit = off',
+].join('; ');
+
+/** Opens the database and brings its schema up to date. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return options.url === undefined ? await openEmbedded(options) : await openServer(options.url, options);
+}
+
+const newInstance = (): number => randomInt(1, 2 ** 31);
+
+const ping = async (query: Query): Promise<void> => {
+  await query({ text: 'select 1' });
+};
+
+const useOf =
+  (tables: NodePgDatabase): Database['use'] =>
+  async (run) => {
+    try {
+      return await run(tables);
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  };
+
+const queryOf =
+  (pool: Pool): Query =>
+  async (config) => {
+    try {
+      return await pool.query(config);
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  };
+
+async function openServer(url: string, options: DatabaseOptions): Promise<Database> {
+  const { clock, poolSize = 10, startWithinMs = 10 * SECOND_MS } = options;
+  const config = (purpose: string): ClientConfig => ({
+    connectionString: url,
+    application_name: purpose,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5 * SECOND_MS,
+    connectionTimeoutMillis: 5 * SECOND_MS,
+  });
+  await migrateServer(() => new Client(config('iceos migrations')), { ...options, startWithinMs });
+
+  const pool = new Pool({ ...config('iceos'), max: poolSize, statement_timeout: STATEMENT_TIMEOUT_MS });
+  // An idle connection was lost: the pool has already dropped it, and the next query opens another.
+  pool.on('error', () => undefined);
+  const sessionOf = (purpose: string): Session =>
+    createSession({
+      clock,
+      newClient: () => new Client({ ...config(`iceos ${purpose}`), statement_timeout: STATEMENT_TIMEOUT_MS }),
+    });
+  const journal = sessionOf('journal');
+  const heartbeat = sessionOf('heartbeat');
+  const listener = sessionOf('listener');
+  const query = queryOf(pool);
+  await journal.onConnect(async (journalQuery) => void (await journalQuery({ text: JOURNAL_SETTINGS })));
+  await Promise.all([journal, heartbeat, listener].map((session) => session.ready(startWithinMs)));
+  let closing: Promise<void> | undefined;
+  return {
+    kind: 'postgres',
+    instance: newInstance(),
+    notice: undefined,
+    use: useOf(drizzle(pool)),
+    query,
+    journal,
+    heartbeat,
+    listener,
+    ping: () => ping(query),
+    close: () => (closing ??= closeAll([journal, heartbeat, listener], pool)),
+  };
+}
+
+async function closeAll(sessions: readonly Session[], pool: Pool): Promise<void> {
+  await Promise.all(sessions.map((session) => session.close()));
+  await pool.end();
+}
+
+async function migrateServer(
+  newClient: () => Client,
+  { clock, startWithinMs, migrationsFolder }: DatabaseOptions & { readonly startWithinMs: number },
+): Promise<void> {
+  const giveUpAtMs = clock.monotonicMs() + startWithinMs;
+  for (;;) {
+    const client = newClient();
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await migrateDatabase(client, migrationsFolder);
+    } catch (error) {
+      const failure = toStoreError(error);
+      if (!(failure instanceof DatabaseUnavailableError) || clock.monotonicMs() >= giveUpAtMs) throw failure;
+      await clock.delay(200, AbortSignal.timeout(startWithinMs)).catch(() => undefined);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+async function openEmbedded({ dataDir, threadFile, migrationsFolder }: DatabaseOptions): Promise<Database> {
+  const embedded = await openEmbeddedDatabase({ dataDir, threadFile });
+  const session = createPooledSession(() => pool);
+  // One connection: what pg queues in front of it, it carries out in order.
+  const pool: Pool = new Pool({
+    stream: () => embedded.connect(),
+    user: 'postgres',
+    database: 'postgres',
+    ssl: false,
+    max: 1,
+    idleTimeoutMillis: 0,
+    async onConnect(client) {
+      // The database's one session outlives its clients; nothing of an earlier one may remain.
+      await client.query('rollback');
+      await client.query('discard all');
+      await client.query(JOURNAL_SETTINGS);
+      await session.setUp(client);
+    },
+  });
+  pool.on('error', () => undefined);
+  const close = async (): Promise<void> => {
+    await pool.end().catch(() => undefined);
+    await embedded.close();
+  };
+  try {
+    await migrateEmbedded(pool, migrationsFolder);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const query = queryOf(pool);
+  let closing: Promise<void> | undefined;
+  return {
+    kind: 'embedded',
+    instance: newInstance(),
+    notice: EMBEDDED_NOTICE,
+    use: useOf(drizzle(pool)),
+    query,
+    journal: session,
+    heartbeat: session,
+    listener: session,
+    ping: () => ping(query),
+    close: () => (closing ??= close()),
+  };
+}
+
+async function migrateEmbedded(pool: Pool, migrationsFolder: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await migrateDatabase(client, migrationsFolder);
+    // Nobody else can have the directory, so whoever held a lease is dead: a restart waits for nothing.
+    await client.query('delete from orchestrators');
+  } finally {
+    client.release();
+  }
+}

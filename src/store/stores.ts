@@ -1,0 +1,42 @@
+import type { Clock } from '../core/clock.ts';
+import { createArtifactStore, type ArtifactStore } from './artifact-store.ts';
+import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
+import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
+import { createCredentialStore, type CredentialStore } from './credential-store.ts';
+import type { Database } from './database.ts';
+import { createEventStore, type EventStore } from './event-store.ts';
+import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
+import { createLeaseStore, type LeaseStore } from './lease-store.ts';
+import { createNotifications, type Notifications } from './notifications.ts';
+
+export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
+  readonly database: Database;
+  readonly clock: Clock;
+}
+
+/** All stores of one database, on one batcher. */
+export interface Stores {
+  readonly artifacts: ArtifactStore;
+  readonly batcher: Batcher;
+  readonly blueprints: BlueprintStore;
+  readonly credentials: CredentialStore;
+  readonly events: EventStore;
+  readonly executions: ExecutionStore;
+  readonly leases: LeaseStore;
+  readonly notifications: Notifications;
+}
+
+export function createStores({ database, ...deps }: StoresDeps): Stores {
+  const batcher = createBatcher({ ...deps, journal: database.journal });
+  const { onCommitted, hint } = deps;
+  return {
+    artifacts: createArtifactStore({ database }),
+    batcher,
+    blueprints: createBlueprintStore({ database }),
+    credentials: createCredentialStore({ database }),
+    events: createEventStore({ database, batcher, onCommitted, hint }),
+    executions: createExecutionStore({ database, batcher }),
+    leases: createLeaseStore({ database }),
+    notifications: createNotifications({ database }),
+  };
+}
