@@ -1,0 +1,80 @@
+import { v7 as uuidv7 } from 'uuid';
+import { openGateway } from './app/open-gateway.ts';
+import { findInstallation } from './app/installation.ts';
+import { createObservers } from './app/observers.ts';
+import { openOrchestrator } from './app/open-orchestrator.ts';
+import { openRegistry } from './app/open-registry.ts';
+import { openStore } from './app/open-store.ts';
+import { openUseCases } from './app/open-use-cases.ts';
+import type { Config } from './config.ts';
+import { systemClock } from './core/clock.ts';
+import { createScope } from './core/scope.ts';
+import type { UseCases } from './gateway/context.ts';
+import type { LiveBus } from './live/live-bus.ts';
+import { createJournalClock } from './orchestrator/journal-clock.ts';
+import type { Executors } from './orchestrator/executor.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { createEnsureFirstApiKey } from './use-cases/create-api-key.ts';
+import type { NewApiKey } from './use-cases/create-api-key.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Exchanges executors, for measurements that need a node of a known length. */
+  readonly executors?: ((executors: Executors) => Executors) | undefined;
+}
+
+/** The running program: all parts of this process's roles, connected and started. */
+export interface App {
+  /** Where clients reach it; undefined in a process that only orchestrates. */
+  readonly url: string | undefined;
+  /** What the operator should be told at start-up, a line each. */
+  readonly notices: readonly string[];
+  readonly useCases: UseCases;
+  readonly live: LiveBus;
+  /** Executions that this process carries forward now. */
+  readonly running: number;
+  /** Makes the first API key on an empty store; undefined when there is one. */
+  ensureFirstApiKey(): Promise<NewApiKey | undefined>;
+  /** Stops taking work, lets attempts finish within the grace, gives leases back, and closes everything. */
+  close(reason?: Error): Promise<void>;
+}
+
+/** Builds and starts all parts in order; when one of them fails, those before it are closed again. */
+export async function startApp({ config, logger, executors }: AppOptions): Promise<App> {
+  const scope = createScope();
+  const newId = (): string => uuidv7();
+  const clock = createJournalClock(systemClock);
+  try {
+    const metrics = createMetrics();
+    await scope.add({ close: () => metrics.close() });
+    const observers = createObservers(metrics, logger);
+    const paths = findInstallation();
+    const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
+    const registry = await openRegistry(paths);
+    const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
+    const orchestrator = config.role === 'gateway' ? undefined : await openOrchestrator(shared, executors);
+    if (orchestrator === undefined) store.setOthersListen(true);
+    else await scope.add(orchestrator);
+    const useCases = await scope.add(openUseCases({ ...shared, orchestrator }));
+    const gateway = config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));
+    const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
+    return {
+      url: gateway?.url,
+      notices,
+      useCases: useCases.all,
+      live: store.live,
+      get running() {
+        return orchestrator?.running ?? 0;
+      },
+      ensureFirstApiKey: createEnsureFirstApiKey({ credentials: store.credentials, clock, newId }),
+      close: (reason) => scope.close(reason),
+    };
+  } catch (error) {
+    await scope.close(new Error('The start failed.', { cause: error })).catch((again: unknown) => {
+      logger.error('closing after a failed start failed too', { err: again });
+    });
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where the files of this installation are; all absolute. */
+export interface InstallationPaths {
+  readonly root: string;
+  readonly worker: string;
+  readonly databaseThread: string;
+  readonly tools: string;
+  readonly migrations: string;
+}
+
+/** Finds the folder that holds `package.json`, from the source as from the bundles in `dist`. */
+export function findInstallation(): InstallationPaths {
+  let root = path.dirname(fileURLToPath(import.meta.url));
+  // At start-up, once, before anything waits.
+  while (!existsSync(path.join(root, 'package.json'))) {
+    const parent = path.dirname(root);
+    if (parent === root) throw new Error('The installation is incomplete: no package.json above the program.');
+    root = parent;
+  }
+  const dist = path.join(root, 'dist');
+  return {
+    root,
+    worker: path.join(dist, 'worker.js'),
+    databaseThread: path.join(dist, 'embedded-database-thread.js'),
+    tools: path.join(dist, 'tools'),
+    migrations: path.join(root, 'migrations'),
+  };
+}

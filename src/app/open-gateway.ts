@@ -1,0 +1,28 @@
+import { DEFAULT_OPERATION_LIMITS } from '../gateway/admit.ts';
+import type { UseCases } from '../gateway/context.ts';
+import { createGateway } from '../gateway/server.ts';
+import type { Gateway } from '../gateway/server.ts';
+import { createAuthenticate } from '../use-cases/authenticate.ts';
+import type { Shared } from './shared.ts';
+
+/** The listener of this process. */
+export function openGateway({ config, clock, metrics, newId, observers, store, useCases }: Shared & { readonly useCases: UseCases }): Gateway {
+  const { maxDepth, maxPageSize, introspection } = config;
+  return createGateway({
+    settings: { ...config, limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, introspection } },
+    useCases,
+    authenticate: createAuthenticate({ credentials: store.credentials, clock }),
+    newId,
+    reportBug: observers.reportBug,
+    onSubscription: (change) => metrics.shift('openSubscriptions', {}, change),
+    renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+    async findUnreadiness() {
+      try {
+        await store.database.ping();
+        return undefined;
+      } catch {
+        return 'The database does not answer.';
+      }
+    },
+  });
+}

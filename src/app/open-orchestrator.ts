@@ -1,0 +1,96 @@
+import { validateAgainstSchema } from '../blueprint/validate-json.ts';
+import type { BodyPlan, Plan } from '../blueprint/plan.ts';
+import { OrchestratorId } from '../core/ids.ts';
+import { HOUR_MS, SECOND_MS } from '../core/units.ts';
+import type { Dispatch } from '../dispatch/dispatch.ts';
+import { createExecutors } from '../orchestrator/executors.ts';
+import type { Executors } from '../orchestrator/executor.ts';
+import { createOrchestrator } from '../orchestrator/orchestrator.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { createReadState } from '../orchestrator/read-state.ts';
+import { createValueKeeper } from '../orchestrator/value-keeper.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { PlanCache } from '../use-cases/plan-cache.ts';
+import { openSandbox } from './open-sandbox.ts';
+import type { Shared } from './shared.ts';
+
+const SWEEP_MS = SECOND_MS;
+const PARK_AFTER_MS = 5 * SECOND_MS;
+const DEADLINE_MS = 24 * HOUR_MS;
+
+export interface OpenOrchestrator extends Orchestrator {
+  readonly notice: string;
+}
+
+export interface OpenOrchestratorDeps extends Shared {
+  readonly dispatch: Dispatch;
+  readonly plans: PlanCache;
+  readonly refused: () => readonly { readonly host: string; readonly port: number }[];
+  readonly exchange: ((executors: Executors) => Executors) | undefined;
+}
+
+/** The orchestrator of this process with its sandbox. */
+export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
+  const { config, clock, metrics, observers, store, registry } = deps;
+  const { sandbox, notice, grantsOf } = openSandbox(deps);
+  const executors = createExecutors({
+    sandbox,
+    grantsOf,
+    findTool: (name) => findTool(registry, name),
+    validate: (schema, value) => validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),
+  });
+  const orchestrator = createOrchestrator({
+    ...store,
+    ...config,
+    clock,
+    dispatch: deps.dispatch,
+    executors: deps.exchange?.(executors) ?? executors,
+    values: createValueKeeper(store),
+    readState: createReadState({ events: store.events, planOf: deps.plans.plan }),
+    toolVersions: (plan) => toolVersions(plan, registry),
+    newOrchestratorId: () => OrchestratorId.parse(deps.newId()),
+    random: Math.random,
+    parkAfterMs: PARK_AFTER_MS,
+    defaultDeadlineMs: DEADLINE_MS,
+    sweepMs: SWEEP_MS,
+    maxRunning: config.maxRunningExecutions,
+    reportFault: observers.reportFault,
+    onOthersAlive: store.setOthersListen,
+    onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
+    onClaimed: ({ executions, by }) => metrics.add('executionsClaimed', { by }, executions),
+  });
+  return {
+    ...orchestrator,
+    notice,
+    get running() {
+      return orchestrator.running;
+    },
+    async close() {
+      await orchestrator.close();
+      await sandbox.close();
+    },
+  };
+}
+
+function findTool(registry: Registry, name: string) {
+  const found = registry.getTool(name);
+  return found.ok ? found.value : undefined;
+}
+
+/** The version of each tool that a plan calls, as registered here and now: what the execution pins. */
+function toolVersions(plan: Plan, registry: Registry): Readonly<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const name of toolsOf(plan.root)) {
+    const tool = findTool(registry, name);
+    if (tool) versions[name] = tool.version;
+  }
+  return versions;
+}
+
+function* toolsOf(body: BodyPlan): Generator<string> {
+  for (const node of body.nodes) {
+    if (node.kind === 'tool') yield node.spec.tool;
+    if (node.kind === 'loop') yield* toolsOf(node.body);
+    if (node.kind === 'condition' || node.kind === 'parallel') for (const branch of node.branches) yield* toolsOf(branch.body);
+  }
+}

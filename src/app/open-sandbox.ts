@@ -1,0 +1,55 @@
+import type { Config } from '../config.ts';
+import { createEgress } from '../egress/egress.ts';
+import type { ToolDefinition } from '../registry/tool.ts';
+import { createDevelopmentSandbox } from '../sandbox/development-sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Grant } from '../sandbox/grant.ts';
+import { decideSandbox } from '../sandbox/policy.ts';
+import type { InstallationPaths } from './installation.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export interface OpenSandbox {
+  readonly sandbox: Sandbox;
+  /** One line for the operator: which layer, and why. */
+  readonly notice: string;
+  /** What the operator's configuration lets a tool reach, of what the tool asks for. */
+  grantsOf(tool: ToolDefinition): readonly Grant[];
+}
+
+interface OpenSandboxDeps {
+  readonly config: Config;
+  readonly paths: InstallationPaths;
+  readonly metrics: Metrics;
+  /** The product's own listeners and database: no tool reaches them. */
+  readonly refused: () => readonly { readonly host: string; readonly port: number }[];
+}
+
+/** The sandbox that the configuration asks for; throws where it may not run. */
+export function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps): OpenSandbox {
+  const choice = decideSandbox({
+    setting: config.sandbox,
+    listenerHosts: config.role === 'orchestrator' ? [] : [config.host],
+    nodeEnv: config.nodeEnv,
+    platform: process.platform,
+  });
+  if (!choice.ok) throw new Error(choice.error);
+  const sandbox = createDevelopmentSandbox({
+    workerBundle: paths.worker,
+    egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }),
+    maxWorkers: config.maxWorkers,
+    warmWorkers: config.warmWorkers,
+    onRun({ kind, outcome, cpuMs, peakMemoryBytes, waitMs }) {
+      metrics.add('sandboxRuns', { kind, outcome });
+      metrics.add('sandboxCpu', { kind }, cpuMs / 1_000);
+      metrics.observe('sandboxPeakMemory', { kind }, peakMemoryBytes);
+      metrics.observe('sandboxWait', {}, waitMs / 1_000);
+    },
+  });
+  const folders: readonly Grant[] = config.folders.map((folder) => ({ kind: 'folder', ...folder }));
+  const hosts: readonly Grant[] = [...config.egressHosts, ...config.egressPrivateHosts].map((host) => ({ kind: 'host', ...host }));
+  return {
+    sandbox,
+    notice: choice.value.note,
+    grantsOf: ({ grants }) => [...(grants?.folders === true ? folders : []), ...(grants?.hosts === true ? hosts : [])],
+  };
+}
