@@ -1,22 +1,31 @@
 import type { BlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
+import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
+import type { RegistryUseCases } from '../use-cases/list-registry.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
+import { createExecutionLoaders, type ExecutionLoaders } from './execution-loaders.ts';
 import { createBlueprintLoaders, type BlueprintLoaders } from './loaders.ts';
 
 /** What the resolvers may ask for; `app.ts` makes them. */
 export interface UseCases {
   readonly blueprints: BlueprintUseCases;
+  readonly executions: ExecutionUseCases;
+  readonly registry: RegistryUseCases;
 }
 
 /** What resolvers see of one operation, or of one event of a subscription. */
-export interface OperationContext {
+export interface OperationContext extends UseCases {
   readonly viewer: Viewer;
-  readonly blueprints: BlueprintUseCases;
-  readonly load: BlueprintLoaders;
+  readonly load: BlueprintLoaders & ExecutionLoaders;
+  /** Of operations over HTTP; over a WebSocket there is none. */
+  readonly request?: Request;
 }
 
 /** Made anew for each operation and each event: loaders that lived longer would answer with stale rows. */
 export const createOperationContext = (useCases: UseCases, viewer: Viewer): OperationContext => ({
+  ...useCases,
   viewer,
-  blueprints: useCases.blueprints,
-  load: createBlueprintLoaders(useCases.blueprints, viewer),
+  load: {
+    ...createBlueprintLoaders(useCases.blueprints, viewer),
+    ...createExecutionLoaders(useCases.executions, viewer),
+  },
 });

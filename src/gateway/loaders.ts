@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { BlueprintRecord, RevisionRecord } from '../blueprint/records.ts';
 import type { BlueprintId } from '../core/ids.ts';
-import type { BlueprintReader, RevisionKey } from '../use-cases/blueprint-use-cases.ts';
+import type { BlueprintReader, RevisionKey } from '../use-cases/read-blueprints.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 
 /** What is stored must be there: a revision without its content is a bug, not a client's mistake. */
@@ -41,4 +41,14 @@ function toDocument(revision: RevisionRecord, content: Blueprint | undefined): B
     return new Error(`Version ${revision.version} of blueprint ${revision.blueprintId} has no stored content.`);
   }
   return { ...content, name: revision.name };
+}
+
+/** A row's own revision, which is written in the same statement as the row. */
+export async function newestRevision(
+  load: BlueprintLoaders,
+  { id, version }: Pick<BlueprintRecord, 'id' | 'version'>,
+): Promise<RevisionRecord> {
+  const revision = await load.revision.load({ id, version });
+  if (revision === undefined) throw new Error(`Blueprint ${id} has no revision for its version ${version}.`);
+  return revision;
 }

@@ -1,5 +1,6 @@
 import { BlueprintId } from '../../core/ids.ts';
 import type { NotFoundError } from '../../core/errors.ts';
+import type { Result } from '../../core/result.ts';
 import { localId } from '../global-id.ts';
 
 /** The blueprint that a global ID names, or undefined when it names none. */
@@ -30,3 +31,9 @@ export const notFound = (noun: string, globalId: string): NotFoundError => ({
   id: globalId,
   message: `There is no ${noun} with the ID "${globalId}" that you may see.`,
 });
+
+/** What a use case answered, as the member of a result union; a missing thing has the ID that the client gave. */
+export function answerFor<T, E extends { readonly kind: string }>(result: Result<T, E>, globalId: string): T | E {
+  if (result.ok) return result.value;
+  return result.error.kind === 'NotFoundError' ? { ...result.error, id: globalId } : result.error;
+}

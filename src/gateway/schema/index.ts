@@ -1,9 +1,12 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from '../builder.ts';
 // Each file adds its types and fields to the builder when it is imported.
-import './error.ts';
-import './blueprint.ts';
+import './blueprint-diff.ts';
+import './blueprint-mutations.ts';
 import './blueprint-revision.ts';
+import './blueprint.ts';
+import './registry.ts';
+import './viewer.ts';
 
 /** The whole schema, as `schema.graphql` shows it. */
 export const schema: GraphQLSchema = builder.toSchema();
