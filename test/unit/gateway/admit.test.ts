@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
+import { createAdmit, DEFAULT_OPERATION_LIMITS } from '../../../src/gateway/admit.ts';
+import type { Viewer } from '../../../src/use-cases/viewer.ts';
+
+const viewer: Viewer = { tenant: DEFAULT_TENANT, subject: 'test', scopes: new Set() };
+const admit = createAdmit(DEFAULT_OPERATION_LIMITS);
+const refusalOf = (query: string, rest: object = {}) => admit({ query, ...rest }, viewer)?.message;
+const nested = (levels: number): string => '{a'.repeat(levels) + '}'.repeat(levels);
+
+describe('An operation', () => {
+  it('is admitted when it stays within every limit', () => {
+    expect(refusalOf('{ blueprints(first: 100) { edges { node { id } } } }')).toBeUndefined();
+  });
+
+  it('is refused without a viewer, whatever it asks', () => {
+    expect(admit({ query: '{ viewer { subject } }' }, undefined)?.extensions['code']).toBe('UNAUTHENTICATED');
+  });
+
+  it('is refused beyond the depth, fragments included', () => {
+    expect(refusalOf(nested(16))).toBeUndefined();
+    expect(refusalOf(nested(17))).toContain('17 levels deep');
+    expect(refusalOf(`{ ...F } fragment F on Query ${nested(17)}`)).toContain('17 levels deep');
+    expect(refusalOf(`{ ... { ... ${nested(17)} } }`)).toContain('17 levels deep');
+  });
+
+  it('is refused when spreading fragments makes it long', () => {
+    const fragments = Array.from({ length: 12 }, (_, n) => `fragment F${n} on Q { ...F${n + 1} ...F${n + 1} }`);
+    expect(refusalOf(`{ ...F0 } ${fragments.join(' ')} fragment F12 on Q { a b }`)).toContain('8192 fields long');
+  });
+
+  it('is not caught in fragments that spread themselves', () => {
+    expect(refusalOf('{ ...F } fragment F on Query { a ...F }')).toBeUndefined();
+  });
+
+  it('is refused for too many aliases or directives', () => {
+    const many = (text: (n: number) => string): string => Array.from({ length: 51 }, (_, n) => text(n)).join(' ');
+    expect(refusalOf(`{ ${many((n) => `a${n}: viewer`)} }`)).toContain('51 aliases');
+    expect(refusalOf(`{ viewer ${many(() => '@skip(if: false)')} }`)).toContain('51 directives');
+    expect(refusalOf(`{ viewer: viewer }`)).toBeUndefined();
+  });
+
+  it('is refused for pages that are too large, by literal, variable or default', () => {
+    expect(refusalOf('{ blueprints(first: 101) { edges { cursor } } }')).toContain('blueprints(first: 101)');
+    const byVariable = 'query Q($n: Int) { blueprints(last: $n) { edges { cursor } } }';
+    expect(refusalOf(byVariable, { variables: { n: 101 } })).toContain('last: 101');
+    expect(refusalOf(byVariable, { variables: { n: 100 } })).toBeUndefined();
+    expect(refusalOf('query Q($n: Int = 500) { blueprints(first: $n) { edges { cursor } } }')).toContain('500');
+    expect(refusalOf('{ ...F } fragment F on Query { blueprints(first: 101) { edges { cursor } } }')).toContain('101');
+  });
+
+  it('is refused when it has too many tokens or cannot be parsed', () => {
+    expect(refusalOf(`{ ${'a '.repeat(10_001)} }`)).toContain('10000 tokens');
+    expect(admit({ query: '{' }, viewer)?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
+  });
+
+  it('must be named when there are several', () => {
+    const query = 'query A { viewer { subject } } query B { viewer { scopes } }';
+    expect(refusalOf(query)).toContain('several operations');
+    expect(refusalOf(query, { operationName: 'A' })).toBeUndefined();
+    expect(refusalOf(query, { operationName: 'C' })).toContain('names no operation');
+  });
+
+  it('may introspect only where that is on, and then as deep as it likes', () => {
+    const query = `{ __schema { types ${nested(18)} } }`;
+    expect(refusalOf(query)).toBeUndefined();
+    const strict = createAdmit({ ...DEFAULT_OPERATION_LIMITS, introspection: false });
+    expect(strict({ query }, viewer)?.message).toContain('Introspection is off');
+    expect(strict({ query: '{ __typename }' }, viewer)).toBeUndefined();
+    expect(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }, viewer)).toBeDefined();
+  });
+});
