@@ -10,7 +10,9 @@ import { toStoredValue } from './values.ts';
 
 /** Opens a composite: its first bodies are created, as many as may run at once. */
 export function openComposite(state: StateCell, cell: NodeCell, opened: Opened): void {
-  const node: OpenNode = Object.assign(cell, { open: toOpen(cell, opened), outputs: [] });
+  const open = toOpen(cell, opened);
+  const outputs = new Array<StoredValue | undefined>(open.end).fill(undefined);
+  const node: OpenNode = Object.assign(cell, { open, outputs });
   state.openNodes.add(node);
   if (opened.kind === 'loop') {
     node.items = toStoredValue(opened.items, state.lastSequence);

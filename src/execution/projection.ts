@@ -36,6 +36,7 @@ function hasWork({ agenda, running }: StateCell): boolean {
     agenda.ready.size > 0 ||
     agenda.skips.size > 0 ||
     agenda.failures.size > 0 ||
+    agenda.cancels.size > 0 ||
     agenda.bodies.size > 0 ||
     agenda.closings.size > 0
   );

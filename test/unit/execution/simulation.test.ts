@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toPlan } from '../../../src/compiler/to-plan.ts';
+import type { BodyPlan, NodePlan, Plan } from '../../../src/blueprint/plan.ts';
+import { fromRow, toRow } from '../../../src/execution/codec.ts';
+import { decide, nextDueAt } from '../../../src/execution/decide.ts';
+import { isTerminalEvent, type ExecutionEvent } from '../../../src/execution/events.ts';
+import { projection } from '../../../src/execution/projection.ts';
+import { replay } from '../../../src/execution/replay.ts';
+import type { ExecutionState } from '../../../src/execution/state.ts';
+import { isFinished } from '../../../src/execution/status.ts';
+import { listNodes } from '../../../src/execution/visible.ts';
+import { arbitraryBlueprint, arbitraryInput } from '../../support/blueprints.ts';
+import { simulate, type Schedule, type Simulated } from '../../support/simulate.ts';
+
+const RUNS = 200;
+/** One of so many lengths of a journal is replayed. */
+const EACH = 7;
+
+const schedules = (): fc.Arbitrary<Schedule> =>
+  fc
+    .record({
+      blueprint: arbitraryBlueprint(),
+      input: arbitraryInput(),
+      choices: fc.array(fc.nat(100_000), { minLength: 200, maxLength: 200 }),
+    })
+    .map(({ blueprint, input, choices }) => ({
+      plan: toPlan(blueprint, 'f'.repeat(64)),
+      input: { ...input },
+      choices,
+    }));
+
+const holds = (check: (schedule: Schedule) => void): void => {
+  fc.assert(fc.property(schedules(), check), { numRuns: RUNS });
+};
+
+/** Everything that a reader can see of a state. */
+const seen = (state: ExecutionState, now: number): unknown => ({
+  nodes: listNodes(state).map(({ path, status, attempt, output, failure, progress, usage, ...at }) => ({
+    ...{ path, status, attempt, output, failure, usage, progress: progress && { ...progress } },
+    ...{ startedAt: at.startedAt, finishedAt: at.finishedAt, retryAt: at.retryAt },
+  })),
+  projection: projection(state),
+  running: [...state.running.keys()],
+  commands: decide(state, now).map((command) => [command.type, 'path' in command ? command.path : '']),
+  dueAt: nextDueAt(state),
+  crashCount: state.crashCount,
+  output: state.output,
+  failure: state.failure,
+});
+
+function nodeAt(plan: Plan, path: string): NodePlan | undefined {
+  let body: BodyPlan | undefined = plan.root;
+  let node: NodePlan | undefined;
+  for (const name of path.split(/\.|\[\d+\]\.?/)) {
+    if (body !== undefined) {
+      node = body.nodes.find((one) => one.name === name);
+      body = node?.kind === 'loop' ? node.body : undefined;
+    } else if (node?.kind === 'condition' || node?.kind === 'parallel') {
+      body = node.branches.find((one) => one.name === name)?.body;
+    }
+  }
+  return node;
+}
+
+describe('any execution, however unlucky', () => {
+  it('ends, with one terminal event, which is the last', () => {
+    holds((schedule) => {
+      const { events, state } = simulate(schedule);
+      expect(events.filter(isTerminalEvent)).toHaveLength(1);
+      expect(events.at(-1)).toSatisfy(isTerminalEvent);
+      expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_event, at) => at + 1));
+      expect(decide(state, Infinity)).toEqual([]);
+    });
+  });
+
+  it('has the same state when its journal is replayed, at every length', () => {
+    holds((schedule) => {
+      const kept: unknown[] = [];
+      const { events, now } = simulate(schedule, ({ state, events: { length } }) => {
+        if (length % EACH === 0) kept[length] = seen(state, 0);
+      });
+      for (let length = EACH; length < events.length; length += EACH) {
+        expect(seen(replay(schedule.plan, events.slice(0, length)), 0)).toEqual(kept[length]);
+      }
+      expect(seen(replay(schedule.plan, events), now)).toEqual(
+        seen(replay(schedule.plan, events.map(throughRow)), now),
+      );
+    });
+  });
+
+  it('gives each attempt that was started one outcome, and no skipped node an attempt', () => {
+    holds((schedule) => {
+      const { events } = simulate(schedule);
+      const open = new Set<string>();
+      const skipped = new Set<string>();
+      for (const event of events) {
+        if (!('path' in event) || event.type === 'bodySucceeded') continue;
+        expect(skipped).not.toContain(event.path);
+        if (event.type === 'nodeSkipped') skipped.add(event.path);
+        else if (event.type === 'attemptStarted') expect(open.size).toBeLessThan(open.add(event.path).size);
+        else if (event.type === 'nodeFailed') open.delete(event.path);
+        else if (event.type !== 'attemptSucceeded' || event.startedAt === undefined)
+          expect(open.delete(event.path)).toBe(true);
+      }
+      expect([...open]).toEqual([]);
+    });
+  });
+
+  it('tries no node more often than its retry policy says, abandoned and canceled attempts apart', () => {
+    holds((schedule) => {
+      const { events } = simulate(schedule);
+      const tries = new Map<string, number>();
+      for (const event of events) {
+        if (event.type !== 'attemptFailed') continue;
+        const count = (tries.get(event.path) ?? 0) + 1;
+        tries.set(event.path, count);
+        expect(count).toBeLessThanOrEqual(nodeAt(schedule.plan, event.path)?.retry.attempts ?? 0);
+      }
+    });
+  });
+
+  it('never runs more iterations or branches at once than the node allows, and opens them in order', () => {
+    holds((schedule) => {
+      simulate(schedule, ({ state }) => {
+        for (const [path, places] of placesRunning(state)) {
+          const node = nodeAt(schedule.plan, path);
+          const most = node?.kind === 'loop' ? node.concurrency : node?.kind === 'parallel' ? node.maxConcurrency : 1;
+          expect(places.size).toBeLessThanOrEqual(most);
+        }
+      });
+    });
+  });
+
+  it('says the same again until something happens', () => {
+    holds((schedule) => {
+      simulate(schedule, ({ state, now }) => {
+        expect(decide(state, now)).toEqual(decide(state, now));
+      });
+    });
+  });
+
+  it('knows what is left: progress is full at a good end, and nothing waits for what has passed', () => {
+    holds((schedule) => {
+      const { state } = simulate(schedule, checkWaiting);
+      if (state.status === 'succeeded') expect(state.progress.done).toBe(state.progress.total);
+      for (const node of listNodes(state)) {
+        expect(['succeeded', 'failed', 'skipped', 'canceled']).toContain(node.status);
+      }
+    });
+  });
+});
+
+const throughRow = (event: ExecutionEvent): ExecutionEvent => {
+  const again = fromRow(toRow(event));
+  expect(again).toEqual(event);
+  return again.type === 'unknown' ? event : again;
+};
+
+function checkWaiting({ state, now }: Simulated): void {
+  expect(state.progress.done).toBeLessThanOrEqual(state.progress.total);
+  if (state.status !== 'waiting') return;
+  expect(state.running.size).toBe(0);
+  const dueAt = nextDueAt(state);
+  expect(dueAt).not.toBeNull();
+  if (dueAt !== null && dueAt > now) expect(decide(state, now)).toEqual([]);
+}
+
+/** For each loop and parallel node around what runs: the iterations or branches in which something runs. */
+function placesRunning(state: ExecutionState): Map<string, Set<string>> {
+  const running = new Map<string, Set<string>>();
+  if (isFinished(state.status)) return running;
+  for (const { body } of state.running.values()) {
+    for (let at = body; at.parent !== undefined; at = at.parent.body) {
+      const places = running.get(at.parent.node.path) ?? new Set<string>();
+      running.set(at.parent.node.path, places.add(at.path));
+    }
+  }
+  return running;
+}
