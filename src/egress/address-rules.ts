@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** A host and a port, as the operator writes them: `api.example.com:443`. */
@@ -36,7 +37,8 @@ function embeddedIpv4(address: ipaddr.IPv6): ipaddr.IPv4 | undefined {
 
 /** True for an address that any machine on the internet may own: not loopback, private, link-local, shared or reserved. */
 export function isPublicUnicast(text: string): boolean {
-  if (!ipaddr.isValid(text)) return false;
+  // Strict: the package also reads 1.2.3 and 0x7f.1, which resolvers read in different ways.
+  if (isIP(text) === 0) return false;
   const address = ipaddr.parse(text);
   if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
   const inner = embeddedIpv4(address);

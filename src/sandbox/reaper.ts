@@ -13,7 +13,7 @@ while read -r sign pid; do
     -) live="\${live%% $pid *} \${live#* $pid }" ;;
   esac
 done
-for pid in $live; do kill -9 -- "-$pid" 2>/dev/null; done
+for pid in $live; do kill -KILL "-$pid" 2>/dev/null; done
 rm -rf -- "$1"
 `;
 

@@ -1,0 +1,66 @@
+import { duplexPair, type Duplex } from 'node:stream';
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { createChannel } from '../../../src/protocol/channel.ts';
+import { encodeFrame } from '../../../src/protocol/framing.ts';
+import { FromWorker } from '../../../src/protocol/messages.ts';
+
+const READY: FromWorker = { type: 'ready', usage: { cpuMs: 1, peakMemoryBytes: 2 } };
+
+interface Heard {
+  readonly messages: FromWorker[];
+  readonly faults: string[];
+  readonly other: Duplex;
+  readonly ended: Promise<void>;
+}
+
+/** A channel on one side of a pair; the other side is written to as a worker would. */
+function listening(): Heard {
+  const [ours, other] = duplexPair();
+  const messages: FromWorker[] = [];
+  const faults: string[] = [];
+  const ended = new Promise<void>((resolve) => {
+    createChannel<FromWorker, never>({
+      stream: ours,
+      incoming: FromWorker,
+      onMessage: (message) => messages.push(message),
+      onFault: (message) => faults.push(message),
+      onEnd: resolve,
+    });
+  });
+  return { messages, faults, other, ended };
+}
+
+const write = (stream: Duplex, bytes: Uint8Array): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write(bytes, () => setImmediate(resolve));
+  });
+
+describe('a channel', () => {
+  it('hands over messages and says when the other side is gone', async () => {
+    const { messages, faults, other, ended } = listening();
+    await write(other, encodeFrame(JSON.stringify(READY)));
+    other.end();
+    await ended;
+    expect({ messages, faults }).toEqual({ messages: [READY], faults: [] });
+  });
+
+  it('reads nothing more after a fault', async () => {
+    const { messages, faults, other } = listening();
+    await write(other, Buffer.concat([encodeFrame('{"type":"rubbish"}'), encodeFrame(JSON.stringify(READY))]));
+    await write(other, encodeFrame(JSON.stringify(READY)));
+    expect(messages).toEqual([]);
+    expect(faults).toEqual(['a message of no known form']);
+  });
+
+  test.prop([fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 10 })])(
+    'makes at most one fault of any garbage, and never throws',
+    async (pieces) => {
+      const { messages, faults, other } = listening();
+      for (const piece of pieces) await write(other, piece);
+      expect(messages).toEqual([]);
+      expect(faults.length).toBeLessThanOrEqual(1);
+      other.destroy();
+    },
+  );
+});
