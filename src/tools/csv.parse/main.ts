@@ -22,7 +22,7 @@ export function run(input: Json): Json {
 
 function read(source: string, delimiter: string, to: number): string[][] {
   try {
-    return parse(source, { bom: true, delimiter, to, skip_empty_lines: true });
+    return parse(source, { bom: true, delimiter, record_delimiter: ['\r\n', '\n', '\r'], to, skip_empty_lines: true });
   } catch (error) {
     if (error instanceof CsvError) throw badInput(`The CSV cannot be read: ${error.message}`);
     throw error;
