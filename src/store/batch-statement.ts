@@ -2,17 +2,7 @@ import type { QueryConfig } from 'pg';
 import { EVENT_FORMAT } from '../execution/events.ts';
 import type { EventRow } from '../execution/codec.ts';
 import { STATUS_CODES } from '../execution/status.ts';
-import {
-  float8Array,
-  int2Array,
-  int4Array,
-  int8Array,
-  nullableInstantArray,
-  nullableInt4Array,
-  nullableTextArray,
-  nullableUuidArray,
-  uuidArray,
-} from './binary-array.ts';
+import { float8Array, instantArray, int2Array, int4Array, int8Array, textArray, uuidArray } from './binary-array.ts';
 import type { AppendRequest } from './event-store.ts';
 import type { StartRequest } from './execution-store.ts';
 
@@ -124,7 +114,7 @@ function appendValues(appends: readonly BatchAppend[]): Buffer[] {
     float8Array(projections.map(({ cpuMs }) => cpuMs)),
     float8Array(projections.map(({ wallMs }) => wallMs)),
     float8Array(projections.map(({ peakMemoryBytes }) => peakMemoryBytes)),
-    nullableInstantArray(appends.map(({ request }) => (request.dueAt === null ? -Infinity : request.dueAt))),
+    instantArray(appends.map(({ request }) => (request.dueAt === null ? -Infinity : request.dueAt))),
   ];
 }
 
@@ -142,9 +132,9 @@ function eventValues(entries: readonly WithColumns[]): Buffer[] {
     int4Array(rows.map(({ sequence }) => sequence)),
     int8Array(rows.map(({ at }) => at)),
     int2Array(rows.map(({ type }) => type)),
-    nullableInt4Array(rows.map(({ attempt }) => attempt)),
-    nullableTextArray(rows.map(({ path }) => path)),
-    nullableTextArray(rows.map(({ payload }) => payload)),
+    int4Array(rows.map(({ attempt }) => attempt)),
+    textArray(rows.map(({ path }) => path)),
+    textArray(rows.map(({ payload }) => payload)),
   ];
 }
 
@@ -155,14 +145,14 @@ function startValues(starts: readonly BatchStart[]): Buffer[] {
     uuidArray(requests.map(({ tenant }) => tenant)),
     uuidArray(requests.map(({ blueprintId }) => blueprintId)),
     int4Array(requests.map(({ blueprintVersion }) => blueprintVersion)),
-    nullableUuidArray(requests.map(({ owner }) => owner)),
-    nullableInstantArray(starts.map(({ columns }) => columns[0]?.at)),
+    uuidArray(requests.map(({ owner }) => owner)),
+    instantArray(starts.map(({ columns }) => columns[0]?.at)),
     int4Array(starts.map(({ columns }) => columns.length)),
     int8Array(starts.map((start) => lastOf(start)?.at ?? 0)),
     int2Array(requests.map(({ projection }) => STATUS_CODES[projection.status])),
     int4Array(requests.map(({ projection }) => projection.done)),
     int4Array(requests.map(({ projection }) => projection.total)),
-    nullableTextArray(requests.map(({ idempotency }) => idempotency?.key)),
-    nullableTextArray(requests.map(({ idempotency }) => idempotency?.argumentsHash)),
+    textArray(requests.map(({ idempotency }) => idempotency?.key)),
+    textArray(requests.map(({ idempotency }) => idempotency?.argumentsHash)),
   ];
 }

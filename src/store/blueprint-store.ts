@@ -82,6 +82,7 @@ export function createBlueprintStore({ database }: { readonly database: Pick<Dat
       return row ? { type: 'written', record: toBlueprintRecord(row) } : { type: 'nameTaken' };
     },
     change: (request) => changeBlueprint(database, reads, request),
+    // eslint-disable-next-line max-params -- the order of the interface that the use cases know
     async setLayout(tenant, id, layout, at) {
       const { rowCount } = await query({
         name: 'iceos_set_layout',

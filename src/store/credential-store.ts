@@ -45,9 +45,12 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
     async getApiKey(id) {
       const [row] = await use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
       if (!row) return undefined;
-      const { usedAt: _usedAt, ...rest } = row;
       return {
-        ...rest,
+        id: row.id,
+        tenant: row.tenant,
+        name: row.name,
+        secretHash: row.secretHash,
+        scopes: row.scopes,
         createdAt: row.createdAt.getTime(),
         expiresAt: row.expiresAt?.getTime(),
         revokedAt: row.revokedAt?.getTime(),

@@ -109,7 +109,9 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
   const heartbeat = sessionOf('heartbeat');
   const listener = sessionOf('listener');
   const query = queryOf(pool);
-  await journal.onConnect(async (journalQuery) => void (await journalQuery({ text: JOURNAL_SETTINGS })));
+  await journal.onConnect(async (ask) => {
+    await ask({ text: JOURNAL_SETTINGS });
+  });
   await Promise.all([journal, heartbeat, listener].map((session) => session.ready(startWithinMs)));
   let closing: Promise<void> | undefined;
   return {
@@ -141,7 +143,8 @@ async function migrateServer(
     client.on('error', () => undefined);
     try {
       await client.connect();
-      return await migrateDatabase(client, migrationsFolder);
+      await migrateDatabase(client, migrationsFolder);
+      return;
     } catch (error) {
       const failure = toStoreError(error);
       if (!(failure instanceof DatabaseUnavailableError) || clock.monotonicMs() >= giveUpAtMs) throw failure;
@@ -163,6 +166,8 @@ async function openEmbedded({ dataDir, threadFile, migrationsFolder }: DatabaseO
     ssl: false,
     max: 1,
     idleTimeoutMillis: 0,
+    // The pool waits for the promise (pg-pool 3.11 and later), which its types do not say yet.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- see above
     async onConnect(client) {
       // The database's one session outlives its clients; nothing of an earlier one may remain.
       await client.query('rollback');

@@ -94,6 +94,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
   return {
     append: (request) => deps.batcher.append(request),
     requestCancel: (request) => requestCancel(deps, request),
+    // eslint-disable-next-line max-params -- the order of the interface that readers know
     async read(tenant, executionId, after, limit) {
       const { rows } = await query<EventRow>({
         name: 'iceos_read_events',
@@ -103,6 +104,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
       });
       return rows.map(fromRow);
     },
+    // eslint-disable-next-line max-params -- the order of the interface that readers know
     async readBackward(tenant, executionId, before, limit) {
       const { rows } = await query<EventRow>({
         name: 'iceos_read_events_backward',

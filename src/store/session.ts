@@ -71,7 +71,8 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
     let backoffMs = FIRST_BACKOFF_MS;
     while (!closing.signal.aborted) {
       try {
-        return await connectOnce();
+        await connectOnce();
+        return;
       } catch (error) {
         failure = error;
         await clock.delay(backoffMs, closing.signal).catch(() => undefined);
@@ -90,6 +91,8 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
     return new DatabaseUnavailableError(`The database does not answer: ${why}`, failure);
   };
 
+  const isConnected = (): boolean => client !== undefined;
+
   connect();
   return {
     query: async (config) => {
@@ -97,13 +100,13 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
       return await queryOf(client)(config);
     },
     async ready(withinMs) {
-      if (client) return;
+      if (isConnected()) return;
       connect();
       const timer = new AbortController();
       const timeout = clock.delay(withinMs, AbortSignal.any([timer.signal, closing.signal])).catch(() => undefined);
       await Promise.race([connecting, timeout]);
       timer.abort(new Error('connected'));
-      if (!client) throw away();
+      if (!isConnected()) throw away();
     },
     async onConnect(setUp) {
       setUps.add(setUp);

@@ -20,7 +20,7 @@ export function splitAppend(request: AppendRequest): readonly BatchAppend[] {
   const columns = request.events.map(toRow);
   if (columns.length <= MAX_BATCH_EVENTS && bytesOf(columns) <= MAX_BATCH_BYTES) return [{ request, columns }];
   const sizes = partSizes(columns);
-  const { projection, dueAt: _dueAt, ...rest } = request;
+  const { executionId, tenant, leaseToken, projection } = request;
   const status = isFinished(projection.status) ? 'running' : projection.status;
   let from = 0;
   return sizes.map((size, index) => {
@@ -30,7 +30,9 @@ export function splitAppend(request: AppendRequest): readonly BatchAppend[] {
     const isLast = index === sizes.length - 1;
     return {
       columns: part,
-      request: isLast ? { ...request, ...place } : { ...rest, ...place, projection: { ...projection, status } },
+      request: isLast
+        ? { ...request, ...place }
+        : { executionId, tenant, leaseToken, ...place, projection: { ...projection, status } },
     };
   });
 }
