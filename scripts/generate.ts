@@ -8,6 +8,7 @@ import { Blueprint } from '../src/blueprint/blueprint.ts';
 import { ToolManifest } from '../src/registry/tool.ts';
 import { ROOT } from './build.ts';
 import { envExample, settingsPage } from './settings-docs.ts';
+import { builtInToolTypes } from './tool-types.ts';
 
 /** True for files that `generate` writes. */
 export const isGenerated = (file: string): boolean =>
@@ -58,6 +59,7 @@ export async function generate(): Promise<readonly string[]> {
       'docs/generated/tool.schema.json',
       jsonSchema(ToolManifest, { id: 'iceos-tool', title: 'tool.json of iceOS' }),
     ),
+    await write('src/builder/generated/tool-types.ts', await builtInToolTypes()),
     await write('schema.graphql', await printedSchema()),
   ];
   const config = operationsConfig(codegenConfig);

@@ -1,28 +1,27 @@
 import type { Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import { MAX_NODE_DEPTH } from '../blueprint/document-limits.ts';
 import type { Body, NodeMap, NodeSpec } from '../blueprint/node.ts';
 import { parseExpression, parseTemplate } from '../expression/parse.ts';
 import type { CompiledTemplate, TemplateFault } from '../expression/template.ts';
 
-/** Composites within composites; deeper ones are not looked into. */
-export const MAX_DEPTH = 32;
-
 /** What a loop calls an item when its author does not say. */
 export const DEFAULT_ITEM_NAME = 'item';
 
-/** One place of a blueprint where a template or an expression stands, parsed. */
-export interface Site {
+/** One place of a blueprint where a template or an expression (a condition) stands, parsed. */
+export type Site = Written & {
   /** JSON Pointer into the document. */
   readonly pointer: string;
-  readonly form: 'template' | 'expression';
-  readonly value: Json;
   /** What it reads: the nodes and local names of this body and of those around it. */
   readonly scope: BodyOutline;
   /** The node that it belongs to; undefined for the output of a body. */
   readonly owner: NodeOutline | undefined;
   readonly parsed: Result<CompiledTemplate, TemplateFault[]>;
-}
+};
+
+type Written =
+  { readonly form: 'template'; readonly value: Json } | { readonly form: 'expression'; readonly value: string };
 
 /** The nodes of one place: the top, the body of a loop, one branch. */
 export interface BodyOutline {
@@ -104,9 +103,8 @@ function addBody(gathered: Gathered, spec: Pick<Body, 'nodes' | 'output'>, place
     nodes.push(node);
     byName.set(nodeName, node);
   }
-  const at = { scope: body, owner: undefined, pointer: `${pointer}/output` };
-  body.output =
-    spec.output === undefined ? undefined : addSite(gathered, { form: 'template', value: spec.output, ...at });
+  const written = spec.output === undefined ? undefined : ({ form: 'template', value: spec.output } as const);
+  body.output = written && addSite(gathered, written, { scope: body, owner: undefined, pointer: `${pointer}/output` });
   return body;
 }
 
@@ -121,17 +119,19 @@ function addNode(gathered: Gathered, spec: NodeSpec, { name, body }: Pick<NodeOu
     ...{ when: undefined, main: undefined },
   };
   gathered.nodes.push(node);
-  const site = (part: string, form: Site['form'], value: Json): Site =>
-    addSite(gathered, { form, value, pointer: `${pointer}/${part}`, scope: body, owner: node });
-  if (spec.when !== undefined) node.when = site('when', 'expression', spec.when);
+  const site = (part: string, written: Written): Site =>
+    addSite(gathered, written, { pointer: `${pointer}/${part}`, scope: body, owner: node });
+  if (spec.when !== undefined) node.when = site('when', { form: 'expression', value: spec.when });
   const main = mainOf(spec);
-  if (main !== undefined) node.main = site(main.part, 'template', main.value);
-  if (bodySpecsOf(spec).length > 0 && body.depth >= MAX_DEPTH) {
+  if (main !== undefined) node.main = site(main.part, { form: 'template', value: main.value });
+  const bodySpecs = bodySpecsOf(spec);
+  if (body.depth + 1 >= MAX_NODE_DEPTH && bodySpecs.some((each) => Object.keys(each.spec.nodes ?? {}).length > 0)) {
     gathered.tooDeep.push(node);
     return node;
   }
-  for (const { at, spec: bodySpec, when, ...named } of bodySpecsOf(spec)) {
-    const condition = when === undefined ? {} : { when: site(`${at.slice(1)}/when`, 'expression', when) };
+  for (const { at, spec: bodySpec, when, ...named } of bodySpecs) {
+    const condition =
+      when === undefined ? {} : { when: site(`${at.slice(1)}/when`, { form: 'expression', value: when }) };
     bodies.push(addBody(gathered, bodySpec, { ...named, ...condition, pointer: pointer + at, parent: node }));
   }
   return node;
@@ -169,13 +169,14 @@ function bodySpecsOf(spec: NodeSpec): readonly BodySpec[] {
   return otherwise === undefined ? branches : [...branches, { name: 'otherwise', at: '/otherwise', spec: otherwise }];
 }
 
-function addSite(gathered: Gathered, place: Omit<Site, 'parsed'>): Site {
-  const site = { ...place, parsed: place.form === 'template' ? parseTemplate(place.value) : parseWhen(place.value) };
+function addSite(gathered: Gathered, written: Written, at: Pick<Site, 'pointer' | 'scope' | 'owner'>): Site {
+  const parsed = written.form === 'template' ? parseTemplate(written.value) : parseCondition(written.value);
+  const site = { ...written, ...at, parsed };
   gathered.sites.push(site);
   return site;
 }
 
-function parseWhen(value: Json): Result<CompiledTemplate, TemplateFault[]> {
-  const parsed = parseExpression(String(value));
+function parseCondition(source: string): Result<CompiledTemplate, TemplateFault[]> {
+  const parsed = parseExpression(source);
   return parsed.ok ? parsed : err(parsed.error.map((fault) => ({ ...fault, pointer: '' })));
 }

@@ -108,9 +108,9 @@ function check(inference: Inference, site: Site): CheckedTemplate {
   return checked;
 }
 
-function checkIn({ form, value }: Site, scope: TypeScope): CheckedTemplate {
-  if (form === 'template') return checkTemplate(value, scope);
-  const checked = checkExpression(String(value), scope);
+function checkIn(site: Site, scope: TypeScope): CheckedTemplate {
+  if (site.form === 'template') return checkTemplate(site.value, scope);
+  const checked = checkExpression(site.value, scope);
   if (checked.ok) return { type: checked.value, faults: [] };
   return { type: DYN, faults: checked.error.map((fault) => ({ ...fault, pointer: '' })) };
 }

@@ -1,3 +1,4 @@
+import { toIssues } from '../blueprint/zod-issues.ts';
 import type { Issue } from '../core/issue.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { ToolManifest } from './tool.ts';
@@ -6,11 +7,5 @@ import { ToolManifest } from './tool.ts';
 export function parseToolManifest(json: unknown): Result<ToolManifest, readonly Issue[]> {
   const parsed = ToolManifest.safeParse(json);
   if (parsed.success) return ok(parsed.data);
-  return err(
-    parsed.error.issues.map(({ path, message }) => ({ rule: 'tool-manifest', path: toPointer(path), message })),
-  );
+  return err(toIssues(parsed.error, json).map((issue) => ({ ...issue, rule: 'tool-manifest' })));
 }
-
-/** JSON Pointer (RFC 6901). */
-const toPointer = (path: readonly PropertyKey[]): string =>
-  path.map((member) => `/${String(member).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -86,7 +86,7 @@ describe('a tool manifest', () => {
     expect(answer.ok ? [] : answer.error.map(({ rule, path }) => ({ rule, path }))).toEqual([
       { rule: 'tool-manifest', path: '/name' },
       { rule: 'tool-manifest', path: '/limits/timeoutMs' },
-      { rule: 'tool-manifest', path: '/limits' },
+      { rule: 'tool-manifest', path: '/limits/a~1b~0c' },
     ]);
   });
 

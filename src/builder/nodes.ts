@@ -1,0 +1,103 @@
+import type { Body, NodeSpec, ParallelNode } from '../blueprint/node.ts';
+import type { z } from 'zod';
+import { given, givenCondition, innerDraft, type Draft, type LooseGive } from './draft.ts';
+import type { Expr, TemplateValue } from './references.ts';
+import type { NodeOptions } from './steps.ts';
+
+/** The options of a node as they arrive, whatever their types were for the author. */
+export interface LooseOptions extends Omit<NodeOptions<never>, 'after' | 'when' | 'fallbackFor'> {
+  readonly after?: readonly string[];
+  readonly when?: LooseGive<Expr<boolean>>;
+  readonly fallbackFor?: string;
+}
+
+/** Writes the body of a composite. */
+export type WriteBody = (draft: Draft) => Body;
+
+/** One function for each kind: what the author gave becomes a node. */
+export const nodeOf = {
+  transform: (draft: Draft, output: LooseGive<TemplateValue>, options: LooseOptions = {}): NodeSpec => ({
+    kind: 'transform',
+    ...common(draft, options),
+    output: given(draft, output),
+  }),
+
+  tool(
+    draft: Draft,
+    { tool, input }: { tool: string; input: LooseGive<TemplateValue> },
+    options: LooseOptions = {},
+  ): NodeSpec {
+    return { kind: 'tool', ...common(draft, options), tool, input: given(draft, input) };
+  },
+
+  code(draft: Draft, code: LooseOptions & { source: string; input?: LooseGive<TemplateValue> }): NodeSpec {
+    const input = code.input === undefined ? {} : { input: given(draft, code.input) };
+    return { kind: 'code', ...common(draft, code), source: code.source, ...input };
+  },
+
+  loop(draft: Draft, loop: LoopParts): NodeSpec {
+    const { as, concurrency, maxIterations } = loop;
+    const settings = defined({ as, concurrency, maxIterations });
+    const body = loop.body(innerDraft(draft, as ?? 'item'));
+    return { kind: 'loop', ...common(draft, loop), items: given(draft, loop.items), ...settings, ...body };
+  },
+
+  condition(draft: Draft, { branches, otherwise }: ConditionParts, options: LooseOptions = {}): NodeSpec {
+    const written = branches.map(({ when, body }) => ({
+      when: givenCondition(draft, when),
+      ...body(innerDraft(draft)),
+    }));
+    return {
+      kind: 'condition',
+      ...common(draft, options),
+      branches: written,
+      ...(otherwise && { otherwise: otherwise(innerDraft(draft)) }),
+    };
+  },
+
+  parallel(draft: Draft, parallel: ParallelParts): NodeSpec {
+    const { merge, maxConcurrency } = parallel;
+    const branches = Object.entries(parallel.branches).map(([name, body]) => [name, body(innerDraft(draft))] as const);
+    return {
+      kind: 'parallel',
+      ...common(draft, parallel),
+      branches: Object.fromEntries(branches),
+      ...defined({ merge, maxConcurrency }),
+    };
+  },
+};
+
+export interface LoopParts extends LooseOptions {
+  readonly items: LooseGive<TemplateValue>;
+  readonly as?: string;
+  readonly concurrency?: number;
+  readonly maxIterations?: number;
+  readonly body: WriteBody;
+}
+
+export interface ConditionParts {
+  readonly branches: readonly { readonly when: LooseGive<Expr<boolean>>; readonly body: WriteBody }[];
+  readonly otherwise: WriteBody | undefined;
+}
+
+export interface ParallelParts extends LooseOptions {
+  readonly branches: Readonly<Record<string, WriteBody>>;
+  readonly merge?: z.infer<typeof ParallelNode>['merge'];
+  readonly maxConcurrency?: number;
+}
+
+/** What every kind may have. Copied one by one, so that nothing else of what the author gave enters the document. */
+function common(draft: Draft, options: LooseOptions) {
+  const { description, after, when, join, retry, limits, onFailure, onAbandon } = options;
+  const condition = when === undefined ? undefined : givenCondition(draft, when);
+  return defined({
+    ...{ description, after: after && [...after], when: condition },
+    ...{ join, retry, limits, onFailure, onAbandon },
+  });
+}
+
+/** Leaves out what is undefined: in a document it would be a fault. */
+function defined<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> }; // the filter above makes it so
+}

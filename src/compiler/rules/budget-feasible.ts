@@ -1,0 +1,57 @@
+import { orderOf } from '../order.ts';
+import type { BodyOutline, NodeOutline } from '../outline.ts';
+import { chainOf, type Rule, type RuleContext } from '../rule.ts';
+
+/**
+ * The time that the timeouts allow fits the time that the budget allows. A warning, as a timeout is the most that an
+ * attempt may take and not what it does take; only timeouts that were written count, as the default is far too long.
+ */
+export const budgetFeasible: Rule = {
+  name: 'budget-feasible',
+  severity: 'warning',
+  check(context) {
+    const maxWallMs = context.document.budget?.maxWallMs;
+    if (maxWallMs === undefined) return [];
+    const { durationMs, nodes } = longestChain(context, context.outline.root);
+    if (durationMs <= maxWallMs) return [];
+    const message =
+      `The budget ends an execution after ${maxWallMs} ms, but ${chainOf(nodes)} may take ${durationMs} ms by ` +
+      '"limits.timeoutMs". Raise "maxWallMs", or lower the timeouts.';
+    return [{ path: '/budget/maxWallMs', message }];
+  },
+};
+
+interface Chain {
+  readonly durationMs: number;
+  readonly nodes: readonly NodeOutline[];
+}
+
+interface Link {
+  readonly ownMs: number;
+  readonly durationMs: number;
+  readonly before: NodeOutline | undefined;
+}
+
+function longestChain(context: RuleContext, body: BodyOutline): Chain {
+  const chains = new Map<NodeOutline, Link>();
+  let last: NodeOutline | undefined;
+  const until = (node: NodeOutline | undefined): number => (node && chains.get(node)?.durationMs) ?? 0;
+  for (const node of orderOf(body.nodes, (each) => context.edges.waitsFor(each)).sorted) {
+    let before: NodeOutline | undefined;
+    for (const need of context.edges.waitsFor(node)) if (until(need) > until(before)) before = need;
+    const ownMs = durationMs(context, node);
+    chains.set(node, { ownMs, durationMs: until(before) + ownMs, before });
+    if (until(node) > until(last)) last = node;
+  }
+  const nodes: NodeOutline[] = [];
+  for (let at = last; at !== undefined; at = chains.get(at)?.before) {
+    if ((chains.get(at)?.ownMs ?? 0) > 0) nodes.unshift(at);
+  }
+  return { durationMs: until(last), nodes };
+}
+
+/** Of the first attempt; of one round of a loop, as nobody knows how many there are. */
+const durationMs = (context: RuleContext, { spec, bodies }: NodeOutline): number =>
+  bodies.length > 0
+    ? Math.max(...bodies.map((body) => longestChain(context, body).durationMs))
+    : ((spec.kind === 'tool' || spec.kind === 'code' ? spec.limits?.timeoutMs : undefined) ?? 0);
