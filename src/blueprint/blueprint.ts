@@ -7,7 +7,10 @@ import { NodeMap, Template } from './node.ts';
 export const BlueprintName = z
   .string()
   .max(128)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A name starts with a letter or digit and goes on with letters, digits, . _ and -.');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'A name starts with a letter or digit and goes on with letters, digits, . _ and -.',
+  );
 
 const JsonSchema: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
 

@@ -31,7 +31,12 @@ export type RetryPolicy = z.infer<typeof RetryPolicy>;
 
 export const LimitsSpec = z.strictObject({
   timeoutMs: z.int().min(1).max(86_400_000).optional().describe('Of one attempt. Default 60000.'),
-  memoryBytes: z.int().min(16_777_216).max(17_179_869_184).optional().describe("Of the worker's heap. Default 256 MiB."),
+  memoryBytes: z
+    .int()
+    .min(16_777_216)
+    .max(17_179_869_184)
+    .optional()
+    .describe("Of the worker's heap. Default 256 MiB."),
   outputBytes: z.int().min(1).max(1_073_741_824).optional().describe('Of the output as JSON. Default 16 MiB.'),
 });
 export type LimitsSpec = z.infer<typeof LimitsSpec>;
@@ -78,7 +83,10 @@ export const CodeNode = z.strictObject({
 export const ConditionNode = z.strictObject({
   kind: z.literal('condition'),
   ...common,
-  branches: z.array(z.strictObject({ when: Expression, ...bodyShape })).min(1).max(100),
+  branches: z
+    .array(z.strictObject({ when: Expression, ...bodyShape }))
+    .min(1)
+    .max(100),
   otherwise: z.strictObject(bodyShape).optional(),
 });
 export const LoopNode = z.strictObject({

@@ -70,8 +70,4 @@ export interface VersionConflict {
 
 /** What a change of a blueprint may answer instead of success. */
 export type BlueprintChangeError =
-  | NotFoundError
-  | VersionConflict
-  | InvalidBlueprintError
-  | InvalidInputError
-  | NameTakenError;
+  NotFoundError | VersionConflict | InvalidBlueprintError | InvalidInputError | NameTakenError;

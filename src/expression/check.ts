@@ -1,3 +1,4 @@
+import { escapeToken } from '../core/json-pointer.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { describeError } from './cel.ts';
@@ -47,7 +48,7 @@ export function checkTemplate(value: Json, scope: TypeScope, pointer = ''): Chec
     return { type: types.listOf(items), faults: parts.flatMap((part) => part.faults) };
   }
   const parts = Object.entries(value).map(([name, each]) => {
-    const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = `${pointer}/${escapeToken(name)}`;
     return [name, checkTemplate(each, scope, place)] as const;
   });
   const members = Object.fromEntries(parts.map(([name, part]) => [name, part.type]));

@@ -1,3 +1,4 @@
+import { escapeToken } from '../core/json-pointer.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { compileExpression, type CompiledExpression } from './evaluate.ts';
@@ -72,7 +73,7 @@ function parsePart(value: Json, pointer: string, depth: number, faults: Template
       : { kind: 'list', parts };
   }
   const members = Object.entries(value).map(([key, each]) => {
-    const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = `${pointer}/${escapeToken(key)}`;
     return [key, parsePart(each, place, depth + 1, faults)] as const;
   });
   const constants = members.flatMap(([key, part]) => (part.kind === 'constant' ? [[key, part.value] as const] : []));

@@ -1,3 +1,4 @@
+import { parsePointer } from '../core/json-pointer.ts';
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { BOOL, closedObject, DYN, listOf, NULL, NUMBER, STRING, unify, type ExpressionType } from './types.ts';
 
@@ -53,8 +54,7 @@ function objectType(schema: JsonObject, of: (part: Json | undefined) => Expressi
 function resolve(reference: string, root: Json | undefined): Json | undefined {
   if (!reference.startsWith('#')) return undefined;
   let place = root;
-  for (const token of reference.slice(1).split('/').slice(1)) {
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of parsePointer(reference.slice(1))) {
     if (!isJsonObject(place) || !Object.hasOwn(place, name)) return undefined;
     place = place[name];
   }

@@ -1,3 +1,5 @@
+import { escapeToken } from '../core/json-pointer.ts';
+
 /** What is known of a value before an execution: enough to find a wrong reference, never so much as to refuse a right one. */
 export type ExpressionType =
   | { readonly kind: ScalarKind }
@@ -118,7 +120,7 @@ function objectMismatches(actual: ObjectType, expected: ObjectType, pointer: str
     .filter((name) => memberType(actual, name) === undefined)
     .map((name) => ({ pointer, message: `The member "${name}" is missing.` }));
   const wrong = Object.entries(actual.members).flatMap(([name, type]): readonly Mismatch[] => {
-    const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = `${pointer}/${escapeToken(name)}`;
     const wanted = memberType(expected, name);
     if (wanted !== undefined) return mismatchesOf(type, wanted, place);
     const known = Object.keys(expected.members).join(', ');
