@@ -53,7 +53,7 @@ const HINT = `(select pg_notify($20::text, $21::text) where $21::text is not nul
 const APPENDS = `with f as (${UPDATE}),
   i as (${eventsOf('f')})
 select (select count(*)::int4 from f) as n,
-  case when (select count(*) from f) < cardinality($1::uuid[]) then (select array_agg(ord) from f) end as ok,
+  case when (select count(*) from f) < cardinality($1::uuid[]) then array(select ord from f) end as ok,
   ${HINT} as hint`;
 
 /** The same with new executions, so that a mixed load still is one commit a batch. */
@@ -77,7 +77,7 @@ const APPENDS_AND_STARTS = `with f as (${UPDATE}),
   i as (${eventsOf('w')})
 select (select count(*)::int4 from w) as n,
   case when (select count(*) from w) < cardinality($1::uuid[]) + cardinality($22::uuid[])
-    then (select array_agg(ord) from w) end as ok,
+    then array(select ord from w) end as ok,
   ${HINT} as hint`;
 
 /** One row: how many entries were written, and, when not all were, which (1-based; starts count on after appends). */

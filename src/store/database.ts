@@ -46,6 +46,7 @@ export interface Database {
 }
 
 const STATEMENT_TIMEOUT_MS = 30 * SECOND_MS;
+const SESSION_TIMEOUT_MS = 10 * SECOND_MS;
 
 /** Settings under which the journal's statements keep the plan that was measured: nested loops by key, planned once. */
 const JOURNAL_SETTINGS = [
@@ -103,7 +104,13 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
   const sessionOf = (purpose: string): Session =>
     createSession({
       clock,
-      newClient: () => new Client({ ...config(`iceos ${purpose}`), statement_timeout: STATEMENT_TIMEOUT_MS }),
+      newClient: () =>
+        new Client({
+          ...config(`iceos ${purpose}`),
+          statement_timeout: SESSION_TIMEOUT_MS,
+          // The server is silent, not slow: its own timeout would have come first.
+          query_timeout: SESSION_TIMEOUT_MS + 2 * SECOND_MS,
+        }),
     });
   const journal = sessionOf('journal');
   const heartbeat = sessionOf('heartbeat');

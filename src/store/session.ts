@@ -32,27 +32,33 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
   let client: Client | undefined;
   let connecting: Promise<void> | undefined;
   let failure: unknown;
+  let turn: Promise<unknown> = Promise.resolve();
 
+  /** A connection that does not answer is as good as gone: the next one may. */
   const queryOf =
     (one: Client): Query =>
     async (config) => {
       try {
         return await one.query(config);
       } catch (error) {
-        throw toStoreError(error);
+        const failure = toStoreError(error);
+        if (failure instanceof DatabaseUnavailableError) lose(one, error);
+        throw failure;
       }
     };
 
+  function lose(one: Client, error?: unknown): void {
+    if (client !== one) return;
+    client = undefined;
+    failure = error ?? failure;
+    void one.end().catch(() => undefined);
+    connect();
+  }
+
   async function connectOnce(): Promise<void> {
     const fresh = newClient();
-    const lost = (error?: unknown): void => {
-      if (client !== fresh) return;
-      client = undefined;
-      failure = error ?? failure;
-      connect();
-    };
-    fresh.on('error', lost);
-    fresh.on('end', () => lost());
+    fresh.on('error', (error) => lose(fresh, error));
+    fresh.on('end', () => lose(fresh));
     fresh.on('notification', ({ channel, payload }) => {
       for (const listener of listeners) listener(channel, payload ?? '');
     });
@@ -91,14 +97,21 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
     return new DatabaseUnavailableError(`The database does not answer: ${why}`, failure);
   };
 
+  /** One statement at a time, in the order of asking: pg wants it so. */
+  function query<Row extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<Row>> {
+    const answer = turn.then(() => {
+      if (!client) throw away();
+      return queryOf(client)<Row>(config);
+    });
+    turn = answer.catch(() => undefined);
+    return answer;
+  }
+
   const isConnected = (): boolean => client !== undefined;
 
   connect();
   return {
-    query: async (config) => {
-      if (!client) throw away();
-      return await queryOf(client)(config);
-    },
+    query,
     async ready(withinMs) {
       if (isConnected()) return;
       connect();
@@ -110,7 +123,7 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
     },
     async onConnect(setUp) {
       setUps.add(setUp);
-      if (client) await setUp(queryOf(client));
+      if (client) await setUp(query);
       return () => setUps.delete(setUp);
     },
     onNotification(listener) {
