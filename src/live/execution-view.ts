@@ -10,6 +10,7 @@ import { PAGE_EVENTS, type Journal, type JournalReader } from './journal-reader.
 import type { News } from './live-bus.ts';
 import { createRecentEvents, type Batch } from './recent-events.ts';
 import { createSharedPages } from './shared-pages.ts';
+import { createWaiting } from './waiting.ts';
 
 const FOLD_PAGE_EVENTS = 1_000;
 
@@ -97,31 +98,37 @@ function createView(
   const pages = createSharedPages(of, reader);
   const arrivals = createArrivals(deps.maxLagMs);
   const messages = new WeakMap<Batch, EventsMessage>();
-  const waiting = new Set<() => void>();
-  let wanted = fold.sequence;
+  const waiting = createWaiting();
   let reading = false;
+  let looks = 0;
   arrivals.note(fold.sequence, clock.monotonicMs());
 
   function take(events: readonly RecordedEvent[]): void {
     const fresh = events.filter(({ sequence }) => sequence > fold.sequence);
     if (fresh.length === 0) return;
-    fold.add(fresh);
+    try {
+      fold.add(fresh);
+    } catch (error) {
+      waiting.fail(error);
+      throw error;
+    }
     const atMs = clock.monotonicMs();
     arrivals.note(fold.sequence, atMs);
     recent.add(fresh, atMs);
-    const woken = [...waiting];
-    waiting.clear();
-    for (const wake of woken) wake();
+    waiting.wake();
   }
 
   async function readGap(): Promise<void> {
     reading = true;
     try {
       let page: readonly RecordedEvent[];
+      let seen: number;
       do {
+        seen = looks;
         page = await reader.page({ ...of, after: fold.sequence });
         take(page);
-      } while (page.length === PAGE_EVENTS || (page.length > 0 && wanted > fold.sequence));
+        // What was said while the journal was read may not be in what was read.
+      } while (page.length === PAGE_EVENTS || seen !== looks);
     } catch (error) {
       deps.onReadFailed?.(error);
     } finally {
@@ -171,29 +178,16 @@ function createView(
     hear(news) {
       if (fold.finished) return;
       if (news !== 'look') {
-        wanted = Math.max(wanted, news.lastSequence);
         // A gift of the process that committed them, while they join on: else the journal has what is missing.
-        const first = news.events?.[0];
-        if (first && news.events && first.sequence <= fold.sequence + 1) take(news.events);
-        if (wanted <= fold.sequence) return;
+        const { events: gift = [] } = news;
+        const [first] = gift;
+        if (first && first.sequence <= fold.sequence + 1) take(gift);
+        if (news.lastSequence <= fold.sequence) return;
       }
+      looks += 1;
       if (!reading) void readGap();
     },
-    beyond: (position, signal) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted();
-        if (fold.sequence > position) return resolve();
-        const onAbort = (): void => {
-          waiting.delete(wake);
-          reject(signal.reason as Error); // AbortSignal.reason is `any`; whoever aborts gives an Error
-        };
-        const wake = (): void => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        };
-        waiting.add(wake);
-        signal.addEventListener('abort', onAbort, { once: true });
-      }),
+    beyond: (position, signal) => (fold.sequence > position ? Promise.resolve() : waiting.wait(signal)),
   };
 }
 

@@ -82,9 +82,12 @@ export function createExecutionViews(deps: ExecutionViewsDeps): ExecutionViews {
   }
 
   async function poll(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await clock.delay(deps.pollIntervalMs, closing.signal).catch(() => undefined);
-      if (closing.signal.aborted) return;
+    for (;;) {
+      const isClosing = await clock.delay(deps.pollIntervalMs, closing.signal).then(
+        () => false,
+        () => true,
+      );
+      if (isClosing) return;
       for (const { opened } of entries.values()) opened?.hear('look');
     }
   }

@@ -1,0 +1,118 @@
+import type { CursorExpired as CursorExpiredOf } from '../../core/errors.ts';
+import type { ExecutionId } from '../../core/ids.ts';
+import { encodeCursor } from '../../live/cursor.ts';
+import type { EventsMessage, FollowMessage, LaggedMessage, SnapshotMessage } from '../../live/follow-message.ts';
+import { builder } from '../builder.ts';
+import type { ExtendedPayload } from '../payload-extensions.ts';
+import { ErrorInterface } from '../result-union.ts';
+import { NotFoundError } from './error.ts';
+import { ExecutionEvent } from './event.ts';
+import { ExecutionNode, ExecutionType } from './execution-refs.ts';
+import { notFound } from './ids.ts';
+
+/** A message with the execution that its cursor belongs to. */
+interface Placed<M> {
+  readonly executionId: ExecutionId;
+  readonly message: M;
+}
+type Member = Placed<SnapshotMessage> | Placed<EventsMessage> | Placed<LaggedMessage> | ErrorMember;
+type ErrorMember = Extract<FollowMessage, { error: unknown }>['error'];
+
+const CURSOR = 'The place that this message brings you to: subscribe or read `after` it. Also in `extensions.cursor`.';
+
+const ExecutionSnapshot = builder.objectRef<Placed<SnapshotMessage>>('ExecutionSnapshot').implement({
+  description: 'You are level with the server: replace what you hold.',
+  fields: (t) => ({
+    cursor: t.string({
+      description: CURSOR,
+      resolve: ({ executionId, message }) => encodeCursor(executionId, message.sequence),
+    }),
+    execution: t.field({
+      type: ExecutionType,
+      description: 'As it is at `cursor`.',
+      resolve: ({ message }) => message.execution,
+    }),
+    nodes: t.field({
+      type: [ExecutionNode],
+      description: 'All nodes outside loops, in the order of the blueprint; at most 10,000.',
+      resolve: ({ message }) => [...message.nodes],
+    }),
+  }),
+});
+
+const ExecutionEvents = builder.objectRef<Placed<EventsMessage>>('ExecutionEvents').implement({
+  description: 'The next 1 to 100 events, no gap, no duplicate.',
+  fields: (t) => ({
+    cursor: t.string({
+      description: CURSOR,
+      resolve: ({ executionId, message }) => encodeCursor(executionId, message.sequence),
+    }),
+    events: t.field({
+      type: [ExecutionEvent],
+      description: 'In order; those that pass the filter.',
+      resolve: ({ executionId, message }) => message.events.map((event) => ({ executionId, event })),
+    }),
+    execution: t.field({
+      type: ExecutionType,
+      description: 'Never older than `cursor`.',
+      resolve: ({ message }) => message.execution,
+    }),
+    nodes: t.field({
+      type: [ExecutionNode],
+      description: 'Those that the events touched, never older than `cursor`.',
+      resolve: ({ message }) => [...message.nodes],
+    }),
+  }),
+});
+
+const StreamLagged = builder.objectRef<Placed<LaggedMessage>>('StreamLagged').implement({
+  description: 'The last message of a stream that was too slow: subscribe again after `resumeAfter`.',
+  fields: (t) => ({
+    resumeAfter: t.string({
+      description: 'The place that you have come to.',
+      resolve: ({ executionId, message }) => encodeCursor(executionId, message.sequence),
+    }),
+  }),
+});
+
+const CursorExpired = builder.objectRef<CursorExpiredOf>('CursorExpired').implement({
+  description: 'The events after this cursor are purged; subscribe without `after`.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ cursor: t.exposeString('cursor', { description: 'As you gave it.' }) }),
+});
+
+const TYPE_NAMES = { snapshot: 'ExecutionSnapshot', events: 'ExecutionEvents', lagged: 'StreamLagged' } as const;
+
+export const ExecutionMessage = builder.unionType('ExecutionMessage', {
+  description: 'Without `after`: Snapshot, then live. With `after`: Events up to now, Snapshot, then live.',
+  types: [ExecutionSnapshot, ExecutionEvents, StreamLagged, CursorExpired, NotFoundError],
+  resolveType: (member: Member) => ('kind' in member ? member.kind : TYPE_NAMES[member.message.type]),
+});
+
+/** What one message of a subscription is executed with. */
+export interface ExecutionPayload extends Partial<ExtendedPayload> {
+  readonly member: Member;
+}
+
+/** A message as the union's member, with its cursor for `extensions`; errors have none. */
+export function toExecutionPayload(of: { readonly executionId: ExecutionId; readonly globalId: string }) {
+  const { executionId } = of;
+  return (message: FollowMessage): ExecutionPayload => {
+    switch (message.type) {
+      case 'notFound':
+        return { member: notFound('execution', of.globalId) };
+      case 'expired':
+        return { member: message.error };
+      case 'snapshot':
+        return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
+      case 'events':
+        return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
+      case 'lagged':
+        return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
+    }
+  };
+}
+
+const withCursor = (executionId: ExecutionId, sequence: number): ExtendedPayload => ({
+  extensions: { cursor: encodeCursor(executionId, sequence) },
+});

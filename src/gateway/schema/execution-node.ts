@@ -1,0 +1,50 @@
+import { builder } from '../builder.ts';
+import { ExecutionNodeStatus } from './execution-enums.ts';
+import { ExecutionNode, nodeLocalId, parseNodeLocalId } from './execution-refs.ts';
+import { Failure, Progress, UsageType } from './execution-values.ts';
+
+builder.node(ExecutionNode, {
+  description:
+    'A node in an execution. Its ID is stable, so a cache that normalises needs no reducer. What runs in a loop is ' +
+    'counted, not listed.',
+  id: { resolve: nodeLocalId },
+  loadMany: (ids, { viewer, executions }) =>
+    Promise.all(
+      ids.map(async (id) => {
+        const at = parseNodeLocalId(id);
+        return at === undefined ? null : ((await executions.getExecutionNode(viewer, at)) ?? null);
+      }),
+    ),
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Its place: `greet`, or `both.a.x` in a branch.' }),
+    kind: t.exposeString('kind', { description: 'What carries it out: one of `nodeKinds`.' }),
+    status: t.expose('status', { type: ExecutionNodeStatus, description: 'How it stands.' }),
+    attempt: t.exposeInt('attempt', { description: 'Attempts begun so far.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its first attempt began. Null: none has.',
+    }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended. Null: it has not.',
+    }),
+    retryAt: t.expose('retryAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next attempt begins. Null: none is planned.',
+    }),
+    progress: t.expose('progress', {
+      type: Progress,
+      nullable: true,
+      description: 'Of a loop or parallel node: iterations or branches. Else null.',
+    }),
+    failure: t.expose('failure', {
+      type: Failure,
+      nullable: true,
+      description: 'Of the last attempt that failed. Null: none did.',
+    }),
+    usage: t.expose('usage', { type: UsageType, description: 'Of all its attempts so far.' }),
+  }),
+});
