@@ -65,8 +65,7 @@ interface Ground {
 export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): DevelopmentSandbox {
   const platform = settings.platform ?? process.platform;
   const slots = createSlots(settings.maxWorkers ?? 2 * availableParallelism());
-  const running = new Set<Promise<SandboxReport>>();
-  const closing = new AbortController();
+  const running = new Map<Promise<SandboxReport>, AbortController>();
   let ground: Promise<Ground> | undefined;
   let closed: Promise<void> | undefined;
 
@@ -143,9 +142,17 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
   return {
     layer: 'development',
     run(call, signal) {
-      const report = runIn(call, AbortSignal.any([signal, closing.signal]));
-      running.add(report);
-      void report.finally(() => running.delete(report));
+      // Linked by hand: AbortSignal.any with a signal that lives as long as the server keeps a trace of every call.
+      const abort = new AbortController();
+      const onAbort = (): void => abort.abort(signal.reason);
+      if (signal.aborted || closed !== undefined) abort.abort(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const report = runIn(call, abort.signal);
+      running.set(report, abort);
+      void report.finally(() => {
+        signal.removeEventListener('abort', onAbort);
+        running.delete(report);
+      });
       return report;
     },
     async warm() {
@@ -153,9 +160,9 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
       pool.refill(DEFAULT_LIMITS.memoryBytes / MIB);
     },
     close() {
-      closing.abort(new Error('the sandbox is closed'));
       closed ??= (async () => {
-        await Promise.all(running);
+        for (const abort of running.values()) abort.abort(new Error('the sandbox is closed'));
+        await Promise.all(running.keys());
         const prepared = await ground;
         await prepared?.pool.close();
         await prepared?.reaper.close();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { assertNever } from '../core/assert-never.ts';
 import { createValueAssembler, splitValue, type AssemblyFault, type ValueAssembler } from '../protocol/chunking.ts';
 import { MAX_HOST_VALUE_BYTES } from '../protocol/host-calls.ts';
@@ -46,6 +47,7 @@ interface Session extends Parties {
 export function runCall({ worker, call, broker }: Parties, signal: AbortSignal): Promise<CallEnd> {
   return new Promise((resolve) => {
     const over = new AbortController();
+    setMaxListeners(0, over.signal); // each host call that waits listens to it
     let lastValueId = 0;
     const onAbort = (): void => settle(canceled());
     const timer = setTimeout(() => settle(timedOut(call.limits)), call.limits.timeoutMs);

@@ -10,15 +10,27 @@ type CodeRun = (input: unknown) => Promise<unknown>;
  * are those of the author's source.
  */
 export function loadCode(source: string): CodeRun {
-  const script = new vm.Script(`(async function (input) {\n${source}\n})`, {
-    filename: CODE_FILE,
-    lineOffset: -1,
-    // Lets code write `await import('node:crypto')`; there is no `require`.
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = compile(source);
   const run: unknown = script.runInThisContext();
   if (typeof run !== 'function') throw new SyntaxError('The source is not the body of one function.');
   return run as CodeRun; // the wrapper above is an async function, whatever its body
+}
+
+function compile(source: string): vm.Script {
+  try {
+    return new vm.Script(`(async function (input) {\n${source}\n})`, {
+      filename: CODE_FILE,
+      lineOffset: -1,
+      // Lets code write `await import('node:crypto')`; there is no `require`.
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+  } catch (error) {
+    // The fault is seen at the wrapper's last line: something in the source is left open.
+    const line = error instanceof Error ? /^code\.js:(\d+)/.exec(error.stack ?? '')?.[1] : undefined;
+    if (Number(line) > source.split('\n').length)
+      throw new SyntaxError('The source ends before all of its brackets are closed.');
+    throw error;
+  }
 }
 
 /** A sentence about what was thrown, with the line of the author's source where there is one. */

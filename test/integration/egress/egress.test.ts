@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MIB } from '../../../src/core/units.ts';
 import { createEgress, type EgressRequest, type EgressSettings } from '../../../src/egress/egress.ts';
 import { never } from '../../support/sandbox.ts';
@@ -75,7 +75,7 @@ describe('egress', () => {
       const pieces: Buffer[] = [];
       request.on('data', (piece: Buffer) => pieces.push(piece));
       request.on('end', () =>
-        response.end(`${request.method} ${request.headers['x-key']} ${Buffer.concat(pieces).toString()}`),
+        response.end(`${request.method} ${String(request.headers['x-key'])} ${Buffer.concat(pieces).toString()}`),
       );
     };
     const answer = await egressHere().request(
@@ -221,12 +221,9 @@ describe('egress', () => {
   });
 
   it('takes no proxy from the environment', async () => {
-    process.env['HTTP_PROXY'] = process.env['http_proxy'] = 'http://127.0.0.1:1';
-    process.env['NODE_USE_ENV_PROXY'] = '1';
-    try {
-      expect(reasonOf(await egressHere().request(requestTo(here()), never()))).toBe('answered');
-    } finally {
-      for (const name of ['HTTP_PROXY', 'http_proxy', 'NODE_USE_ENV_PROXY']) delete process.env[name];
-    }
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:1');
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+    expect(reasonOf(await egressHere().request(requestTo(here()), never()))).toBe('answered');
   });
 });

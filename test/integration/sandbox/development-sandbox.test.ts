@@ -101,6 +101,13 @@ describe('a failure of code', () => {
     });
   });
 
+  it('says that the source ends too early', async () => {
+    expect(await run('const a = 1;\nif (a) {')).toMatchObject({
+      kind: 'threw',
+      message: expect.stringContaining('The source ends before all of its brackets are closed.'),
+    });
+  });
+
   it.each([
     ['throw "a text";', 'The code threw "a text".'],
     ['throw undefined;', 'The code threw undefined.'],

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES, createValueAssembler, splitValue } from '../../../src/protocol/chunking.ts';
 import { encodeFrame, MAX_FRAME_BYTES } from '../../../src/protocol/framing.ts';
-import { Chunk, ToWorker } from '../../../src/protocol/messages.ts';
+import { type Chunk, ToWorker } from '../../../src/protocol/messages.ts';
 
 const TOKEN = 'a'.repeat(32);
 const chunk = (value: number, index: number, text: string): Chunk => ({
