@@ -145,12 +145,11 @@ export interface BodyPlace {
   readonly isListed: boolean;
 }
 
+/** What a new body is entered in. */
+export type Live = Pick<StateCell, 'nodes' | 'bodies' | 'agenda'>;
+
 /** A body with its nodes, each waiting for what it needs; what needs nothing is ready. */
-export function createBody(
-  state: Pick<StateCell, 'nodes' | 'bodies' | 'agenda'>,
-  plan: BodyPlan,
-  at: BodyPlace,
-): BodyCell {
+export function createBody(state: Live, plan: BodyPlan, at: BodyPlace): BodyCell {
   const nodes: NodeCell[] = [];
   const body: BodyCell = {
     plan,

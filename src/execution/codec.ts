@@ -33,19 +33,17 @@ export function toRow(event: ExecutionEvent): EventRow {
 }
 
 /** The event of a row. Throws on a row that no release wrote; a type that this one does not know is `unknown`. */
-export function fromRow(row: EventRow): RecordedEvent {
-  const { sequence, at, path, attempt, payload } = row;
-  const type = TYPES_BY_CODE.get(row.type);
+export function fromRow({ sequence, at, type: code, path, attempt, payload }: EventRow): RecordedEvent {
+  const type = TYPES_BY_CODE.get(code);
   if (type === undefined) return { type: 'unknown', sequence, at };
-  const columns = { type, sequence, at, ...(path !== null && { path }), ...(attempt !== null && { attempt }) };
+  const rest: unknown = payload === null ? {} : JSON.parse(payload);
+  const columns = { type, sequence, at };
   const parsed = ExecutionEvent.safeParse(
-    payload === null ? columns : { ...Payload.parse(JSON.parse(payload)), ...columns },
+    Object.assign(columns, path !== null && { path }, attempt !== null && { attempt }, rest),
   );
   if (parsed.success) return parsed.data;
   throw new Error(`Event ${sequence} (${type}) of the journal is damaged:\n${z.prettifyError(parsed.error)}`);
 }
-
-const Payload = z.looseObject({});
 
 const TYPES_BY_CODE: ReadonlyMap<number, ExecutionEventType> = new Map(
   ExecutionEvent.options.map(({ shape: { type } }) => [EVENT_TYPE_CODES[type.value], type.value]),
