@@ -2,7 +2,13 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { ExpressionFault } from './template.ts';
 
 /** A piece of a string: text that stands for itself, or what stood in `${ }`. */
-export type Segment = { readonly text: string } | { readonly expression: string };
+export type Segment =
+  | { readonly text: string }
+  | {
+      readonly expression: string;
+      /** Where the expression begins in the string. */
+      readonly start: number;
+    };
 
 /** Cuts a string at its `${ ... }`; `$${` stands for a literal `${`. Braces within strings of an expression do not end it. */
 export function splitText(source: string): Result<readonly Segment[], ExpressionFault> {
@@ -23,7 +29,7 @@ export function splitText(source: string): Result<readonly Segment[], Expression
         return err({ message, expression: source, start: next, end: source.length });
       }
       if (text !== '') segments.push({ text });
-      segments.push({ expression: source.slice(next + 2, end) });
+      segments.push({ expression: source.slice(next + 2, end), start: next + 2 });
       text = '';
       at = end + 1;
     } else {
