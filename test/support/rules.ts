@@ -1,0 +1,50 @@
+import { expect } from 'vitest';
+import type { Issue } from '../../src/core/issue.ts';
+import { Blueprint } from '../../src/blueprint/blueprint.ts';
+import { findIssues, ruleContext } from '../../src/compiler/find-issues.ts';
+import type { Finding, Rule } from '../../src/compiler/rule.ts';
+import { testRegistry } from './tools.ts';
+
+type Parts = Partial<Record<keyof Blueprint, unknown>>;
+
+/** A document of these parts; its shape is checked, its sense is not. */
+export const documentOf = (parts: Parts): Blueprint => Blueprint.parse({ name: 'tested', nodes: {}, ...parts });
+
+/** What one rule finds in a document of these parts. */
+export const findingsOf = (rule: Rule, parts: Parts): readonly Finding[] =>
+  rule.check(ruleContext(documentOf(parts), testRegistry()));
+
+/** Everything that all rules find in a document of these parts. */
+export const allIssuesOf = (parts: Parts): { readonly faults: readonly Issue[]; readonly warnings: readonly Issue[] } =>
+  findIssues(ruleContext(documentOf(parts), testRegistry()));
+
+/** Holds when no rule finds any fault in the document. */
+export function expectSound(parts: Parts): void {
+  expect(allIssuesOf(parts).faults).toEqual([]);
+}
+
+/** A node that evaluates a template, with whatever else it may have. */
+export const transform = (output: unknown, more: Readonly<Record<string, unknown>> = {}) => ({
+  kind: 'transform',
+  output,
+  ...more,
+});
+
+/** A node that runs code. */
+export const code = (input: unknown = {}, more: Readonly<Record<string, unknown>> = {}) => ({
+  kind: 'code',
+  source: 'return input;',
+  input,
+  ...more,
+});
+
+/** A node that calls the tool `text.template`. */
+export const template = (
+  input: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+) => ({
+  kind: 'tool',
+  tool: 'text.template',
+  input: { template: 'Hello', ...input },
+  ...more,
+});
