@@ -1,6 +1,6 @@
 import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
 import { importsOf, layerFaults, type SourceFile } from './layer-faults.ts';
-import { LAYERS, OWNED_LIBRARIES, ROOT_FILES } from './layers.ts';
+import { LAYERS, OWNED_LIBRARIES, ROOT_FILES, ROOT_FOLDER } from './layers.ts';
 import { readText, report, repositoryFiles } from './repository.ts';
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
@@ -16,7 +16,7 @@ function rules(): IForbiddenRuleType[] {
   const owned = Object.entries(OWNED_LIBRARIES).map(([library, owners]) => ({
     name: `${library}-belongs-to-${owners.join('-or-')}`,
     severity: 'error' as const,
-    from: { path: '^src/[^/]+/', pathNot: `^src/(${owners.join('|')})/` },
+    from: { path: '^src/[^/]+/', pathNot: `^src/(${[ROOT_FOLDER, ...owners].join('|')})/` },
     to: { path: `^(node_modules/)?${escape(library)}($|/)` },
   }));
   const roots = ROOT_FILES.map((file) => escape(file)).join('|');
@@ -26,7 +26,7 @@ function rules(): IForbiddenRuleType[] {
     {
       name: 'nothing-imports-a-root-file',
       severity: 'error',
-      from: { path: '^src/[^/]+/' },
+      from: { path: '^src/[^/]+/', pathNot: `^src/${ROOT_FOLDER}/` },
       to: { path: `^src/(${roots})$` },
     },
     {
@@ -46,6 +46,7 @@ async function cruiseFaults(): Promise<string[]> {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     moduleSystems: ['es6'],
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   });
   // Without an output type the answer is the result object; the type also covers reporters that give text.
   const { summary } = answer.output as ICruiseResult;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import ts from 'typescript';
-import { LAYERS, OWNED_LIBRARIES, ROOT_FILES } from './layers.ts';
+import { LAYERS, OWNED_LIBRARIES, ROOT_FILES, ROOT_FOLDER } from './layers.ts';
 
 /** One file of `src` and what it imports, as written. */
 export interface SourceFile {
@@ -15,8 +15,12 @@ export function importsOf(text: string): readonly string[] {
 }
 
 const rootFiles: readonly string[] = ROOT_FILES;
-const layerOf = (file: string): string | undefined =>
-  file.includes('/') ? file.slice(0, file.indexOf('/')) : undefined;
+
+/** The folder of a file; undefined for what connects the folders. */
+function layerOf(file: string): string | undefined {
+  const folder = file.includes('/') ? file.slice(0, file.indexOf('/')) : undefined;
+  return folder === ROOT_FOLDER ? undefined : folder;
+}
 
 /** `node:fs/promises` gives `fs`, `drizzle-orm/pg-core` gives `drizzle-orm`, `@a/b/c` gives `@a/b`. */
 export function libraryOf(specifier: string): string {
@@ -45,7 +49,7 @@ function libraryFault(file: SourceFile, specifier: string): string | undefined {
 
 function fileFaults(file: SourceFile): readonly (string | undefined)[] {
   const layer = layerOf(file.path);
-  if (layer === undefined && !rootFiles.includes(file.path)) {
+  if (layer === undefined && !rootFiles.includes(file.path) && !file.path.includes('/')) {
     return [`src/${file.path} lies in no folder. Only ${rootFiles.join(', ')} do.`];
   }
   if (layer !== undefined && LAYERS[layer] === undefined) {

@@ -70,5 +70,6 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   undici: ['egress'],
 };
 
-/** Files that connect everything: they may import anything, and nothing imports them. */
+/** Files that connect everything, and the folder with their parts: they may import anything, and nothing imports them. */
 export const ROOT_FILES = ['app.ts', 'main.ts', 'config.ts', 'index.ts'] as const;
+export const ROOT_FOLDER = 'app';

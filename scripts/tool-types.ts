@@ -62,7 +62,8 @@ function typeOnly(schema: JsonObject): JsonObject {
   }
   for (const keyword of ['anyOf', 'oneOf'] as const) {
     const choices = schema[keyword];
-    if (Array.isArray(choices)) parts[keyword] = choices.map((each: Json) => (isJsonObject(each) ? typeOnly(each) : each));
+    if (Array.isArray(choices))
+      parts[keyword] = choices.map((each: Json) => (isJsonObject(each) ? typeOnly(each) : each));
   }
   return parts;
 }

@@ -5,6 +5,8 @@ export const EXIT = {
   badInput: 2,
   canceled: 3,
   unreachable: 4,
+  /** Ctrl-C ended the watching, not the execution. */
+  detached: 130,
   configuration: 78,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

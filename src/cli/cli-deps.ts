@@ -1,0 +1,44 @@
+import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { Issue } from '../core/issue.ts';
+import type { Client, ServerAddress } from './client.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One thing that `doctor` looked at. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, and what to do where it is not well. */
+  readonly message: string;
+}
+
+/** What `iceos serve` was asked for on the command line; it goes before the settings. */
+export interface ServeOptions {
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly role: string | undefined;
+}
+
+/** What the program hands to the commands: settings already parsed, and the parts that only a server has. */
+export interface CliDeps {
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly settings: { readonly url: string; readonly apiKey: string | undefined; readonly dataDir: string };
+  readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Fires when the person wants the command to stop. */
+  readonly signal: AbortSignal;
+  /** All that the compiler finds in a document, with the built-in tools. */
+  readonly findIssues: (document: Blueprint) => Promise<readonly Issue[]>;
+  /** Runs a server until it is told to stop. */
+  readonly serve: (options: ServeOptions) => Promise<ExitCode>;
+  /** Looks at this machine: Node, settings, database, sandbox. */
+  readonly doctor: () => Promise<readonly Finding[]>;
+}
+
+/** What a command that speaks to a server works with. */
+export interface Session {
+  readonly client: Client;
+  readonly address: ServerAddress;
+}

@@ -1,0 +1,42 @@
+import type { ShownEventFragment, ShownFailureFragment } from './generated/graphql.ts';
+import { duration, oneLine } from './text-width.ts';
+
+// The types of events are an open set: an unknown one is shown by its name.
+const WORDS: Readonly<Record<string, string>> = {
+  EXECUTION_REQUESTED: 'requested',
+  EXECUTION_STARTED: 'started',
+  ATTEMPT_STARTED: 'started',
+  ATTEMPT_SUCCEEDED: 'succeeded',
+  ATTEMPT_FAILED: 'failed',
+  ATTEMPT_ABANDONED: 'abandoned',
+  ATTEMPT_CANCELED: 'canceled',
+  NODE_FAILED: 'failed',
+  NODE_SKIPPED: 'skipped',
+  BODY_SUCCEEDED: 'done',
+  CANCEL_REQUESTED: 'cancel requested',
+  EXECUTION_SUCCEEDED: 'succeeded',
+  EXECUTION_FAILED: 'failed',
+  EXECUTION_CANCELED: 'canceled',
+};
+
+/** An event as one plain line: the time since the first one that was seen, the place, what happened. */
+export function eventLine(event: ShownEventFragment, firstAt: number): string {
+  const at = Date.parse(event.at);
+  const place = 'path' in event && event.path !== '' ? event.path : 'execution';
+  const parts = [
+    `+${((at - firstAt) / 1_000).toFixed(3)}`.padStart(9),
+    oneLine(place),
+    WORDS[event.type] ?? event.type,
+  ];
+  if ('attempt' in event && event.attempt > 1) parts.push(`(attempt ${event.attempt})`);
+  if ('failure' in event) parts.push(failureText(event.failure));
+  if ('retryAt' in event && typeof event.retryAt === 'string')
+    parts.push(`again in ${duration(Date.parse(event.retryAt) - at)}`);
+  return parts.join('  ');
+}
+
+/** Why something failed, in one line. */
+export function failureText(failure: ShownFailureFragment): string {
+  const where = typeof failure.path === 'string' && failure.path !== '' ? `${failure.path}: ` : '';
+  return oneLine(`${where}${failure.message} (${failure.reason})`);
+}

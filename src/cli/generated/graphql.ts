@@ -1,0 +1,854 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** One edit: exactly one of these. */
+export type BlueprintEdit =
+  {   /** A new node at the top level. */
+  addNode: BlueprintNodeInput; patchNode?: never; removeNode?: never; rename?: never; renameNode?: never; replace?: never; }
+  |  { addNode?: never;   /** A change of one node. */
+  patchNode: PatchNodeInput; removeNode?: never; rename?: never; renameNode?: never; replace?: never; }
+  |  { addNode?: never; patchNode?: never;   /** Name of a node to take away. */
+  removeNode: string; rename?: never; renameNode?: never; replace?: never; }
+  |  { addNode?: never; patchNode?: never; removeNode?: never;   /** A new name for the blueprint. */
+  rename: string; renameNode?: never; replace?: never; }
+  |  { addNode?: never; patchNode?: never; removeNode?: never; rename?: never;   /** A new name for a node. */
+  renameNode: RenameNodeInput; replace?: never; }
+  |  { addNode?: never; patchNode?: never; removeNode?: never; rename?: never; renameNode?: never;   /** The whole document, YAML or JSON; another `name` in it renames. */
+  replace: string; };
+
+/** A new node at the top level. */
+export type BlueprintNodeInput = {
+  /** Nodes to wait for although nothing is read of them. Default none. */
+  after?: Array<string>;
+  /** One of `nodeKinds`. */
+  kind: string;
+  /** Unique in the blueprint: `[a-z][a-z0-9_]*`, at most 64 characters. */
+  name: string;
+  /** What the JSON Schema of the kind asks for besides. */
+  spec: unknown;
+};
+
+/** What the execution may use at most; it can only lower what the blueprint allows. */
+export type BudgetInput = {
+  /** The longest that it may take, in ms. Default 24 h. */
+  maxWallMs?: number | null | undefined;
+};
+
+/** What shall end. */
+export type CancelExecutionInput = {
+  /** Of the execution. */
+  id: string | number;
+  /** Recorded with the request; at most 1,000 characters. */
+  reason?: string | null | undefined;
+};
+
+/** A new blueprint. */
+export type CreateBlueprintInput = {
+  /** The whole document, YAML or JSON, at most 1 MiB. */
+  source: string;
+};
+
+/** What an event says. More may come in minor releases. */
+export type ExecutionEventType =
+  /** The process that ran a try is gone. */
+  | 'ATTEMPT_ABANDONED'
+  /** A try was stopped. */
+  | 'ATTEMPT_CANCELED'
+  /** A try failed; there may be another. */
+  | 'ATTEMPT_FAILED'
+  /** A try at a node began; of a composite: it opened. */
+  | 'ATTEMPT_STARTED'
+  /** A node has its output. */
+  | 'ATTEMPT_SUCCEEDED'
+  /** An iteration of a loop or a branch ended well. */
+  | 'BODY_SUCCEEDED'
+  /** Somebody asked that the execution ends. */
+  | 'CANCEL_REQUESTED'
+  /** The last event of one that was canceled. */
+  | 'EXECUTION_CANCELED'
+  /** The last event of one that failed. */
+  | 'EXECUTION_FAILED'
+  /** The first event of each execution. */
+  | 'EXECUTION_REQUESTED'
+  /** An orchestrator took it up. */
+  | 'EXECUTION_STARTED'
+  /** The last event of one that ended well. */
+  | 'EXECUTION_SUCCEEDED'
+  /** A composite failed, or an expression of a node. */
+  | 'NODE_FAILED'
+  /** A node did not have to run. */
+  | 'NODE_SKIPPED'
+  /** Written by a newer release than this gateway. */
+  | 'UNKNOWN';
+
+/** Which executions. Null or absent: all. */
+export type ExecutionFilter = {
+  /** Only executions of this blueprint. */
+  blueprintId?: string | number | null | undefined;
+  /** Only executions that stand so. */
+  statuses?: Array<ExecutionStatus> | null | undefined;
+};
+
+/** How a node of an execution stands. SUCCEEDED, FAILED, SKIPPED and CANCELED are final. */
+export type ExecutionNodeStatus =
+  /** Something that it needs has not ended. */
+  | 'BLOCKED'
+  /** It was stopped, or given up before it began. */
+  | 'CANCELED'
+  /** It ended by a failure. */
+  | 'FAILED'
+  /** It may begin. */
+  | 'READY'
+  /** An attempt runs; of a composite: something in it may run. */
+  | 'RUNNING'
+  /** It did not have to run. */
+  | 'SKIPPED'
+  /** It ended well. */
+  | 'SUCCEEDED'
+  /** It waits for a time, such as that of a retry. */
+  | 'WAITING';
+
+/** How an execution stands. SUCCEEDED, FAILED and CANCELED are final. */
+export type ExecutionStatus =
+  /** Ended because somebody asked for it. */
+  | 'CANCELED'
+  /** Ended by a failure. */
+  | 'FAILED'
+  /** Nothing begins until it is resumed. */
+  | 'PAUSED'
+  /** Requested; nothing has begun. */
+  | 'PENDING'
+  /** Something runs or is about to. */
+  | 'RUNNING'
+  /** Ended well; there is an output. */
+  | 'SUCCEEDED'
+  /** Nothing runs until a time comes, such as that of a retry. */
+  | 'WAITING';
+
+/** What to do when someone else wrote first. */
+export type OnConflict =
+  /** Merge when both sides touched different nodes and the outcome compiles. */
+  | 'MERGE'
+  /** Answer with VersionConflict. */
+  | 'REJECT';
+
+/** A change of one node; what is absent stays. */
+export type PatchNodeInput = {
+  /** Replaces the list. Absent: it stays. */
+  after?: Array<string> | null | undefined;
+  /** Which node at the top level. */
+  name: string;
+  /** JSON Merge Patch (RFC 7396) of the spec: null removes a member. */
+  spec?: unknown;
+};
+
+/** Which version shall run when none is named. */
+export type PublishBlueprintInput = {
+  /** The `version` that you have seen. */
+  expectedVersion: number;
+  /** Of the blueprint. */
+  id: string | number;
+  /** Which to publish; the expected one by default. */
+  version?: number | null | undefined;
+};
+
+/** A new name for a node; references to it follow. */
+export type RenameNodeInput = {
+  /** Its present name. */
+  from: string;
+  /** Its new name. */
+  to: string;
+};
+
+/** What to run, and on what. */
+export type StartExecutionInput = {
+  /** Of the blueprint. */
+  blueprintId: string | number;
+  /** Default: as the blueprint says. */
+  budget?: BudgetInput | null | undefined;
+  /** Your name for this start, 1 to 255 characters: the same key with the same arguments is the same execution. */
+  idempotencyKey?: string | null | undefined;
+  /** Must match the blueprint's `input`; at most 16 MiB as JSON. Default {}. */
+  input: unknown;
+  /** Which version. Default: the published one. */
+  version?: number | null | undefined;
+};
+
+/** A change of content or name. */
+export type UpdateBlueprintInput = {
+  /** Applied in order, all or none, as one version; 1 to 1,000. */
+  edits: Array<BlueprintEdit>;
+  /** The `version` that you have seen. */
+  expectedVersion: number;
+  /** Of the blueprint. */
+  id: string | number;
+  /** When someone else wrote first. Default REJECT. */
+  onConflict?: OnConflict;
+};
+
+/** How an accepted change ended. */
+export type UpdateOutcome =
+  /** Written as asked: a new version. */
+  | 'APPLIED'
+  /** Merged with what others had changed meanwhile: a new version. */
+  | 'MERGED'
+  /** Equal to what is there already: no new version. */
+  | 'UNCHANGED';
+
+export type ShownFailureFragment = { reason: string, message: string, path: string | null };
+
+export type ShownExecutionFragment = { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null };
+
+export type ShownNodeFragment = { path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null };
+
+type ShownEvent_AttemptAbandoned_Fragment = { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_AttemptCanceled_Fragment = { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_AttemptFailed_Fragment = { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
+
+type ShownEvent_AttemptStarted_Fragment = { __typename: 'AttemptStarted', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_AttemptSucceeded_Fragment = { __typename: 'AttemptSucceeded', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_BodySucceeded_Fragment = { __typename: 'BodySucceeded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_CancelRequested_Fragment = { __typename: 'CancelRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ExecutionCanceled_Fragment = { __typename: 'ExecutionCanceled', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ExecutionFailed_Fragment = { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
+
+type ShownEvent_ExecutionRequested_Fragment = { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ExecutionStarted_Fragment = { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ExecutionSucceeded_Fragment = { __typename: 'ExecutionSucceeded', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_NodeFailed_Fragment = { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
+
+type ShownEvent_NodeSkipped_Fragment = { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_UnknownEvent_Fragment = { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+export type ShownEventFragment =
+  | ShownEvent_AttemptAbandoned_Fragment
+  | ShownEvent_AttemptCanceled_Fragment
+  | ShownEvent_AttemptFailed_Fragment
+  | ShownEvent_AttemptStarted_Fragment
+  | ShownEvent_AttemptSucceeded_Fragment
+  | ShownEvent_BodySucceeded_Fragment
+  | ShownEvent_CancelRequested_Fragment
+  | ShownEvent_ExecutionCanceled_Fragment
+  | ShownEvent_ExecutionFailed_Fragment
+  | ShownEvent_ExecutionRequested_Fragment
+  | ShownEvent_ExecutionStarted_Fragment
+  | ShownEvent_ExecutionSucceeded_Fragment
+  | ShownEvent_NodeFailed_Fragment
+  | ShownEvent_NodeSkipped_Fragment
+  | ShownEvent_UnknownEvent_Fragment
+;
+
+export type ShownIssueFragment = { rule: string, path: string, message: string, line: number | null, column: number | null };
+
+export type FindBlueprintQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type FindBlueprintQuery = { blueprint: { id: string, name: string, version: number, hasUnpublishedChanges: boolean, publishedRevision: { version: number } | null } | null };
+
+export type ListBlueprintsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListBlueprintsQuery = { blueprints: { edges: Array<{ node: { name: string, version: number, hasUnpublishedChanges: boolean, publishedRevision: { version: number } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ListExecutionsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: ExecutionFilter | null | undefined;
+}>;
+
+
+export type ListExecutionsQuery = { executions: { edges: Array<{ node: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, revision: { name: string, version: number }, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type FindExecutionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FindExecutionQuery = { execution: { startCursor: string, output: unknown, id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, revision: { name: string, version: number }, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null } | null };
+
+export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoAmIQuery = { viewer: { subject: string, scopes: Array<string> } | null };
+
+export type CreateBlueprintMutationVariables = Exact<{
+  input: CreateBlueprintInput;
+}>;
+
+
+export type CreateBlueprintMutation = { createBlueprint:
+    | { __typename: 'CreateBlueprintSuccess', blueprint: { id: string, version: number } }
+    | { __typename: 'InvalidBlueprintError', message: string, issues: Array<{ rule: string, path: string, message: string, line: number | null, column: number | null }> }
+    | { __typename: 'NameTakenError', message: string }
+   | null };
+
+export type UpdateBlueprintMutationVariables = Exact<{
+  input: UpdateBlueprintInput;
+}>;
+
+
+export type UpdateBlueprintMutation = { updateBlueprint:
+    | { __typename: 'InvalidBlueprintError', message: string, issues: Array<{ rule: string, path: string, message: string, line: number | null, column: number | null }> }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NameTakenError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'UpdateBlueprintSuccess', outcome: UpdateOutcome, blueprint: { id: string, version: number } }
+    | { __typename: 'VersionConflict', message: string }
+   | null };
+
+export type PublishBlueprintMutationVariables = Exact<{
+  input: PublishBlueprintInput;
+}>;
+
+
+export type PublishBlueprintMutation = { publishBlueprint:
+    | { __typename: 'InvalidBlueprintError', message: string, issues: Array<{ rule: string, path: string, message: string, line: number | null, column: number | null }> }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PublishBlueprintSuccess', outcome: UpdateOutcome, blueprint: { version: number, publishedRevision: { version: number } | null } }
+    | { __typename: 'VersionConflict', message: string }
+   | null };
+
+export type StartExecutionMutationVariables = Exact<{
+  input: StartExecutionInput;
+}>;
+
+
+export type StartExecutionMutation = { startExecution:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidBlueprintError', message: string, issues: Array<{ rule: string, path: string, message: string, line: number | null, column: number | null }> }
+    | { __typename: 'InvalidInputError', message: string, issues: Array<{ rule: string, path: string, message: string, line: number | null, column: number | null }> }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'StartExecutionSuccess', created: boolean, execution: { id: string, status: ExecutionStatus, revision: { version: number } } }
+   | null };
+
+export type CancelExecutionMutationVariables = Exact<{
+  input: CancelExecutionInput;
+}>;
+
+
+export type CancelExecutionMutation = { cancelExecution:
+    | { __typename: 'AlreadyFinishedError', message: string }
+    | { __typename: 'CancelExecutionSuccess', execution: { id: string, status: ExecutionStatus } }
+    | { __typename: 'NotFoundError', message: string }
+   | null };
+
+export type WatchExecutionSubscriptionVariables = Exact<{
+  executionId: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type WatchExecutionSubscription = { executionEvents:
+    | { __typename: 'CursorExpired', message: string }
+    | { __typename: 'ExecutionEvents', cursor: string, events: Array<
+        | { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
+        | { __typename: 'AttemptStarted', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'AttemptSucceeded', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'BodySucceeded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'CancelRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionCanceled', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
+        | { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionSucceeded', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
+        | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+      >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null }> }
+    | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null }> }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'StreamLagged', resumeAfter: string }
+   | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const ShownFailureFragmentDoc = new TypedDocumentString(`
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}
+    `, {"fragmentName":"ShownFailure"}) as unknown as TypedDocumentString<ShownFailureFragment, unknown>;
+export const ShownExecutionFragmentDoc = new TypedDocumentString(`
+    fragment ShownExecution on Execution {
+  id
+  status
+  progress {
+    done
+    total
+  }
+  requestedAt
+  finishedAt
+  failure {
+    ...ShownFailure
+  }
+}
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}`, {"fragmentName":"ShownExecution"}) as unknown as TypedDocumentString<ShownExecutionFragment, unknown>;
+export const ShownNodeFragmentDoc = new TypedDocumentString(`
+    fragment ShownNode on ExecutionNode {
+  path
+  kind
+  status
+  attempt
+  startedAt
+  finishedAt
+  retryAt
+  progress {
+    done
+    total
+  }
+  failure {
+    ...ShownFailure
+  }
+}
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}`, {"fragmentName":"ShownNode"}) as unknown as TypedDocumentString<ShownNodeFragment, unknown>;
+export const ShownEventFragmentDoc = new TypedDocumentString(`
+    fragment ShownEvent on ExecutionEvent {
+  __typename
+  cursor
+  sequence
+  type
+  at
+  ... on NodeEvent {
+    path
+  }
+  ... on AttemptStarted {
+    attempt
+  }
+  ... on AttemptSucceeded {
+    attempt
+  }
+  ... on AttemptAbandoned {
+    attempt
+  }
+  ... on AttemptCanceled {
+    attempt
+  }
+  ... on AttemptFailed {
+    attempt
+    failure {
+      ...ShownFailure
+    }
+    retryAt
+  }
+  ... on NodeFailed {
+    failure {
+      ...ShownFailure
+    }
+  }
+  ... on ExecutionFailed {
+    failure {
+      ...ShownFailure
+    }
+  }
+}
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}`, {"fragmentName":"ShownEvent"}) as unknown as TypedDocumentString<ShownEventFragment, unknown>;
+export const ShownIssueFragmentDoc = new TypedDocumentString(`
+    fragment ShownIssue on Issue {
+  rule
+  path
+  message
+  line
+  column
+}
+    `, {"fragmentName":"ShownIssue"}) as unknown as TypedDocumentString<ShownIssueFragment, unknown>;
+export const FindBlueprintDocument = new TypedDocumentString(`
+    query FindBlueprint($name: String!) {
+  blueprint(name: $name) {
+    id
+    name
+    version
+    hasUnpublishedChanges
+    publishedRevision {
+      version
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindBlueprintQuery, FindBlueprintQueryVariables>;
+export const ListBlueprintsDocument = new TypedDocumentString(`
+    query ListBlueprints($first: Int!, $after: String) {
+  blueprints(first: $first, after: $after) {
+    edges {
+      node {
+        name
+        version
+        hasUnpublishedChanges
+        publishedRevision {
+          version
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListBlueprintsQuery, ListBlueprintsQueryVariables>;
+export const ListExecutionsDocument = new TypedDocumentString(`
+    query ListExecutions($first: Int!, $after: String, $filter: ExecutionFilter) {
+  executions(first: $first, after: $after, filter: $filter) {
+    edges {
+      node {
+        ...ShownExecution
+        revision {
+          name
+          version
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}
+fragment ShownExecution on Execution {
+  id
+  status
+  progress {
+    done
+    total
+  }
+  requestedAt
+  finishedAt
+  failure {
+    ...ShownFailure
+  }
+}`) as unknown as TypedDocumentString<ListExecutionsQuery, ListExecutionsQueryVariables>;
+export const FindExecutionDocument = new TypedDocumentString(`
+    query FindExecution($id: ID!) {
+  execution(id: $id) {
+    ...ShownExecution
+    startCursor
+    output
+    revision {
+      name
+      version
+    }
+  }
+}
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}
+fragment ShownExecution on Execution {
+  id
+  status
+  progress {
+    done
+    total
+  }
+  requestedAt
+  finishedAt
+  failure {
+    ...ShownFailure
+  }
+}`) as unknown as TypedDocumentString<FindExecutionQuery, FindExecutionQueryVariables>;
+export const WhoAmIDocument = new TypedDocumentString(`
+    query WhoAmI {
+  viewer {
+    subject
+    scopes
+  }
+}
+    `) as unknown as TypedDocumentString<WhoAmIQuery, WhoAmIQueryVariables>;
+export const CreateBlueprintDocument = new TypedDocumentString(`
+    mutation CreateBlueprint($input: CreateBlueprintInput!) {
+  createBlueprint(input: $input) {
+    __typename
+    ... on CreateBlueprintSuccess {
+      blueprint {
+        id
+        version
+      }
+    }
+    ... on InvalidBlueprintError {
+      issues {
+        ...ShownIssue
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ShownIssue on Issue {
+  rule
+  path
+  message
+  line
+  column
+}`) as unknown as TypedDocumentString<CreateBlueprintMutation, CreateBlueprintMutationVariables>;
+export const UpdateBlueprintDocument = new TypedDocumentString(`
+    mutation UpdateBlueprint($input: UpdateBlueprintInput!) {
+  updateBlueprint(input: $input) {
+    __typename
+    ... on UpdateBlueprintSuccess {
+      outcome
+      blueprint {
+        id
+        version
+      }
+    }
+    ... on InvalidBlueprintError {
+      issues {
+        ...ShownIssue
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ShownIssue on Issue {
+  rule
+  path
+  message
+  line
+  column
+}`) as unknown as TypedDocumentString<UpdateBlueprintMutation, UpdateBlueprintMutationVariables>;
+export const PublishBlueprintDocument = new TypedDocumentString(`
+    mutation PublishBlueprint($input: PublishBlueprintInput!) {
+  publishBlueprint(input: $input) {
+    __typename
+    ... on PublishBlueprintSuccess {
+      outcome
+      blueprint {
+        version
+        publishedRevision {
+          version
+        }
+      }
+    }
+    ... on InvalidBlueprintError {
+      issues {
+        ...ShownIssue
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ShownIssue on Issue {
+  rule
+  path
+  message
+  line
+  column
+}`) as unknown as TypedDocumentString<PublishBlueprintMutation, PublishBlueprintMutationVariables>;
+export const StartExecutionDocument = new TypedDocumentString(`
+    mutation StartExecution($input: StartExecutionInput!) {
+  startExecution(input: $input) {
+    __typename
+    ... on StartExecutionSuccess {
+      created
+      execution {
+        id
+        status
+        revision {
+          version
+        }
+      }
+    }
+    ... on InvalidInputError {
+      issues {
+        ...ShownIssue
+      }
+    }
+    ... on InvalidBlueprintError {
+      issues {
+        ...ShownIssue
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ShownIssue on Issue {
+  rule
+  path
+  message
+  line
+  column
+}`) as unknown as TypedDocumentString<StartExecutionMutation, StartExecutionMutationVariables>;
+export const CancelExecutionDocument = new TypedDocumentString(`
+    mutation CancelExecution($input: CancelExecutionInput!) {
+  cancelExecution(input: $input) {
+    __typename
+    ... on CancelExecutionSuccess {
+      execution {
+        id
+        status
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelExecutionMutation, CancelExecutionMutationVariables>;
+export const WatchExecutionDocument = new TypedDocumentString(`
+    subscription WatchExecution($executionId: ID!, $after: String) {
+  executionEvents(executionId: $executionId, after: $after) {
+    __typename
+    ... on ExecutionSnapshot {
+      cursor
+      execution {
+        ...ShownExecution
+      }
+      nodes {
+        ...ShownNode
+      }
+    }
+    ... on ExecutionEvents {
+      cursor
+      events {
+        ...ShownEvent
+      }
+      execution {
+        ...ShownExecution
+      }
+      nodes {
+        ...ShownNode
+      }
+    }
+    ... on StreamLagged {
+      resumeAfter
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    fragment ShownFailure on Failure {
+  reason
+  message
+  path
+}
+fragment ShownExecution on Execution {
+  id
+  status
+  progress {
+    done
+    total
+  }
+  requestedAt
+  finishedAt
+  failure {
+    ...ShownFailure
+  }
+}
+fragment ShownNode on ExecutionNode {
+  path
+  kind
+  status
+  attempt
+  startedAt
+  finishedAt
+  retryAt
+  progress {
+    done
+    total
+  }
+  failure {
+    ...ShownFailure
+  }
+}
+fragment ShownEvent on ExecutionEvent {
+  __typename
+  cursor
+  sequence
+  type
+  at
+  ... on NodeEvent {
+    path
+  }
+  ... on AttemptStarted {
+    attempt
+  }
+  ... on AttemptSucceeded {
+    attempt
+  }
+  ... on AttemptAbandoned {
+    attempt
+  }
+  ... on AttemptCanceled {
+    attempt
+  }
+  ... on AttemptFailed {
+    attempt
+    failure {
+      ...ShownFailure
+    }
+    retryAt
+  }
+  ... on NodeFailed {
+    failure {
+      ...ShownFailure
+    }
+  }
+  ... on ExecutionFailed {
+    failure {
+      ...ShownFailure
+    }
+  }
+}`) as unknown as TypedDocumentString<WatchExecutionSubscription, WatchExecutionSubscriptionVariables>;
