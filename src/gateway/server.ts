@@ -10,7 +10,7 @@ import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createSockets, type Sockets } from './websocket.ts';
-import { createGatewayYoga, type Yoga } from './yoga.ts';
+import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
 
 /** What the gateway may be told by the operator. */
 export interface GatewaySettings {
@@ -36,8 +36,7 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   readonly newId: () => string;
   /** Called once for each bug; `errorId` is what the client was told. */
   readonly reportBug: (error: unknown, errorId: string) => void;
-  /** Told of each subscription that begins (1) or ends (-1). */
-  readonly onSubscription?: (change: 1 | -1) => void;
+  readonly onSubscription?: OnSubscription;
   /** Further plugins, such as the one that writes server-sent events. */
   readonly plugins?: readonly Plugin[];
 }

@@ -10,6 +10,9 @@ import { subscribeAnew } from './fresh-context.ts';
 import type { MaskError } from './mask-error.ts';
 import { payloadExtensions } from './payload-extensions.ts';
 
+/** Told of each subscription that begins (1) or ends (-1). */
+export type OnSubscription = (change: 1 | -1, transport: 'ws' | 'sse') => void;
+
 export interface YogaDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: UseCases;
@@ -19,8 +22,7 @@ export interface YogaDeps {
   readonly maxBodyBytes: number;
   /** Further plugins, such as the one that writes server-sent events. */
   readonly plugins: readonly Plugin[];
-  /** Told of each subscription that begins (1) or ends (-1). */
-  readonly onSubscription: (change: 1 | -1) => void;
+  readonly onSubscription: OnSubscription;
 }
 
 export type Yoga = YogaServerInstance<object, object>;
@@ -88,8 +90,16 @@ function freshContexts({ useCases, onSubscription }: YogaDeps): Plugin {
     return { ...contextValue, ...createOperationContext(useCases, contextValue.viewer) };
   };
   return {
-    onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args) => subscribeAnew(args, { renew, extensionsOf: payloadExtensions, onSubscription }));
+    onSubscribe({ args: { contextValue }, setSubscribeFn }) {
+      // Only an operation over HTTP has a request.
+      const transport = 'request' in contextValue ? 'sse' : 'ws';
+      setSubscribeFn((args) =>
+        subscribeAnew(args, {
+          renew,
+          extensionsOf: payloadExtensions,
+          onSubscription: (change) => onSubscription(change, transport),
+        }),
+      );
     },
   };
 }

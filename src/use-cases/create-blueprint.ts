@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../blueprint/fingerprint.ts';
-import { parseBlueprint } from '../blueprint/yaml.ts';
+import { parseBlueprintSource } from '../blueprint/source.ts';
 import type { BlueprintRecord } from '../blueprint/records.ts';
 import type { InvalidBlueprintError, NameTakenError } from '../core/errors.ts';
 import { BlueprintId } from '../core/ids.ts';
@@ -15,9 +15,9 @@ export const createCreateBlueprint =
     { source }: { readonly source: string },
   ): Promise<Result<BlueprintRecord, InvalidBlueprintError | NameTakenError>> => {
     requireScope(viewer, 'blueprints:write');
-    const parsed = parseBlueprint(source);
+    const parsed = parseBlueprintSource(source);
     if (!parsed.ok) return err(invalidBlueprint(parsed.error, 'The blueprint was not created'));
-    const { document } = parsed.value;
+    const { blueprint: document } = parsed.value;
     const answer = await deps.blueprints.insert({
       id: BlueprintId.parse(deps.newId()),
       tenant: viewer.tenant,

@@ -1,4 +1,4 @@
-import { diffBlueprints, type BlueprintDifference } from '../blueprint/diff.ts';
+import { diffBlueprints, type Difference } from '../blueprint/diff.ts';
 import type { RevisionRecord } from '../blueprint/records.ts';
 import type { BlueprintId } from '../core/ids.ts';
 import { readDocument, type BlueprintDeps } from './blueprint-deps.ts';
@@ -8,7 +8,7 @@ import { requireScope, type Viewer } from './viewer.ts';
 export interface BlueprintDiff {
   readonly from: RevisionRecord;
   readonly to: RevisionRecord;
-  readonly changes: readonly BlueprintDifference[];
+  readonly changes: readonly Difference[];
 }
 
 /** What changed between two versions; undefined when one of them is not there. */

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
-import { applyEdits, type BlueprintEdit } from '../blueprint/edits.ts';
+import { applyEdits, MAX_EDITS, type BlueprintEdit } from '../blueprint/edits.ts';
 import { fingerprintOf } from '../blueprint/fingerprint.ts';
 import type { BlueprintChangeError, BlueprintRecord, RevisionChange } from '../blueprint/records.ts';
 import { assertNever } from '../core/assert-never.ts';
@@ -32,7 +32,6 @@ export interface UpdateBlueprintInput extends VersionLock {
 
 type Answer = Result<ChangedBlueprint, BlueprintChangeError>;
 
-const MAX_EDITS = 1_000;
 /**
  * Each lost round means that somebody else has won it, so a writer among n loses at most n - 1 of them. The contract
  * promises 20.

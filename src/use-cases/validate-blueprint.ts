@@ -1,6 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { fingerprintOf } from '../blueprint/fingerprint.ts';
-import { parseBlueprint } from '../blueprint/yaml.ts';
+import { parseBlueprintSource, withPlaces } from '../blueprint/source.ts';
 import type { Issue } from '../core/issue.ts';
 import type { BlueprintDeps } from './blueprint-deps.ts';
 import { requireScope, type Viewer } from './viewer.ts';
@@ -18,8 +18,8 @@ export const createValidateBlueprint =
   (deps: Pick<BlueprintDeps, 'findIssues'>) =>
   (viewer: Viewer, { source }: { readonly source: string }): BlueprintValidation => {
     requireScope(viewer, 'blueprints:read');
-    const parsed = parseBlueprint(source);
+    const parsed = parseBlueprintSource(source);
     if (!parsed.ok) return { document: undefined, fingerprint: undefined, issues: parsed.error };
-    const { document, locate } = parsed.value;
-    return { document, fingerprint: fingerprintOf(document), issues: deps.findIssues(document).map(locate) };
+    const { blueprint: document, places } = parsed.value;
+    return { document, fingerprint: fingerprintOf(document), issues: withPlaces(deps.findIssues(document), places) };
   };

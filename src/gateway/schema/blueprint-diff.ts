@@ -1,4 +1,5 @@
-import type { BlueprintDifference as Difference } from '../../blueprint/diff.ts';
+import type { Difference } from '../../blueprint/diff.ts';
+import { nodeViewsOf } from '../../blueprint/node-view.ts';
 import type { BlueprintDiff as Diff } from '../../use-cases/diff-blueprint.ts';
 import type { BlueprintValidation as Validation } from '../../use-cases/validate-blueprint.ts';
 import { builder } from '../builder.ts';
@@ -37,7 +38,7 @@ const BlueprintValidation = builder.objectRef<Validation>('BlueprintValidation')
     nodes: t.field({
       type: [BlueprintNode],
       description: 'Its top-level nodes; empty when it cannot be read.',
-      resolve: ({ document }) => Object.entries(document?.nodes ?? {}).map(([name, spec]) => ({ name, spec })),
+      resolve: ({ document }) => (document === undefined ? [] : [...nodeViewsOf(document)]),
     }),
   }),
 });

@@ -37,7 +37,7 @@ const RenameNodeInput = builder.inputType('RenameNodeInput', {
   }),
 });
 
-const BlueprintEdit = builder.inputType('BlueprintEdit', {
+export const BlueprintEdit = builder.inputType('BlueprintEdit', {
   description: 'One edit: exactly one of these.',
   isOneOf: true,
   fields: (t) => ({

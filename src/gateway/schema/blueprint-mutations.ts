@@ -95,7 +95,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SetBlueprintLayoutInput, required: true, description: INPUT }) },
     resolve: (_root, { input: { id: globalId, layout } }, { viewer, blueprints }) =>
       changing(globalId, async (id) => {
-        const set = await blueprints.setBlueprintLayout(viewer, { id, layout });
+        const set = await blueprints.setBlueprintLayout(viewer, { id, layout: layout ?? null });
         return set.ok ? { ok: true as const, value: { blueprint: set.value } } : set;
       }),
   }),

@@ -1,25 +1,15 @@
-import type { NodeSpec } from '../../blueprint/node.ts';
+import type { BlueprintNode as NodeView } from '../../blueprint/node-view.ts';
 import { builder } from '../builder.ts';
 
-/** A top-level node with its name. */
-export interface NamedNode {
-  readonly name: string;
-  readonly spec: NodeSpec;
-}
-
-export const BlueprintNode = builder.objectRef<NamedNode>('BlueprintNode').implement({
+export const BlueprintNode = builder.objectRef<NodeView>('BlueprintNode').implement({
   description: 'One step. `spec` follows the JSON Schema of its kind (nodeKinds query); a new kind changes no type.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique in its blueprint.' }),
-    kind: t.string({ description: 'What carries it out: one of `nodeKinds`.', resolve: ({ spec }) => spec.kind }),
+    kind: t.exposeString('kind', { description: 'What carries it out: one of `nodeKinds`.' }),
     after: t.stringList({
       description: 'Nodes that it waits for although it reads nothing of them.',
-      resolve: ({ spec }) => [...(spec.after ?? [])],
+      resolve: ({ after }) => [...after],
     }),
-    spec: t.field({
-      type: 'JSON',
-      description: 'The node as written, with `kind` and `after`: what the JSON Schema of its kind describes.',
-      resolve: ({ spec }) => spec,
-    }),
+    spec: t.expose('spec', { type: 'JSON', description: 'Everything else that is written of it.' }),
   }),
 });

@@ -1,4 +1,5 @@
 import { formatBlueprint } from '../../blueprint/yaml.ts';
+import { nodeViewsOf } from '../../blueprint/node-view.ts';
 import { builder } from '../builder.ts';
 import { RevisionChange, SourceFormat } from './blueprint-enums.ts';
 import { BlueprintNode } from './blueprint-node.ts';
@@ -27,8 +28,7 @@ builder.node(BlueprintRevision, {
       type: [BlueprintNode],
       description: 'All at the top level (at most 10,000): parts of one document are not paged.',
       resolve: async (revision, _args, { load }) => {
-        const { nodes } = await load.document.load(revision);
-        return Object.entries(nodes).map(([name, spec]) => ({ name, spec }));
+        return [...nodeViewsOf(await load.document.load(revision))];
       },
     }),
     issues: t.field({

@@ -5,7 +5,13 @@ import './blueprint-diff.ts';
 import './blueprint-mutations.ts';
 import './blueprint-revision.ts';
 import './blueprint.ts';
+import './event-types.ts';
+import './execution-mutations.ts';
+import './execution-node.ts';
+import './execution.ts';
+import './node-event-types.ts';
 import './registry.ts';
+import './subscription.ts';
 import './viewer.ts';
 
 /** The whole schema, as `schema.graphql` shows it. */
