@@ -23,7 +23,7 @@ export function findInstallation(): InstallationPaths {
   const dist = path.join(root, 'dist');
   return {
     root,
-    worker: path.join(dist, 'worker.js'),
+    worker: path.join(dist, 'worker.cjs'),
     databaseThread: path.join(dist, 'embedded-database-thread.js'),
     tools: path.join(dist, 'tools'),
     migrations: path.join(root, 'migrations'),
