@@ -36,15 +36,15 @@ export function openLoad(app: App): Load {
 
   return {
     async publish(document) {
-      const created = await app.useCases.createBlueprint(VIEWER, { source: JSON.stringify(document) });
+      const created = await app.useCases.blueprints.createBlueprint(VIEWER, { source: JSON.stringify(document) });
       if (!created.ok) throw new Error(created.error.message);
-      const { id, version } = created.value.blueprint;
-      const published = await app.useCases.publishBlueprint(VIEWER, { id, expectedVersion: version });
+      const { id, version } = created.value;
+      const published = await app.useCases.blueprints.publishBlueprint(VIEWER, { id, expectedVersion: version });
       if (!published.ok) throw new Error(published.error.message);
       return id;
     },
     async runToEnd(blueprintId, input) {
-      const started = await app.useCases.startExecution(VIEWER, { blueprintId, input });
+      const started = await app.useCases.executions.startExecution(VIEWER, { blueprintId, input });
       if (!started.ok) throw new Error(started.error.message);
       const { id } = started.value.execution;
       const end = await ending(id);

@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
-import { openGateway } from './app/open-gateway.ts';
 import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
+import { openDispatch } from './app/open-dispatch.ts';
+import { openGateway } from './app/open-gateway.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
 import { openRegistry } from './app/open-registry.ts';
 import { openStore } from './app/open-store.ts';
-import { openUseCases } from './app/open-use-cases.ts';
+import { openPlans, openUseCases } from './app/open-use-cases.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { createScope } from './core/scope.ts';
@@ -54,10 +55,12 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     const registry = await openRegistry(paths);
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
-    const orchestrator = config.role === 'gateway' ? undefined : await openOrchestrator(shared, executors);
-    if (orchestrator === undefined) store.setOthersListen(true);
+    const dispatch = await scope.add(openDispatch(store, observers.reportFault));
+    const connected = { ...shared, dispatch, plans: openPlans(shared), exchange: executors, refused: () => ownListeners(config) };
+    const orchestrator = config.role === 'gateway' ? undefined : openOrchestrator(connected);
+    if (orchestrator === undefined) store.batcher.setOthersListen(true);
     else await scope.add(orchestrator);
-    const useCases = await scope.add(openUseCases({ ...shared, orchestrator }));
+    const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
     const gateway = config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));
     const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
     return {
@@ -77,4 +80,12 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     });
     throw error;
   }
+}
+
+/** Our own listener and database: no tool reaches them, whatever it is granted. */
+function ownListeners({ host, port, databaseUrl }: Config): readonly { readonly host: string; readonly port: number }[] {
+  const own = [{ host, port }];
+  if (databaseUrl === undefined) return own;
+  const { hostname, port: databasePort } = new URL(databaseUrl);
+  return [...own, { host: hostname, port: Number(databasePort || 5432) }];
 }

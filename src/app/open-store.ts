@@ -1,28 +1,15 @@
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Committed } from '../execution/committed.ts';
-import { toHintText } from '../live/hint-text.ts';
 import { createLocalLive } from '../live/live-bus.ts';
 import type { LiveBus } from '../live/live-bus.ts';
-import { createPostgresLive, LIVE_CHANNEL } from '../live/postgres-live.ts';
-import { createArtifactStore } from '../store/artifact-store.ts';
-import type { ArtifactStore } from '../store/artifact-store.ts';
-import { createBatcher } from '../store/batcher.ts';
+import { createPostgresLive } from '../live/postgres-live.ts';
 import type { BatchReport } from '../store/batcher.ts';
-import { createBlueprintStore } from '../store/blueprint-store.ts';
-import type { BlueprintStore } from '../store/blueprint-store.ts';
-import { createCredentialStore } from '../store/credential-store.ts';
-import type { CredentialStore } from '../store/credential-store.ts';
 import { openDatabase } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
-import { createEventStore } from '../store/event-store.ts';
-import type { EventStore } from '../store/event-store.ts';
-import { createExecutionStore } from '../store/execution-store.ts';
-import type { ExecutionStore } from '../store/execution-store.ts';
-import { createLeaseStore } from '../store/lease-store.ts';
-import type { LeaseStore } from '../store/lease-store.ts';
 import { createNotifications } from '../store/notifications.ts';
-import type { Notifications } from '../store/notifications.ts';
+import { createStores } from '../store/stores.ts';
+import type { Stores } from '../store/stores.ts';
 import type { InstallationPaths } from './installation.ts';
 
 export interface OpenStoreDeps {
@@ -37,23 +24,15 @@ export interface OpenStoreDeps {
 }
 
 /** The database with everything that is kept in it, and the bus that tells of what was just committed. */
-export interface OpenStore {
+export interface OpenStore extends Stores {
   readonly database: Database;
-  readonly blueprints: BlueprintStore;
-  readonly executions: ExecutionStore;
-  readonly events: EventStore;
-  readonly leases: LeaseStore;
-  readonly artifacts: ArtifactStore;
-  readonly credentials: CredentialStore;
   readonly live: LiveBus;
-  readonly notifications: Notifications;
-  setOthersListen(othersListen: boolean): void;
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openStore(deps: OpenStoreDeps): Promise<OpenStore> {
-  const { config, paths, clock, reportFault } = deps;
+export async function openStore({ config, paths, clock, ...deps }: OpenStoreDeps): Promise<OpenStore> {
+  const { reportFault } = deps;
   const database = await openDatabase({
     url: config.databaseUrl,
     dataDir: config.dataDir,
@@ -61,46 +40,28 @@ export async function openStore(deps: OpenStoreDeps): Promise<OpenStore> {
     migrationsFolder: paths.migrations,
     clock,
   });
-  const notifications = createNotifications({ database });
-  const local = createLocalLive({ onListenerFailed: reportFault });
-  // Distinguishes the hints of this start of the process from those of others; no secret, no order.
-  const sender = deps.newId().slice(-12);
-  let othersListen = false;
+  const { listen, notify } = createNotifications({ database });
   const live = createPostgresLive({
-    local,
-    sender,
-    notify: (text) => notifications.notify(LIVE_CHANNEL, text),
-    listen: (hearing) => notifications.listen(LIVE_CHANNEL, hearing),
-    othersListen: () => othersListen,
+    local: createLocalLive({ onListenerFailed: reportFault }),
+    // Distinguishes the hints of this start of the process from those of others; no secret, no order.
+    sender: deps.newId().slice(-12),
+    notify,
+    listen,
     onNotifyFailed: reportFault,
   });
   const onCommitted = (committed: readonly Committed[]): void => {
-    // Other processes hear by the NOTIFY that left with the commit.
-    local.publish(committed);
+    live.publish(committed);
     deps.onCommitted(committed);
   };
-  const hint = {
-    channel: LIVE_CHANNEL,
-    text: (committed: readonly Committed[]) => toHintText({ sender, executions: committed, blueprints: [] }),
-  };
-  const batcher = createBatcher({ journal: database.journal, clock, onCommitted, onBatch: deps.onBatch, reportFault, hint });
+  const stores = createStores({ database, clock, onCommitted, onBatch: deps.onBatch, reportFault, hint: live.hint });
   return {
+    ...stores,
     database,
-    blueprints: createBlueprintStore({ database }),
-    executions: createExecutionStore({ database, batcher }),
-    events: createEventStore({ database, batcher, onCommitted, hint }),
-    leases: createLeaseStore({ database }),
-    artifacts: createArtifactStore({ database }),
-    credentials: createCredentialStore({ database }),
     live,
-    notifications,
-    setOthersListen(value) {
-      othersListen = value;
-      batcher.setOthersListen(value);
-    },
-    start: () => live.start(),
+    // Nobody else can have the embedded database open.
+    start: () => (database.kind === 'postgres' ? live.start() : Promise.resolve()),
     async close() {
-      await batcher.close();
+      await stores.batcher.close();
       await live.close();
       await database.close();
     },

@@ -1,0 +1,81 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { systemClock } from '../core/clock.ts';
+import type { Finding } from '../cli/cli-deps.ts';
+import { serveFaults } from '../config.ts';
+import type { Config } from '../config.ts';
+import { openDatabase } from '../store/database.ts';
+import type { InstallationPaths } from './installation.ts';
+import { openRegistry } from './open-registry.ts';
+
+const LEAST_NODE = [20, 19] as const;
+
+/** Looks at what a server on this machine would need, without starting one. */
+export async function examine(config: Config, paths: InstallationPaths): Promise<readonly Finding[]> {
+  return [node(), settings(config), await bundles(paths), await tools(paths), await database(config, paths), sandbox(config)];
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
+  return { name: 'Node', ok, message: `${process.version}; ${ok ? 'supported' : `needs ${LEAST_NODE.join('.')} or newer`}` };
+}
+
+function settings(config: Config): Finding {
+  const faults = serveFaults(config).filter(({ setting }) => setting !== 'ICEOS_SANDBOX');
+  const message = faults.length === 0 ? 'all readable' : faults.map((fault) => fault.message).join('\n');
+  return { name: 'Settings', ok: faults.length === 0, message };
+}
+
+async function bundles({ worker, databaseThread }: InstallationPaths): Promise<Finding> {
+  try {
+    await Promise.all([worker, databaseThread].map((file) => access(file, constants.R_OK)));
+    return { name: 'Bundles', ok: true, message: 'worker and embedded database are built' };
+  } catch {
+    return { name: 'Bundles', ok: false, message: 'worker or embedded database is not built; run npm run build' };
+  }
+}
+
+async function tools(paths: InstallationPaths): Promise<Finding> {
+  try {
+    const registry = await openRegistry(paths);
+    return { name: 'Tools', ok: true, message: registry.listTools().map(({ name }) => name).join(', ') };
+  } catch (error) {
+    return { name: 'Tools', ok: false, message: messageOf(error) };
+  }
+}
+
+async function database(config: Config, paths: InstallationPaths): Promise<Finding> {
+  if (config.databaseUrl === undefined) return dataFolder(config.dataDir);
+  try {
+    const opened = await openDatabase({
+      url: config.databaseUrl,
+      dataDir: config.dataDir,
+      threadFile: paths.databaseThread,
+      migrationsFolder: paths.migrations,
+      clock: systemClock,
+      startWithinMs: 2_000,
+    });
+    await opened.close();
+    return { name: 'Database', ok: true, message: 'Postgres answers, its schema is up to date' };
+  } catch (error) {
+    return { name: 'Database', ok: false, message: `Postgres at DATABASE_URL: ${messageOf(error)}` };
+  }
+}
+
+async function dataFolder(dataDir: string): Promise<Finding> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.W_OK);
+    return { name: 'Database', ok: true, message: `embedded, in ${dataDir}; set DATABASE_URL to use Postgres` };
+  } catch (error) {
+    return { name: 'Database', ok: false, message: `${dataDir} cannot be written (ICEOS_DATA_DIR): ${messageOf(error)}` };
+  }
+}
+
+function sandbox(config: Config): Finding {
+  const fault = serveFaults(config).find(({ setting }) => setting === 'ICEOS_SANDBOX');
+  const message = fault?.message ?? 'development: processes with timeouts and output bounds; nothing confines them';
+  return { name: 'Sandbox', ok: fault === undefined, message };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

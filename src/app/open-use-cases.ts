@@ -1,0 +1,77 @@
+const validateAgainstSchema = (..._: unknown[]): { path: string; message: string; rule: string }[] => [];
+import { fingerprintOf } from '../blueprint/fingerprint.ts';
+import { compile } from '../compiler/compile.ts';
+import { toPlan } from '../compiler/to-plan.ts';
+import { ExecutionId } from '../core/ids.ts';
+import type { Part } from '../core/scope.ts';
+import type { Dispatch } from '../dispatch/dispatch.ts';
+import type { UseCases } from '../gateway/context.ts';
+import { createExecutionViews } from '../live/execution-views.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
+import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
+import { createRegistryUseCases } from '../use-cases/list-registry.ts';
+import { createPlanCache } from '../use-cases/plan-cache.ts';
+import type { PlanCache } from '../use-cases/plan-cache.ts';
+import type { Shared } from './shared.ts';
+
+const POLL_MS = 1_000;
+
+/** Plans by fingerprint, shared by those who start, run and follow. */
+export const openPlans = ({ store, registry }: Pick<Shared, 'store' | 'registry'>): PlanCache =>
+  createPlanCache({
+    blueprints: store.blueprints,
+    compile(document) {
+      const compiled = compile(document, registry);
+      return compiled.ok ? { ok: true, value: compiled.value.plan } : compiled;
+    },
+    toPlan: (document) => toPlan(document, fingerprintOf(document)),
+  });
+
+export interface OpenUseCasesDeps extends Shared {
+  readonly plans: PlanCache;
+  readonly dispatch: Dispatch;
+  readonly orchestrator: Orchestrator | undefined;
+}
+
+/** Everything that a client may ask for; `close` ends what follows executions. */
+export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: UseCases } {
+  const { config, clock, metrics, observers, newId, orchestrator, plans, registry, store } = deps;
+  const views = createExecutionViews({
+    journal: store.events,
+    bus: store.live,
+    loadPlan: (tenant, { fingerprint }) => plans.plan(tenant, fingerprint),
+    clock,
+    pollIntervalMs: POLL_MS,
+    maxLagMs: config.maxLagMs,
+    onReadFailed: observers.reportFault,
+  });
+  const blueprints = createBlueprintUseCases({
+    blueprints: store.blueprints,
+    clock,
+    newId,
+    findIssues(document) {
+      const compiled = compile(document, registry);
+      return compiled.ok ? [] : compiled.error;
+    },
+    onBlueprintChanged: (hint) => store.live.publishBlueprint(hint),
+  });
+  const executions = createExecutionUseCases({
+    ...store,
+    views,
+    bus: store.live,
+    clock,
+    plans,
+    dispatch: deps.dispatch,
+    newExecutionId: () => ExecutionId.parse(newId()),
+    checkInput: validateAgainstSchema,
+    startClaimed: orchestrator && ((start) => orchestrator.startClaimed(start)),
+    maxLagMs: config.maxLagMs,
+    onLagged: () => metrics.add('laggedStreams', {}),
+  });
+  return {
+    all: { blueprints, executions, registry: createRegistryUseCases(registry) },
+    start: () => views.start(),
+    close: () => views.close(),
+  };
+}

@@ -1,0 +1,60 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { startApp } from '../app.ts';
+import type { App } from '../app.ts';
+import type { Config } from '../config.ts';
+import { createLogger } from '../telemetry/logger.ts';
+
+export { EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
+
+/** What `serve` tells the person who started it. */
+export interface Announce {
+  (line: string): void;
+}
+
+export interface Served {
+  readonly app: App;
+  /** The key that the client commands use; undefined when it was made earlier, elsewhere. */
+  readonly firstKey: string | undefined;
+}
+
+/** Starts the server, makes the first key where there is none, and says where everything is. */
+export async function serve(config: Config, announce: Announce): Promise<Served> {
+  const logger = createLogger({ level: config.logLevel });
+  const app = await startApp({ config, logger });
+  for (const notice of app.notices) announce(notice);
+  const firstKey = await makeFirstKey(app, config, announce);
+  announce(`Database: ${config.databaseUrl === undefined ? `embedded, in ${config.dataDir}` : 'Postgres (DATABASE_URL)'}`);
+  if (app.url === undefined) announce('Carrying executions forward; no listener (ICEOS_ROLE=orchestrator).');
+  else announce(`GraphQL and playground: ${app.url}/graphql   metrics: ${app.url}/metrics   health: ${app.url}/readyz`);
+  logger.info('started', { url: app.url, role: config.role });
+  return { app, firstKey };
+}
+
+/** Only on a development machine: a server's first key is made by a command that says so. */
+async function makeFirstKey(app: App, config: Config, announce: Announce): Promise<string | undefined> {
+  if (config.nodeEnv === 'production' || app.url === undefined) return undefined;
+  const first = await app.ensureFirstApiKey();
+  if (first === undefined) return undefined;
+  const file = path.join(config.dataDir, 'key');
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await writeFile(file, `${first.key}\n`, { mode: 0o600 });
+  // `mode` counts only for a new file.
+  await chmod(file, 0o600);
+  announce(`First API key, shown once and kept in ${file}: ${first.key}`);
+  return first.key;
+}
+
+/** Resolves with the first signal; a second one ends the process at once. */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first = true;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (!first) process.exit(signal === 'SIGINT' ? 130 : 143);
+        first = false;
+        resolve(signal);
+      });
+    }
+  });
+}

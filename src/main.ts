@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { findInstallation } from './app/installation.ts';
+import { openRegistry } from './app/open-registry.ts';
+import type { ServeOptions } from './cli/cli-deps.ts';
+import { CommandFailure, EXIT } from './cli/exit-code.ts';
+import type { ExitCode } from './cli/exit-code.ts';
+import { runCli } from './cli/program.ts';
+import { createTerminal } from './cli/terminal.ts';
+import { compile } from './compiler/compile.ts';
+import { parseConfig, serveFaults } from './config.ts';
+import type { Config, Environment, Fault } from './config.ts';
+
+const paths = findInstallation();
+
+function configurationFailure(faults: readonly Fault[]): CommandFailure {
+  return new CommandFailure(EXIT.configuration, faults.map(({ message }) => message).join('\n'));
+}
+
+function readConfig(environment: Environment): Config {
+  const config = parseConfig(environment);
+  if (!config.ok) throw configurationFailure(config.error);
+  return config.value;
+}
+
+/** Options of the command line go before the settings of the environment. */
+function withOptions(environment: Environment, { host, port, role }: ServeOptions): Environment {
+  return {
+    ...environment,
+    ...(host === undefined ? {} : { ICEOS_HOST: host }),
+    ...(port === undefined ? {} : { ICEOS_PORT: port }),
+    ...(role === undefined ? {} : { ICEOS_ROLE: role }),
+  };
+}
+
+async function runServer(options: ServeOptions, announce: (line: string) => void): Promise<ExitCode> {
+  const config = readConfig(withOptions(process.env, options));
+  const faults = serveFaults(config);
+  if (faults.length > 0) throw configurationFailure(faults);
+  // Loaded here, so that the commands of a client start without a server's weight.
+  const { serve, untilSignal, EmbeddedDatabaseInUseError } = await import('./app/serve.ts');
+  const stopped = untilSignal();
+  try {
+    const { app } = await serve(config, announce);
+    const signal = await stopped;
+    announce(`${signal}: letting what runs end, for at most ${config.shutdownGraceMs / 1_000} s. Once more ends at once.`);
+    await app.close(new Error(signal));
+    return EXIT.succeeded;
+  } catch (error) {
+    if (error instanceof EmbeddedDatabaseInUseError) throw new CommandFailure(EXIT.configuration, error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function main(): Promise<ExitCode> {
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(path.join(paths.root, 'package.json'), 'utf8')));
+  const streams = { stdout: process.stdout, stderr: process.stderr };
+  const parsed = parseConfig(process.env);
+  const terminal = createTerminal(streams, { noColor: parsed.ok ? parsed.value.noColor : true });
+  // A reader that has seen enough, such as head, is no fault.
+  process.stdout.on('error', () => process.exit(EXIT.succeeded));
+  const interrupt = new AbortController();
+  const isServer = process.argv[2] === 'serve';
+  if (!isServer) process.once('SIGINT', () => interrupt.abort(new Error('Ctrl-C')));
+  if (!parsed.ok) {
+    for (const { message } of parsed.error) terminal.error(message);
+    return EXIT.configuration;
+  }
+  return runCli(process.argv.slice(2), {
+    version,
+    terminal,
+    settings: parsed.value,
+    fetch: globalThis.fetch,
+    now: Date.now,
+    signal: interrupt.signal,
+    async findIssues(document) {
+      const compiled = compile(document, await openRegistry(paths));
+      return compiled.ok ? [] : compiled.error;
+    },
+    serve: (options) => runServer(options, (line) => terminal.error(line)),
+    doctor: async () => (await import('./app/doctor.ts')).examine(parsed.value, paths),
+  });
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = EXIT.failed;
+  },
+);
