@@ -44,7 +44,10 @@ export const finished = (sequence: number): ExecutionEvent => ({
 });
 
 /** A blueprint that executions may be started of. */
-export async function insertBlueprint(stores: Pick<Stores, 'blueprints'>, tenant = DEFAULT_TENANT): Promise<BlueprintId> {
+export async function insertBlueprint(
+  stores: Pick<Stores, 'blueprints'>,
+  tenant = DEFAULT_TENANT,
+): Promise<BlueprintId> {
   const id = newBlueprintId();
   const document = { name: `b-${id}`, nodes: {} };
   await stores.blueprints.insert({ id, tenant, document, fingerprint: someDigest(), at: AT, by: 'test' });

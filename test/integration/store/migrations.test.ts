@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
+import { startPostgresServer } from '../../support/postgres-server.ts';
+import { openAgain, openEmbeddedTestDatabase } from '../../support/database.ts';
+
+describe('migrations', () => {
+  test('run once each when four processes start on an empty server at the same time', async () => {
+    expect(inject('databaseBroker')).toBeGreaterThan(0);
+    const server = await startPostgresServer({ durable: false });
+    const opened = await Promise.all([1, 2, 3, 4].map(() => openAgain(server.url)));
+    const [first] = opened;
+    const applied = await first?.database.query<{ hash: string }>({
+      text: 'select hash from drizzle.__drizzle_migrations',
+    });
+    const hashes = applied?.rows.map(({ hash }) => hash) ?? [];
+    expect(hashes.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(hashes).size).toBe(hashes.length);
+    const partitions = await first?.database.query({
+      text: `select relkind, (select count(*)::int from pg_inherits where inhparent = c.oid) as partitions
+        from pg_class c where relname = 'execution_events'`,
+    });
+    expect(partitions?.rows).toEqual([{ relkind: 'p', partitions: 1 }]);
+    for (const one of opened) await one.close();
+    await server.close();
+  });
+
+  test('run in an empty folder, and not again at the second start', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'iceos-migrations-'));
+    for (const start of ['first', 'second']) {
+      const opened = await openEmbeddedTestDatabase({ dataDir: path.join(folder, 'data') });
+      const { rows } = await opened.database.query({ text: 'select hash from drizzle.__drizzle_migrations' });
+      expect(rows.length, start).toBe(2);
+      await opened.close();
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+});
