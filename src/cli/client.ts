@@ -85,7 +85,7 @@ function parseAnswer<R>(text: string, url: string): GraphQLAnswer<R> {
   try {
     const answer: unknown = JSON.parse(text);
     // The document was validated against the schema that the types come from; a server breaks it only by a bug.
-    if (typeof answer === 'object' && answer !== null) return answer as GraphQLAnswer<R>;
+    if (typeof answer === 'object' && answer !== null) return answer;
   } catch {
     // Not JSON: said below, with what was there instead.
   }

@@ -31,7 +31,9 @@ export async function* follow(request: FollowRequest): AsyncGenerator<Heard, voi
   let after = request.after;
   let heardAt: number | undefined;
   let waitMs = FIRST_DELAY_MS;
-  while (!request.signal.aborted) {
+  // A call, as the signal may fire while something is awaited.
+  const stopped = (): boolean => request.signal.aborted;
+  while (!stopped()) {
     try {
       for await (const message of subscribe({ ...request, after })) {
         heardAt = performance.now();
@@ -41,9 +43,9 @@ export async function* follow(request: FollowRequest): AsyncGenerator<Heard, voi
         yield { type: 'message', message };
         if ('execution' in message && isOver(message.execution.status) && !isBehind(message)) return;
       }
-      if (request.signal.aborted) return;
+      if (stopped()) return;
     } catch (error) {
-      if (request.signal.aborted) return;
+      if (stopped()) return;
       if (error instanceof CommandFailure) throw error;
       // The first connection fails at once: a wrong address does not get better by waiting.
       if (heardAt === undefined || performance.now() - heardAt > GIVE_UP_MS)

@@ -70,7 +70,10 @@ export function createLinePresenter(terminal: Terminal): Presenter {
   let firstAt: number | undefined;
   return {
     hear(heard) {
-      if (heard.type === 'reconnecting') return terminal.error('No connection, trying again.');
+      if (heard.type === 'reconnecting') {
+        terminal.error('No connection, trying again.');
+        return;
+      }
       assertProgress(heard.message);
       if (heard.message.__typename !== 'ExecutionEvents') return;
       for (const event of heard.message.events) {
