@@ -37,10 +37,12 @@ export function subjectOf({ owner, scope }: Site): string {
 
 /** A fault of the expression language, at its place in the document. */
 export const expressionFinding = (site: Site, fault: TemplateFault): Finding => ({
-  // "/-" stands for each item of a list: the list itself is the nearest place.
-  path: site.pointer + fault.pointer.replace(/\/-(\/.*)?$/, ''),
+  path: site.pointer + fault.pointer,
   message: `In "${shortened(fault.expression)}": ${fault.message}`,
 });
+
+/** A place of a type in the document: "/-" stands for every item of a list, so the list is the nearest place. */
+export const nearestPlace = (pointer: string): string => pointer.replace(/\/-(\/.*)?$/, '');
 
 const MAX_SHOWN = 80;
 const shortened = (text: string): string => (text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 3)}...`);

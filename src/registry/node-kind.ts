@@ -14,18 +14,33 @@ import {
 export interface NodeKindDefinition {
   readonly kind: NodeKind;
   readonly description: string;
-  /** JSON Schema (draft 2020-12) of a node of this kind, as it is written in a blueprint. */
+  /** JSON Schema (draft 2020-12) of a node's spec: all that is written of it beside `kind` and `after`. */
   readonly schema: JsonObject;
 }
 
+/** The API shows these beside the spec, as every kind has them. */
+const SHOWN_APART = { kind: true, after: true } as const;
+
 // The mapped type lists what is missing when a kind is added to the union.
 const kinds: Readonly<Record<NodeKind, { readonly schema: z.ZodType; readonly description: string }>> = {
-  transform: { schema: TransformNode, description: 'Evaluates expressions; no side effect, no process.' },
-  tool: { schema: ToolNode, description: 'Calls a registered tool in the sandbox.' },
-  code: { schema: CodeNode, description: 'Runs given JavaScript in a fresh sandbox worker.' },
-  condition: { schema: ConditionNode, description: 'Chooses the first of several branches whose condition holds.' },
-  loop: { schema: LoopNode, description: 'Runs a body for each item of a list; the order of results is kept.' },
-  parallel: { schema: ParallelNode, description: 'Runs branches side by side and waits for all, the first, or n.' },
+  transform: {
+    schema: TransformNode.omit(SHOWN_APART),
+    description: 'Evaluates expressions; no side effect, no process.',
+  },
+  tool: { schema: ToolNode.omit(SHOWN_APART), description: 'Calls a registered tool in the sandbox.' },
+  code: { schema: CodeNode.omit(SHOWN_APART), description: 'Runs given JavaScript in a fresh sandbox worker.' },
+  condition: {
+    schema: ConditionNode.omit(SHOWN_APART),
+    description: 'Chooses the first of several branches whose condition holds.',
+  },
+  loop: {
+    schema: LoopNode.omit(SHOWN_APART),
+    description: 'Runs a body for each item of a list; the order of results is kept.',
+  },
+  parallel: {
+    schema: ParallelNode.omit(SHOWN_APART),
+    description: 'Runs branches side by side and waits for all, the first, or n.',
+  },
 };
 
 const toDefinition = (kind: NodeKind): NodeKindDefinition => ({

@@ -23,15 +23,13 @@ export function expectSound(parts: Parts): void {
   expect(allIssuesOf(parts).faults).toEqual([]);
 }
 
+type NodeParts = Readonly<Record<string, unknown>>;
+
 /** A node that evaluates a template, with whatever else it may have. */
-export const transform = (output: unknown, more: Readonly<Record<string, unknown>> = {}) => ({
-  kind: 'transform',
-  output,
-  ...more,
-});
+export const transform = (output: unknown, more: NodeParts = {}): NodeParts => ({ kind: 'transform', output, ...more });
 
 /** A node that runs code. */
-export const code = (input: unknown = {}, more: Readonly<Record<string, unknown>> = {}) => ({
+export const code = (input: unknown = {}, more: NodeParts = {}): NodeParts => ({
   kind: 'code',
   source: 'return input;',
   input,
@@ -39,10 +37,7 @@ export const code = (input: unknown = {}, more: Readonly<Record<string, unknown>
 });
 
 /** A node that calls the tool `text.template`. */
-export const template = (
-  input: Readonly<Record<string, unknown>> = {},
-  more: Readonly<Record<string, unknown>> = {},
-) => ({
+export const template = (input: NodeParts = {}, more: NodeParts = {}): NodeParts => ({
   kind: 'tool',
   tool: 'text.template',
   input: { template: 'Hello', ...input },

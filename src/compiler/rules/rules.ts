@@ -20,6 +20,8 @@ import { parallelBranches } from './parallel-branches.ts';
 import { reachableNodes } from './reachable-nodes.ts';
 import { soundFallbacks } from './sound-fallbacks.ts';
 import { soundRetries } from './sound-retries.ts';
+import { soundSchemas } from './sound-schemas.ts';
+import { toolInput } from './tool-input.ts';
 import { uniqueNames } from './unique-names.ts';
 
 /** All that must hold for a blueprint, in the order in which it is told. */
@@ -28,12 +30,14 @@ export const RULES: readonly Rule[] = [
   nodeDepth,
   uniqueNames,
   localNames,
+  soundSchemas,
   expressionSyntax,
   knownReferences,
   knownAfter,
   soundFallbacks,
   noCycles,
   knownTools,
+  toolInput,
   expressionTypes,
   booleanConditions,
   listItems,

@@ -3,6 +3,16 @@ import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts'
 import { createRegistry } from '../../../src/registry/registry.ts';
 import { textTemplate, toolDefinition } from '../../support/tools.ts';
 
+/** What only a node of the kind has. */
+const OWN_PROPERTY = {
+  transform: 'output',
+  tool: 'tool',
+  code: 'source',
+  condition: 'otherwise',
+  loop: 'items',
+  parallel: 'merge',
+} as const;
+
 describe('the registry', () => {
   it('gives a tool by its name', () => {
     const registry = createRegistry({ tools: [textTemplate] });
@@ -52,11 +62,9 @@ describe('the registry', () => {
     expect(kinds.map(({ kind }) => kind)).toEqual(['transform', 'tool', 'code', 'condition', 'loop', 'parallel']);
     for (const { kind, description, schema } of kinds) {
       expect(description).toMatch(/^[A-Z].*\.$/);
-      expect(schema).toMatchObject({
-        type: 'object',
-        properties: { kind: { const: kind } },
-        additionalProperties: false,
-      });
+      expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(Object.keys(Object(schema['properties']))).toContain(OWN_PROPERTY[kind]);
+      expect(Object.keys(Object(schema['properties']))).not.toContain('kind');
     }
   });
 
@@ -88,6 +96,17 @@ describe('a tool manifest', () => {
       { rule: 'tool-manifest', path: '/limits/timeoutMs' },
       { rule: 'tool-manifest', path: '/limits/a~1b~0c' },
     ]);
+  });
+
+  it('is refused when one of its schemas is faulty', () => {
+    const faulty = { ...manifest, input: { type: 'objekt' }, output: { properties: 1 } };
+    expect(parseToolManifest(faulty)).toMatchObject({
+      ok: false,
+      error: [
+        { rule: 'json-schema', path: '/input/type' },
+        { rule: 'json-schema', path: '/output/properties' },
+      ],
+    });
   });
 
   it('is refused when it is no object', () => {
