@@ -98,7 +98,7 @@ describe('any execution, however unlucky', () => {
         if (!('path' in event) || event.type === 'bodySucceeded') continue;
         expect(skipped).not.toContain(event.path);
         if (event.type === 'nodeSkipped') skipped.add(event.path);
-        else if (event.type === 'attemptStarted') expect(open.size).toBeLessThan(open.add(event.path).size);
+        else if (event.type === 'attemptStarted') open.add(event.path);
         else if (event.type === 'nodeFailed') open.delete(event.path);
         else if (event.type !== 'attemptSucceeded' || event.startedAt === undefined)
           expect(open.delete(event.path)).toBe(true);

@@ -1,0 +1,39 @@
+import type { ExecutionEvent } from '../../../src/execution/events.ts';
+
+/** One event of each type, with all that it may carry. */
+export function eventOfEachType(): readonly ExecutionEvent[] {
+  const usage = { cpuMs: 1.5, wallMs: 2, peakMemoryBytes: 3 };
+  const failure = { reason: 'threw', message: 'It broke.', retryable: true, path: 'a' } as const;
+  const at = 1_700_000_000_000;
+  return [
+    {
+      ...{ type: 'executionRequested', sequence: 1, at, blueprintId: 'b', version: 1, fingerprint: 'f' },
+      ...{ input: { inline: { n: 1 } }, maxWallMs: 5, requestedBy: 'test' },
+    },
+    { type: 'executionStarted', sequence: 2, at, tools: { 'text.template': '1.0.0' }, deadlineAt: at + 1 },
+    {
+      ...{ type: 'attemptStarted', sequence: 3, at, path: 'l', attempt: 1 },
+      opened: { kind: 'loop', items: { inline: [1] }, count: 1 },
+    },
+    {
+      type: 'attemptSucceeded',
+      sequence: 4,
+      at,
+      path: 'a',
+      attempt: 1,
+      startedAt: at,
+      output: { inline: 'done' },
+      usage,
+    },
+    { type: 'attemptFailed', sequence: 5, at, path: 'a', attempt: 1, failure, usage, retryAt: at + 9 },
+    { type: 'attemptAbandoned', sequence: 6, at, path: 'a', attempt: 2, cause: 'ownerDied' },
+    { type: 'attemptCanceled', sequence: 7, at, path: 'a', attempt: 2, cause: 'notNeeded', usage },
+    { type: 'nodeFailed', sequence: 8, at, path: 'a', failure },
+    { type: 'nodeSkipped', sequence: 9, at, path: 'a', cause: 'conditionFalse' },
+    { type: 'bodySucceeded', sequence: 10, at, path: 'l[0]', output: { artifact: 'a'.repeat(64), bytes: 300_000 } },
+    { type: 'cancelRequested', sequence: 11, at, requestedBy: 'test', reason: 'enough' },
+    { type: 'executionSucceeded', sequence: 12, at, output: { inline: null } },
+    { type: 'executionFailed', sequence: 13, at, failure },
+    { type: 'executionCanceled', sequence: 14, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
+  ];
+}
