@@ -1,4 +1,4 @@
-const validateAgainstSchema = (..._: unknown[]): { path: string; message: string; rule: string }[] => [];
+import { validateAgainstSchema } from '../blueprint/validate-against-schema.ts';
 import type { BodyPlan, Plan } from '../blueprint/plan.ts';
 import { OrchestratorId } from '../core/ids.ts';
 import { HOUR_MS, SECOND_MS } from '../core/units.ts';

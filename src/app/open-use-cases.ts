@@ -1,4 +1,4 @@
-const validateAgainstSchema = (..._: unknown[]): { path: string; message: string; rule: string }[] => [];
+import { validateAgainstSchema } from '../blueprint/validate-against-schema.ts';
 import { fingerprintOf } from '../blueprint/fingerprint.ts';
 import { compile } from '../compiler/compile.ts';
 import { toPlan } from '../compiler/to-plan.ts';

@@ -1,0 +1,118 @@
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { serve, untilSignal } from '../src/app/serve.ts';
+import { createClient } from '../src/cli/client.ts';
+import { CommandFailure, EXIT } from '../src/cli/exit-code.ts';
+import type { ExitCode } from '../src/cli/exit-code.ts';
+import { readKeyFile } from '../src/cli/read-input.ts';
+import { createTerminal } from '../src/cli/terminal.ts';
+import { parseConfig } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
+import { ROOT } from './build.ts';
+import { publishExample, startAndShow } from './demo/audit.ts';
+import type { Audit } from './demo/audit.ts';
+
+const HELP = `Audits the licences of a package-lock.json with a real workflow, live.
+
+  npm run demo                         this repository's own lockfile; stays up until Ctrl-C
+  npm run demo -- path/package-lock.json
+  npm run demo -- --once               ends with the execution: 0 when it succeeded
+
+Settings are those of the server, in docs/settings.md; ICEOS_PORT chooses another port.`;
+
+const FOLDER = path.resolve('.iceos', 'demo');
+const MAX_LOCKFILE_BYTES = 64 * 2 ** 20;
+
+/** Copies the lockfile into a folder of its own: the one folder that tools of the demo may read. */
+async function stage(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw new CommandFailure(EXIT.badInput, `${file} is no file. Give the path of a package-lock.json.`);
+  if (found.size > MAX_LOCKFILE_BYTES) throw new CommandFailure(EXIT.badInput, `${file} is larger than 64 MiB.`);
+  const folder = path.join(FOLDER, 'lockfiles');
+  await mkdir(folder, { recursive: true });
+  await copyFile(file, path.join(folder, 'package-lock.json'));
+  return folder;
+}
+
+function configure(lockfiles: string): Config {
+  const environment = {
+    ICEOS_SANDBOX: 'best-available',
+    ICEOS_DATA_DIR: path.join(FOLDER, 'data'),
+    ICEOS_LOG_LEVEL: 'warn',
+    ...process.env,
+    ICEOS_FOLDERS: `lockfiles=${lockfiles}`,
+  };
+  const config = parseConfig(environment);
+  if (!config.ok) throw new CommandFailure(EXIT.configuration, config.error.map(({ message }) => message).join('\n'));
+  return config.value;
+}
+
+async function report(audit: Audit): Promise<void> {
+  const folder = path.join(FOLDER, 'reports');
+  await mkdir(folder, { recursive: true });
+  const markdown = path.join(folder, 'licences.md');
+  const csv = path.join(folder, 'licences.csv');
+  await writeFile(markdown, audit.markdown);
+  await writeFile(csv, audit.csv);
+  say(`\n${audit.markdown}\nReport: ${path.relative('.', markdown)} and ${path.relative('.', csv)}`);
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function sayHowToGoOn(url: string, executionId: string): void {
+  say(`
+Playground   ${url}/graphql   (tabs "start" and "watch"; the key is in the file below)
+Metrics      ${url}/metrics
+The same stream with curl:
+  curl -N -G ${url}/graphql -H "Authorization: Bearer $(cat ${path.relative('.', path.join(FOLDER, 'data', 'key'))})" -H "Accept: text/event-stream" \\
+    --data-urlencode 'query=subscription { executionEvents(executionId: "${executionId}") { __typename ... on ExecutionSnapshot { execution { status output } } } }'
+`);
+}
+
+async function main(): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    say(HELP);
+    return EXIT.succeeded;
+  }
+  const lockfile = path.resolve(positionals[0] ?? path.join(ROOT, 'package-lock.json'));
+  const config = configure(await stage(lockfile));
+  say(`Starting a server with an embedded database in ${path.relative('.', config.dataDir)} ...`);
+  const stopped = untilSignal();
+  const { app } = await serve(config, say);
+  try {
+    if (app.url === undefined) throw new CommandFailure(EXIT.configuration, 'The demo needs ICEOS_ROLE=all.');
+    const apiKey = await readKeyFile(config.dataDir);
+    const client = createClient({ url: app.url, apiKey }, fetch);
+    const file = path.join(ROOT, 'examples', 'licence-audit', 'blueprint.yaml');
+    say(`\nPublishing ${path.relative('.', file)} and starting it on ${path.relative('.', lockfile) || lockfile}:\n`);
+    const blueprintId = await publishExample(client, await readFile(file, 'utf8'));
+    const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, { noColor: config.noColor });
+    const title = path.basename(path.dirname(lockfile));
+    const ended = await startAndShow({ client, address: { url: app.url, apiKey }, blueprintId, title, terminal });
+    if (ended.audit) await report(ended.audit);
+    else say(`The execution ended with ${ended.status}: ${ended.failure ?? ''}`);
+    sayHowToGoOn(app.url, ended.executionId);
+    if (values.once || config.continuousIntegration) return ended.audit ? EXIT.succeeded : EXIT.failed;
+    say('Running until Ctrl-C.');
+    await stopped;
+    return EXIT.succeeded;
+  } finally {
+    await app.close();
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const isExpected = error instanceof CommandFailure;
+    process.stderr.write(`${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = isExpected ? error.code : EXIT.failed;
+  },
+);
