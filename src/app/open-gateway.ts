@@ -14,7 +14,7 @@ export function openGateway({ config, clock, metrics, newId, observers, store, u
     authenticate: createAuthenticate({ credentials: store.credentials, clock }),
     newId,
     reportBug: observers.reportBug,
-    onSubscription: (change) => metrics.shift('openSubscriptions', {}, change),
+    onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
     async findUnreadiness() {
       try {

@@ -1,4 +1,4 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
 
 interface SubscribeOptions {
   /** The context of the next event, made from that of the operation. */
@@ -6,6 +6,8 @@ interface SubscribeOptions {
   /** What a payload adds to its result beside `data`. */
   readonly extensionsOf: (payload: unknown) => Readonly<Record<string, unknown>> | undefined;
   readonly onSubscription: (change: 1 | -1) => void;
+  /** Calls `end` when the stream may not go on, with what the client is told; absent where the transport sees to it. */
+  readonly watch?: ((end: (reason: GraphQLError) => void) => { stop(): void }) | undefined;
 }
 
 /**
@@ -14,43 +16,68 @@ interface SubscribeOptions {
  */
 export async function subscribeAnew(
   args: ExecutionArgs,
-  { renew, extensionsOf, onSubscription }: SubscribeOptions,
+  { renew, extensionsOf, onSubscription, watch }: SubscribeOptions,
 ): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
+  const iterator = source[Symbol.asyncIterator]();
+  let refusal: GraphQLError | undefined;
+  const watching = watch?.((reason) => {
+    refusal = reason;
+    // Wakes whoever waits for an event. A source that fails to end has nobody left to tell.
+    iterator.return?.().catch(() => undefined);
+  });
   onSubscription(1);
-  const onEnd = once(() => onSubscription(-1));
-  return mapStream(source, onEnd, async (payload) => {
-    const result = await execute({ ...args, rootValue: payload, contextValue: renew(args.contextValue) });
-    const extensions = extensionsOf(payload);
-    return extensions === undefined ? result : { ...result, extensions: { ...result.extensions, ...extensions } };
+  const onEnd = once(() => {
+    watching?.stop();
+    onSubscription(-1);
+  });
+  return toStream(iterator, {
+    onEnd,
+    lastWord: () => (refusal === undefined ? undefined : { errors: [refusal] }),
+    async toResult(payload) {
+      const result = await execute({ ...args, rootValue: payload, contextValue: renew(args.contextValue) });
+      const extensions = extensionsOf(payload);
+      return extensions === undefined ? result : { ...result, extensions: { ...result.extensions, ...extensions } };
+    },
   });
 }
 
+interface StreamParts {
+  readonly toResult: (payload: unknown) => Promise<ExecutionResult>;
+  /** Asked once, when there are no more events. */
+  readonly lastWord: () => ExecutionResult | undefined;
+  readonly onEnd: () => void;
+}
+
 /** No generator function: its `return()` would wait for a `next()` that still waits for an event. */
-function mapStream<In, Out>(
-  source: AsyncIterable<In>,
-  onEnd: () => void,
-  map: (value: In) => Promise<Out>,
-): AsyncGenerator<Out, void, void> {
-  const iterator = source[Symbol.asyncIterator]();
+function toStream(
+  iterator: AsyncIterator<unknown>,
+  { toResult, lastWord, onEnd }: StreamParts,
+): AsyncGenerator<ExecutionResult, void, void> {
   const end = { done: true, value: undefined } as const;
+  let over = false;
   const finish = async (): Promise<typeof end> => {
+    over = true;
     onEnd();
     await iterator.return?.();
     return end;
   };
-  const stream: AsyncGenerator<Out, void, void> = {
+  const stream: AsyncGenerator<ExecutionResult, void, void> = {
     async next() {
+      if (over) return end;
       try {
         const step = await iterator.next();
-        if (step.done !== true) return { done: false, value: await map(step.value) };
+        if (step.done !== true) return { done: false, value: await toResult(step.value) };
       } catch (error) {
+        over = true;
         onEnd();
         throw error;
       }
+      over = true;
       onEnd();
-      return end;
+      const last = lastWord();
+      return last === undefined ? end : { done: false, value: last };
     },
     return: finish,
     async throw(error) {

@@ -25,7 +25,7 @@ subscription Watch($executionId: ID!, $after: String) {
       events { sequence type at ... on NodeEvent { path } }
       execution { id status progress { done total } }
     }
-    ... on ExecutionDelta { nodeId channel offset text }
+    ... on StreamLagged { resumeAfter }
     ... on Error { message }
   }
 }

@@ -68,5 +68,7 @@ function parseDecimal(value: unknown): bigint {
 export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
   description: 'Any JSON value: an object, a list, a string, a number, true, false or null.',
+  // graphql-js wants both or none.
+  parseValue: (value) => value,
   parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 });

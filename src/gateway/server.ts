@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
 import type { UseCases } from './context.ts';
@@ -37,8 +36,6 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   /** Called once for each bug; `errorId` is what the client was told. */
   readonly reportBug: (error: unknown, errorId: string) => void;
   readonly onSubscription?: OnSubscription;
-  /** Further plugins, such as the one that writes server-sent events. */
-  readonly plugins?: readonly Plugin[];
 }
 
 /** The listener in front of the use cases: GraphQL over HTTP, server-sent events and WebSockets, health and metrics. */
@@ -63,7 +60,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     admit,
     maskError,
     maxBodyBytes: settings.maxBodyBytes,
-    plugins: deps.plugins ?? [],
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
   const sockets = createSockets({ ...deps, yoga, admit, maskError, maxMessageBytes: settings.maxBodyBytes });

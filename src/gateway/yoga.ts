@@ -9,6 +9,9 @@ import { credentialOf } from './credential.ts';
 import { subscribeAnew } from './fresh-context.ts';
 import type { MaskError } from './mask-error.ts';
 import { payloadExtensions } from './payload-extensions.ts';
+import { problem } from './problem.ts';
+import { watchSession } from './session-watch.ts';
+import { createSsePlugin } from './sse.ts';
 
 /** Told of each subscription that begins (1) or ends (-1). */
 export type OnSubscription = (change: 1 | -1, transport: 'ws' | 'sse') => void;
@@ -20,8 +23,6 @@ export interface YogaDeps {
   readonly admit: Admit;
   readonly maskError: MaskError;
   readonly maxBodyBytes: number;
-  /** Further plugins, such as the one that writes server-sent events. */
-  readonly plugins: readonly Plugin[];
   readonly onSubscription: OnSubscription;
 }
 
@@ -39,7 +40,7 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       if (viewer === undefined) throw unauthenticated();
       return createOperationContext(deps.useCases, viewer);
     },
-    plugins: [csrf(), gate(deps, sessions), freshContexts(deps), ...deps.plugins],
+    plugins: [csrf(), gate(deps, sessions), freshContexts(deps, sessions), createSsePlugin()],
     maskedErrors: { maskError: deps.maskError },
     maxRequestBodySize: deps.maxBodyBytes,
     cors: false,
@@ -84,25 +85,33 @@ function gate({ authenticate, admit }: YogaDeps, sessions: WeakMap<Request, Sess
   };
 }
 
-function freshContexts({ useCases, onSubscription }: YogaDeps): Plugin {
+function freshContexts({ useCases, onSubscription }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   const renew = (contextValue: unknown): unknown => {
     if (!hasViewer(contextValue)) throw new Error('A subscription runs without a viewer.');
     return { ...contextValue, ...createOperationContext(useCases, contextValue.viewer) };
   };
   return {
     onSubscribe({ args: { contextValue }, setSubscribeFn }) {
-      // Only an operation over HTTP has a request.
-      const transport = 'request' in contextValue ? 'sse' : 'ws';
+      // Only an operation over HTTP has a request; a socket is closed as a whole when its session ends.
+      const session = 'request' in contextValue ? sessions.get(contextValue.request) : undefined;
+      const transport = session === undefined ? 'ws' : 'sse';
       setSubscribeFn((args) =>
         subscribeAnew(args, {
           renew,
           extensionsOf: payloadExtensions,
           onSubscription: (change) => onSubscription(change, transport),
+          watch: session && ((end) => watchSession(session, () => end(sessionEnded()))),
         }),
       );
     },
   };
 }
+
+const sessionEnded = () =>
+  problem(
+    'UNAUTHENTICATED',
+    'The API key has expired or was revoked. Your cursor stays good: resume with another key.',
+  );
 
 const hasViewer = (context: unknown): context is { readonly viewer: Viewer } =>
   typeof context === 'object' && context !== null && 'viewer' in context;

@@ -90,8 +90,7 @@ const StartExecutionInput = builder.inputType('StartExecutionInput', {
     version: t.int({ description: 'Which version. Default: the published one.' }),
     input: t.field({
       type: 'JSON',
-      required: true,
-      defaultValue: {},
+      // No default in the schema: graphql-js cannot print (nor introspect) an object as the default of a scalar.
       description: "Must match the blueprint's `input`; at most 16 MiB as JSON. Default {}.",
     }),
     idempotencyKey: t.string({
