@@ -63,7 +63,8 @@ function nodeAt(plan: Plan, path: string): NodePlan | undefined {
   return node;
 }
 
-describe('any execution, however unlucky', () => {
+// Hundreds of executions each: on a busy machine that takes longer than a test usually may.
+describe('any execution, however unlucky', { timeout: 60_000 }, () => {
   it('ends, with one terminal event, which is the last', () => {
     holds((schedule) => {
       const { events, state } = simulate(schedule);
