@@ -162,11 +162,11 @@ describe('a failure of code', () => {
 
 describe('a limit', () => {
   it('of time ends an endless loop', async () => {
-    const report = await sandbox.run(codeCall('for (;;);', { timeoutMs: 300 }), never());
-    expect(report.outcome).toEqual({ kind: 'timedOut', message: 'It did not end within 300 ms.' });
-    expect(report.usage.wallMs).toBeGreaterThanOrEqual(300);
+    const report = await sandbox.run(codeCall('for (;;);', { timeoutMs: 500 }), never());
+    expect(report.outcome).toEqual({ kind: 'timedOut', message: 'It did not end within 500 ms.' });
+    expect(report.usage.wallMs).toBeGreaterThanOrEqual(499);
     if (process.platform === 'linux') {
-      expect(report.usage.cpuMs).toBeGreaterThan(30);
+      expect(report.usage.cpuMs).toBeGreaterThan(0);
       expect(report.usage.peakMemoryBytes).toBeGreaterThan(10 * MIB);
       expect(runs[0]?.source).toBe('proc');
     }
@@ -292,12 +292,12 @@ describe('the sandbox', () => {
   });
 
   it('says what was used', async () => {
-    const report = await sandbox.run(
-      codeCall('const end = Date.now() + 150; while (Date.now() < end); return 1;'),
-      never(),
-    );
-    expect(report.usage.cpuMs).toBeGreaterThan(40);
-    expect(report.usage.wallMs).toBeGreaterThanOrEqual(150);
+    // Until it has used that much itself: on a busy machine time passes without it.
+    const source = `const start = process.cpuUsage();
+      for (;;) { const { user, system } = process.cpuUsage(start); if (user + system > 100_000) return 1; }`;
+    const report = await sandbox.run(codeCall(source), never());
+    expect(report.usage.cpuMs).toBeGreaterThanOrEqual(100);
+    expect(report.usage.wallMs).toBeGreaterThan(50);
     expect(report.usage.peakMemoryBytes).toBeGreaterThan(20 * MIB);
     expect(report.layer).toBe('development');
   });
