@@ -1,4 +1,3 @@
-import { setInterval } from 'node:timers';
 import { eventLine, failureText } from './event-line.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import type { Heard } from './follow.ts';

@@ -172,7 +172,7 @@ export type StartExecutionInput = {
   /** Your name for this start, 1 to 255 characters: the same key with the same arguments is the same execution. */
   idempotencyKey?: string | null | undefined;
   /** Must match the blueprint's `input`; at most 16 MiB as JSON. Default {}. */
-  input: unknown;
+  input?: unknown;
   /** Which version. Default: the published one. */
   version?: number | null | undefined;
 };

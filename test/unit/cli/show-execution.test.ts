@@ -1,0 +1,167 @@
+import { describe, expect, it, vi } from 'vitest';
+import { eventLine } from '../../../src/cli/event-line.ts';
+import type { Heard } from '../../../src/cli/follow.ts';
+import {
+  createJsonPresenter,
+  createLinePresenter,
+  createLivePresenter,
+  exitCodeOf,
+  toWatchMessage,
+  type FoundExecution,
+} from '../../../src/cli/show-execution.ts';
+import { PLAIN } from '../../../src/cli/style.ts';
+import type { Terminal } from '../../../src/cli/terminal.ts';
+
+type Message = Extract<Heard, { type: 'message' }>['message'];
+type Events = Extract<Message, { __typename: 'ExecutionEvents' }>;
+
+const AT = '2026-01-01T00:00:00.000Z';
+const failure = { reason: 'threw', message: 'no\nluck', path: 'a.b' };
+const execution: Events['execution'] = {
+  id: 'e',
+  status: 'RUNNING',
+  progress: { done: 1, total: 2 },
+  requestedAt: AT,
+  finishedAt: null,
+  failure: null,
+};
+const node: Events['nodes'][number] = {
+  path: 'a',
+  kind: 'tool',
+  status: 'RUNNING',
+  attempt: 2,
+  startedAt: AT,
+  finishedAt: null,
+  retryAt: null,
+  progress: null,
+  failure,
+};
+const base = { cursor: 'c', sequence: 1, at: AT };
+const events: Events['events'] = [
+  { ...base, __typename: 'ExecutionStarted', type: 'EXECUTION_STARTED' },
+  {
+    ...base,
+    __typename: 'AttemptFailed',
+    type: 'ATTEMPT_FAILED',
+    at: '2026-01-01T00:00:01.250Z',
+    path: 'a',
+    attempt: 2,
+    failure,
+    retryAt: '2026-01-01T00:00:02.250Z',
+  },
+];
+const batch: Heard = {
+  type: 'message',
+  message: { __typename: 'ExecutionEvents', cursor: 'c', events, execution, nodes: [node] },
+};
+const notFound: Heard = { type: 'message', message: { __typename: 'NotFoundError', message: 'There is none.' } };
+const found: FoundExecution = {
+  ...execution,
+  status: 'SUCCEEDED',
+  startCursor: 's',
+  output: { ok: true },
+  revision: { name: 'flow', version: 3 },
+};
+
+function collect(): { readonly terminal: Terminal; readonly out: () => string; readonly errors: () => string } {
+  const out: string[] = [];
+  const errors: string[] = [];
+  const terminal: Terminal = {
+    out: (text) => void out.push(text),
+    error: (line) => void errors.push(line),
+    interactive: true,
+    columns: 80,
+    rows: 24,
+    style: PLAIN,
+  };
+  return { terminal, out: () => out.join(''), errors: () => errors.join('\n') };
+}
+
+describe('eventLine', () => {
+  it('says when, where and what, in one line', () => {
+    expect(events.map((event) => eventLine(event, Date.parse(AT)))).toEqual([
+      '   +0.000  execution  started',
+      '   +1.250  a  failed  (attempt 2)  a.b: no luck (threw)  again in 1.0 s',
+    ]);
+  });
+
+  it('shows an event of a type that it does not know by its name', () => {
+    const unknown: Events['events'][number] = { ...base, __typename: 'UnknownEvent', type: 'UNKNOWN' };
+    expect(eventLine(unknown, Date.parse(AT))).toBe('   +0.000  execution  UNKNOWN');
+  });
+});
+
+describe('presenters', () => {
+  it('write lines for logs, the output to standard output and the failure to standard error', () => {
+    const well = collect();
+    const presenter = createLinePresenter(well.terminal);
+    presenter.hear(batch);
+    presenter.hear({ type: 'reconnecting', after: 'c' });
+    presenter.close(found);
+    expect(well.out().split('\n')).toEqual([
+      expect.stringContaining('started'),
+      expect.stringContaining('failed'),
+      '{"ok":true}',
+      '',
+    ]);
+    expect(well.errors()).toContain('trying again');
+    const ill = collect();
+    createLinePresenter(ill.terminal).close({ ...found, status: 'FAILED', output: null, failure });
+    expect(ill.errors()).toBe('a.b: no luck (threw)');
+  });
+
+  it('write one JSON object for each event and one for the outcome', () => {
+    const { terminal, out } = collect();
+    const presenter = createJsonPresenter(terminal);
+    presenter.hear(batch);
+    presenter.hear({ type: 'reconnecting', after: 'c' });
+    presenter.close(found);
+    const lines = out()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => line.type ?? line.__typename)).toEqual([
+      'EXECUTION_STARTED',
+      'ATTEMPT_FAILED',
+      'Execution',
+    ]);
+    expect(lines.at(-1)).toMatchObject({ id: 'e', status: 'SUCCEEDED', output: { ok: true } });
+  });
+
+  it('draw the live view, and the output below its last frame', () => {
+    vi.useFakeTimers();
+    const { terminal, out } = collect();
+    const presenter = createLivePresenter(terminal, 'flow v3', () => Date.parse(AT) + 2_000);
+    presenter.hear(batch);
+    vi.advanceTimersByTime(100);
+    expect(out()).toContain('attempt 2');
+    presenter.close(found);
+    expect(out()).toContain('"ok": true');
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('end the command when there is no such execution', () => {
+    for (const create of [createLinePresenter, createJsonPresenter]) {
+      expect(() => create(collect().terminal).hear(notFound)).toThrow('There is none.');
+    }
+  });
+});
+
+describe('toWatchMessage', () => {
+  it('takes snapshots and batches, and nothing else', () => {
+    const snapshot: Message = { __typename: 'ExecutionSnapshot', cursor: 'c', execution, nodes: [node] };
+    expect(toWatchMessage({ type: 'message', message: snapshot })).toMatchObject({
+      type: 'snapshot',
+      nodes: [{ path: 'a', attempt: 2 }],
+    });
+    expect(toWatchMessage({ type: 'reconnecting', after: undefined })).toEqual({ type: 'reconnecting' });
+    expect(toWatchMessage(notFound)).toBeUndefined();
+  });
+});
+
+describe('exitCodeOf', () => {
+  it('tells a script how the execution ended', () => {
+    expect([exitCodeOf('SUCCEEDED'), exitCodeOf('FAILED'), exitCodeOf('CANCELED')]).toEqual([0, 1, 3]);
+  });
+});
