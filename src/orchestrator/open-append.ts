@@ -1,6 +1,7 @@
 import { apply } from '../execution/apply.ts';
 import type { EventDraft, ExecutionEvent } from '../execution/events.ts';
 import { isTerminalEvent } from '../execution/events.ts';
+import { toEvent } from '../execution/replay.ts';
 import type { ExecutionState } from '../execution/state.ts';
 
 /** The events of one append while it is being made: each is applied to the state as it is recorded. */
@@ -23,8 +24,7 @@ export function openAppend(state: ExecutionState, now: number): OpenAppend {
       return last !== undefined && isTerminalEvent(last);
     },
     record(draft) {
-      // A draft is an event without these two members: together they are one.
-      const event = { ...draft, sequence: state.lastSequence + 1, at: Math.max(state.lastAt, now) } as ExecutionEvent;
+      const event = toEvent(state, draft, now);
       apply(state, event);
       events.push(event);
     },

@@ -1,4 +1,4 @@
-import { hasEffect } from '../blueprint/plan.ts';
+import { abandonedAttempts } from '../execution/replay.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { OpenAppend } from './open-append.ts';
 import type { OwnedExecution, RunDeps } from './run-execution.ts';
@@ -18,7 +18,5 @@ export function recordOpening(append: OpenAppend, state: ExecutionState, opening
     return;
   }
   const cause = opening.of.previousOwnerDied ? 'ownerDied' : 'shutdown';
-  for (const { path, attempt, node } of [...state.running.values()]) {
-    if (hasEffect(node.kind)) append.record({ type: 'attemptAbandoned', path, attempt, cause });
-  }
+  for (const draft of abandonedAttempts(state, cause)) append.record(draft);
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { EventDraft } from '../execution/events.ts';
+import { accepts } from '../execution/refusal.ts';
 import { failedAttempt } from '../execution/retry.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { FinishedAttempt } from './attempts.ts';
@@ -10,8 +11,18 @@ interface Recording {
   readonly now: number;
 }
 
-/** The event that says what came of an attempt. */
-export function toDraft(finished: FinishedAttempt, { state, executionId, now }: Recording): EventDraft {
+/**
+ * The event that says what came of an attempt; undefined where the journal no longer waits for it. Why an attempt was
+ * stopped may have been decided from events that were never committed: it is then abandoned, and made again.
+ */
+export function toDraft(finished: FinishedAttempt, recording: Recording): EventDraft | undefined {
+  const { path, attempt } = finished;
+  if (recording.state.running.get(path)?.attempt !== attempt) return undefined;
+  const draft = draftOf(finished, recording);
+  return accepts(recording.state, draft) ? draft : { type: 'attemptAbandoned', path, attempt, cause: 'shutdown' };
+}
+
+function draftOf(finished: FinishedAttempt, { state, executionId, now }: Recording): EventDraft {
   const { path, attempt, result } = finished;
   const usage = finished.usage === undefined ? {} : { usage: finished.usage };
   switch (result.type) {

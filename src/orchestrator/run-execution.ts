@@ -171,8 +171,8 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
     if (!opened) recordOpening(append, state, { ...deps, of, now: clock.now() });
     if (ready.length > 0) await recordPure(append);
     for (const finished of taken) {
-      if (state.running.get(finished.path)?.attempt !== finished.attempt) continue;
-      append.record(toDraft(finished, { state, executionId: of.executionId, now: clock.now() }));
+      const draft = toDraft(finished, { state, executionId: of.executionId, now: clock.now() });
+      if (draft) append.record(draft);
     }
     if (!append.finished) {
       const settling = settleDeps();
