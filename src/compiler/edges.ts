@@ -53,9 +53,15 @@ export function edgesOf(outline: Outline): Edges {
     addNeed(needs, fallback, node);
     if (!mains.has(fallback)) mains.set(fallback, node);
   }
-  const needsOf = (node: NodeOutline): ReadonlySet<NodeOutline> => needs.get(node) ?? new Set();
-  return { needs: needsOf, waitsFor: (node) => withFallbacks(node, needsOf(node)), mainOf: (node) => mains.get(node) };
+  const waits = new Map(outline.nodes.map((node) => [node, withFallbacks(node, needs.get(node) ?? NONE)]));
+  return {
+    needs: (node) => needs.get(node) ?? NONE,
+    waitsFor: (node) => waits.get(node) ?? NONE,
+    mainOf: (node) => mains.get(node),
+  };
 }
+
+const NONE: ReadonlySet<NodeOutline> = new Set();
 
 /** The node that takes over when this one fails. */
 export function fallbackOf({ spec, body }: NodeOutline): NodeOutline | undefined {
@@ -78,6 +84,7 @@ function addNeed(needs: Map<NodeOutline, Set<NodeOutline>>, node: NodeOutline, n
 }
 
 function withFallbacks(node: NodeOutline, needs: ReadonlySet<NodeOutline>): ReadonlySet<NodeOutline> {
+  if (![...needs].some((need) => fallbackOf(need) !== undefined)) return needs;
   const all = new Set<NodeOutline>();
   for (const need of needs) {
     for (let next: NodeOutline | undefined = need; next !== undefined && next !== node; next = fallbackOf(next)) {

@@ -21,7 +21,6 @@ import type { BodyOutline, NodeOutline, Outline, Site } from './outline.ts';
 export interface Types {
   /** The type of a site's value, and what cannot be right in it. */
   at(site: Site): CheckedTemplate;
-  outputOf(node: NodeOutline): ExpressionType;
 }
 
 /** What a failed node shows of its failure. */
@@ -39,10 +38,7 @@ export function typesOf(outline: Outline, edges: Edges, registry: Registry): Typ
     outputs: new Map(),
   };
   inferBody(inference, outline.root);
-  return {
-    at: (site) => inference.sites.get(site) ?? UNKNOWN,
-    outputOf: (node) => inference.outputs.get(node) ?? DYN,
-  };
+  return { at: (site) => inference.sites.get(site) ?? UNKNOWN };
 }
 
 interface Inference {

@@ -193,7 +193,7 @@ function outlineOf({ nodes, output }: BodyPlan): unknown {
   return {
     output: output?.references,
     nodes: nodes.map((node) => {
-      const { spec: _spec, when, ...rest } = node;
+      const { when, ...rest } = { ...node, spec: undefined };
       if (rest.kind === 'loop')
         return { ...rest, when: when?.references, items: rest.items.references, body: outlineOf(rest.body) };
       if (rest.kind === 'condition' || rest.kind === 'parallel') {
