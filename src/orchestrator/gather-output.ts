@@ -4,7 +4,7 @@ import type { Command } from '../execution/commands.ts';
 import type { EventDraft, ValueRef } from '../execution/events.ts';
 import type { StoredValue } from '../execution/state.ts';
 import type { Maybe } from './executor.ts';
-import { then } from './maybe.ts';
+import { andThen } from './maybe.ts';
 
 type CloseNode = Extract<Command, { type: 'closeNode' }>;
 
@@ -18,7 +18,7 @@ export function gatherOutput({ path, node, state }: CloseNode, deps: GatherDeps)
   const outputs = state.outputs ?? [];
   const succeeded = (output: ValueRef): EventDraft => ({ type: 'attemptSucceeded', path, attempt: state.attempt, output });
   const made = (of: readonly StoredValue[], make: (values: readonly Json[]) => Json): Maybe<EventDraft> =>
-    then(deps.loadAll(of), (values) => then(deps.keep(make(values)), succeeded));
+    andThen(deps.loadAll(of), (values) => andThen(deps.keep(make(values)), succeeded));
   const one = (stored: StoredValue | undefined): Maybe<EventDraft> => {
     if (stored === undefined) return succeeded({ inline: null });
     // An artifact is passed on by its digest, however large it is.

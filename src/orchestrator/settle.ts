@@ -12,7 +12,7 @@ import type { Attempts } from './attempts.ts';
 import type { BeginContext, Executors, Maybe } from './executor.ts';
 import { expressionFailed } from './executors/expression-failed.ts';
 import { gatherOutput } from './gather-output.ts';
-import { then } from './maybe.ts';
+import { andThen } from './maybe.ts';
 import type { OpenAppend } from './open-append.ts';
 import { jsonBytes } from './value-keeper.ts';
 
@@ -80,7 +80,7 @@ function carryOut(command: Command, deps: SettleDeps): Maybe<EventDraft | undefi
       return { type: 'attemptCanceled', path, attempt, cause };
     }
     case 'succeed':
-      return then(evaluateOutput(deps.state.root.plan, deps.state.root, deps), (output) =>
+      return andThen(evaluateOutput(deps.state.root.plan, deps.state.root, deps), (output) =>
         'failure' in output
           ? { type: 'executionFailed', failure: { reason: 'expressionFailed', message: output.failure, retryable: false } }
           : { type: 'executionSucceeded', output: output.ref },
@@ -126,7 +126,7 @@ export function beginNode({ node, path, body, attempt }: BeginNode, deps: Settle
     }
   };
   if (node.when === undefined || attempt > 1) return begin();
-  return then(deps.evaluate(body, node.when), (evaluated) => {
+  return andThen(deps.evaluate(body, node.when), (evaluated) => {
     if (!evaluated.ok) return expressionFailed(path, 'when', evaluated.error);
     if (evaluated.value === true) return begin();
     if (evaluated.value === false) return { type: 'nodeSkipped', path, cause: 'conditionFalse' };
@@ -136,7 +136,7 @@ export function beginNode({ node, path, body, attempt }: BeginNode, deps: Settle
 }
 
 function closeBody(path: string, body: BodyState, deps: SettleDeps): Maybe<EventDraft> {
-  return then(evaluateOutput(body.plan, body, deps), (output) =>
+  return andThen(evaluateOutput(body.plan, body, deps), (output) =>
     'failure' in output
       ? { type: 'nodeFailed', path, failure: { reason: 'expressionFailed', message: output.failure, retryable: false, path } }
       : { type: 'bodySucceeded', path, output: output.ref },
@@ -150,8 +150,8 @@ export function evaluateOutput(
   deps: Pick<SettleDeps, 'evaluate' | 'keep'>,
 ): Maybe<{ readonly ref: ValueRef } | { readonly failure: string }> {
   if (plan.output === undefined) return { ref: { inline: null } };
-  return then(deps.evaluate(body, plan.output), (evaluated) => {
-    if (evaluated.ok) return then(deps.keep(evaluated.value), (ref) => ({ ref }));
+  return andThen(deps.evaluate(body, plan.output), (evaluated) => {
+    if (evaluated.ok) return andThen(deps.keep(evaluated.value), (ref) => ({ ref }));
     const where = body.path === '' ? 'output of the blueprint' : `output of "${body.path}"`;
     return { failure: `${where}: ${evaluated.error.message} (in \${ ${evaluated.error.expression} })` };
   });

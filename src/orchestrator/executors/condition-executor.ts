@@ -1,7 +1,7 @@
 import type { ConditionPlan } from '../../blueprint/plan.ts';
 import type { EventDraft } from '../../execution/events.ts';
 import type { BeginContext, InProcessExecutor, Maybe } from '../executor.ts';
-import { then } from '../maybe.ts';
+import { andThen } from '../maybe.ts';
 import { expressionFailed } from './expression-failed.ts';
 
 /** Opens the first branch whose condition holds; conditions behind it are not looked at. */
@@ -21,7 +21,7 @@ function openFrom(index: number, node: ConditionPlan, context: BeginContext): Ma
   const branch = node.branches[index];
   if (branch === undefined) return open(null);
   if (branch.when === undefined) return open(index);
-  return then(context.evaluate(branch.when), (evaluated) => {
+  return andThen(context.evaluate(branch.when), (evaluated) => {
     if (!evaluated.ok) return expressionFailed(path, `branches[${index}].when`, evaluated.error);
     if (typeof evaluated.value !== 'boolean') {
       const message = `branches[${index}].when of "${path}" must give true or false; it gave ${typeof evaluated.value}.`;

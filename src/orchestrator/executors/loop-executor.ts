@@ -1,13 +1,13 @@
 import type { EventDraft } from '../../execution/events.ts';
 import type { InProcessExecutor } from '../executor.ts';
-import { then } from '../maybe.ts';
+import { andThen } from '../maybe.ts';
 import { expressionFailed } from './expression-failed.ts';
 
 /** Evaluates the list once and records it; the iterations follow from its length. */
 export const loopExecutor: InProcessExecutor<'loop'> = {
   effect: false,
   begin: (node, context) =>
-    then(context.evaluate(node.items), (evaluated) => {
+    andThen(context.evaluate(node.items), (evaluated) => {
       const { path, attempt } = context;
       const failed = (reason: 'expressionFailed' | 'limitReached', message: string): EventDraft => ({
         type: 'nodeFailed',
@@ -21,7 +21,7 @@ export const loopExecutor: InProcessExecutor<'loop'> = {
       if (count > node.maxIterations) {
         return failed('limitReached', `The loop "${path}" has ${count} items; its limit is ${node.maxIterations} (maxIterations).`);
       }
-      return then(context.keep(items), (ref) => ({
+      return andThen(context.keep(items), (ref) => ({
         type: 'attemptStarted',
         path,
         attempt,
