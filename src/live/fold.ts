@@ -3,7 +3,7 @@ import { apply } from '../execution/apply.ts';
 import { createState } from '../execution/create-state.ts';
 import { isTerminalEvent, type ExecutionEventOf, type RecordedEvent } from '../execution/events.ts';
 import type { ExecutionState, NodeState } from '../execution/state.ts';
-import { listNodes, listTouched } from '../execution/visible.ts';
+import { findNode, listNodes, listTouched } from '../execution/visible.ts';
 import type { ExecutionNow, NodeNow, SnapshotMessage } from './follow-message.ts';
 
 /** What the fold of one execution is told about it. */
@@ -79,7 +79,7 @@ export function createFold(
       return snapshot;
     },
     node(path) {
-      const node = listNodes(state).find((one) => one.path === path);
+      const node = findNode(state, path);
       return node && copy(node);
     },
     touched: (events) => listTouched(state, events).map(copy),

@@ -1,5 +1,5 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
-import { PAGE_EVENTS, type JournalReader } from './journal-reader.ts';
+import type { JournalReader } from './journal-reader.ts';
 import type { Batch } from './recent-events.ts';
 
 const KEEP_PAGES = 16;
@@ -13,7 +13,7 @@ export function createSharedPages(
   of: { readonly tenant: TenantId; readonly executionId: ExecutionId },
   reader: JournalReader,
 ): SharedPages {
-  // Insertion order is age. A full page never changes; a shorter one is forgotten as soon as it is read.
+  // Insertion order is age. Events never change, so a page stays right, also when there are more behind it by now.
   const pages = new Map<number, Promise<Batch>>();
 
   async function read(after: number): Promise<Batch> {
@@ -33,7 +33,7 @@ export function createSharedPages(
         if (pages.get(position) === page) pages.delete(position);
       };
       page.then(({ events }) => {
-        if (events.length < PAGE_EVENTS) forget();
+        if (events.length === 0) forget();
       }, forget);
       return page;
     },
