@@ -8,7 +8,6 @@ import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
-import { createSsePlugin } from './sse.ts';
 import { createSockets, type Sockets } from './websocket.ts';
 import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
 
