@@ -99,9 +99,8 @@ ALTER TABLE "blueprints" ADD CONSTRAINT "blueprints_content" FOREIGN KEY ("tenan
 ALTER TABLE "blueprints" ADD CONSTRAINT "blueprints_published_content" FOREIGN KEY ("tenant","published_fingerprint") REFERENCES "public"."blueprint_contents"("tenant","fingerprint") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "executions" ADD CONSTRAINT "executions_revision" FOREIGN KEY ("tenant","blueprint_id","blueprint_version") REFERENCES "public"."blueprint_revisions"("tenant","blueprint_id","version") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "blueprints_tenant_name" ON "blueprints" USING btree ("tenant","name") WHERE deleted_at is null;--> statement-breakpoint
-CREATE UNIQUE INDEX "executions_tenant_id" ON "executions" USING btree ("tenant","id");--> statement-breakpoint
-CREATE INDEX "executions_tenant_blueprint" ON "executions" USING btree ("tenant","blueprint_id","id");--> statement-breakpoint
 CREATE INDEX "executions_tenant_status" ON "executions" USING btree ("tenant","status","id");--> statement-breakpoint
+CREATE INDEX "executions_tenant_blueprint" ON "executions" USING btree ("tenant","blueprint_id","status","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "executions_idempotency" ON "executions" USING btree ("tenant","idempotency_key") WHERE idempotency_key is not null;--> statement-breakpoint
 CREATE INDEX "executions_due" ON "executions" USING btree ("due_at") WHERE lease_owner is null and due_at is not null;--> statement-breakpoint
 CREATE INDEX "executions_lease_owner" ON "executions" USING btree ("lease_owner","due_at") WHERE lease_owner is not null;

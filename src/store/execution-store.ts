@@ -8,7 +8,6 @@ import type { Batcher } from './batcher.ts';
 import type { Database } from './database.ts';
 import type { Projection } from './event-store.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
-import { createParameters } from './parameters.ts';
 
 export interface StartRequest {
   readonly id: ExecutionId;
@@ -40,7 +39,7 @@ export interface ExecutionStore {
 }
 
 export interface ExecutionStoreDeps {
-  readonly database: Pick<Database, 'query' | 'use'>;
+  readonly database: Pick<Database, 'query'>;
   readonly batcher: Pick<Batcher, 'start'>;
 }
 
@@ -101,31 +100,29 @@ function toRecord(row: ExecutionRow): ExecutionRecord {
   };
 }
 
+const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /**
  * Each status is read by itself along its index and the newest of all are kept, so that a page costs the same whatever
- * is stored.
+ * is stored, also of a status that is rare. Bounds and order by status and id together, though the status is one: by id
+ * alone the planner takes the primary key and looks through all executions for a status that hardly any has.
  */
 function listStatement(tenant: TenantId, filter: ExecutionFilter, page: PageArguments<ExecutionId>): QueryConfig {
-  const { blueprintId, statuses } = filter;
-  const { values, add } = createParameters();
+  const { blueprintId, statuses = EXECUTION_STATUSES } = filter;
   const order = page.direction === 'forward' ? 'desc' : 'asc';
-  const limit = add(rowLimit(page));
-  const end = (id: string): string => `order by ${id} ${order} limit ${limit}`;
-  const where = [`x.tenant = ${add(tenant)}`];
-  if (page.after !== undefined) where.push(`x.id < ${add(page.after)}`);
-  if (page.before !== undefined) where.push(`x.id > ${add(page.before)}`);
-  if (blueprintId !== undefined) where.push(`x.blueprint_id = ${add(blueprintId)}`);
-  const rowsOf = (more: string): string =>
-    `(select x.* from executions x where ${where.join(' and ')} ${more} ${end('x.id')}) e`;
-
-  const codes = statuses && [...new Set(statuses)].map((status) => STATUS_CODES[status]);
-  let from = rowsOf('');
-  if (codes) {
-    const list = `${add(codes)}::int2[]`;
-    from =
-      blueprintId === undefined
-        ? `unnest(${list}) as s(status) cross join lateral ${rowsOf('and x.status = s.status')}`
-        : rowsOf(`and x.status = any(${list})`);
-  }
-  return { text: `select ${COLUMNS} from ${from} ${end('e.id')}`, values: [...values] };
+  const codes = [...new Set(statuses)].map((status) => STATUS_CODES[status]);
+  const values = [tenant, codes, page.after ?? GREATEST_ID, page.before ?? LEAST_ID, rowLimit(page)];
+  const isOfBlueprint = blueprintId === undefined ? '' : 'and x.blueprint_id = $6';
+  return {
+    name: `iceos_list_executions_${order}${blueprintId === undefined ? '' : '_of_blueprint'}`,
+    text: `select ${COLUMNS} from unnest($2::int2[]) as s(status)
+      cross join lateral (
+        select x.* from executions x
+        where x.tenant = $1 ${isOfBlueprint}
+          and (x.status, x.id) < (s.status, $3::uuid) and (x.status, x.id) > (s.status, $4::uuid)
+        order by x.status ${order}, x.id ${order} limit $5) e
+      order by e.id ${order} limit $5`,
+    values: blueprintId === undefined ? values : [...values, blueprintId],
+  };
 }

@@ -116,7 +116,9 @@ export function createLeaseStore({ database }: LeaseStoreDeps): LeaseStore {
       letGo.get(id)?.();
       letGo.set(id, stop);
       await heartbeat.query({
-        text: `insert into orchestrators (id, expires_at) values ($1, clock_timestamp() + $2 * interval '1 ms')
+        // Rows of processes that were killed stay behind; without a row they are just as dead.
+        text: `with old as (delete from orchestrators where expires_at < clock_timestamp() - interval '1 day')
+          insert into orchestrators (id, expires_at) values ($1, clock_timestamp() + $2 * interval '1 ms')
           on conflict (id) do update set expires_at = excluded.expires_at`,
         values: [id, leaseMs],
       });

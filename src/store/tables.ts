@@ -156,9 +156,9 @@ export const executions = pgTable(
     idempotencyHash: sha256Hex('idempotency_hash'),
   },
   (table) => [
-    uniqueIndex('executions_tenant_id').on(table.tenant, table.id),
-    index('executions_tenant_blueprint').on(table.tenant, table.blueprintId, table.id),
+    // Lists read each status along its index, which changes twice in an execution's life, and merge.
     index('executions_tenant_status').on(table.tenant, table.status, table.id),
+    index('executions_tenant_blueprint').on(table.tenant, table.blueprintId, table.status, table.id),
     uniqueIndex('executions_idempotency')
       .on(table.tenant, table.idempotencyKey)
       .where(sql`idempotency_key is not null`),

@@ -62,7 +62,7 @@ describe('the embedded database', () => {
     expect(claimed).toMatchObject([{ executionId: id, token: 2, previousOwnerDied: true }]);
   });
 
-  test('keeps what was acknowledged before a kill -9, without gap', async () => {
+  test('keeps what was acknowledged before a kill -9, without gap', { timeout: 180_000 }, async () => {
     const seed = await open();
     const blueprint = await insertBlueprint(seed.stores);
     const { id } = await startOwned(seed.stores, blueprint);
