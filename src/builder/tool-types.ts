@@ -2,8 +2,8 @@ import type { BuiltInToolTypes } from './generated/tool-types.ts';
 import type { Expr, TemplateValue } from './references.ts';
 
 /**
- * Input and output of tools by name, for the compiler. Declare those of your own tools by merging:
- * `declare module 'iceos/builder' { interface ToolTypes { 'my.tool': { input: ...; output: ... } } }`.
+ * Input and output of tools by name, for the compiler. Those of your own tools are added by declaration merging with this
+ * module: `interface ToolTypes { 'my.tool': { input: { url: string }; output: { title: string } } }`.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- declaration merging adds to it
 export interface ToolTypes extends BuiltInToolTypes {}

@@ -1,7 +1,5 @@
-import { expect } from 'vitest';
-import type { Issue } from '../../src/core/issue.ts';
 import { Blueprint } from '../../src/blueprint/blueprint.ts';
-import { findIssues, ruleContext } from '../../src/compiler/find-issues.ts';
+import { ruleContext } from '../../src/compiler/find-issues.ts';
 import type { Finding, Rule } from '../../src/compiler/rule.ts';
 import { testRegistry } from './tools.ts';
 
@@ -13,15 +11,6 @@ export const documentOf = (parts: Parts): Blueprint => Blueprint.parse({ name: '
 /** What one rule finds in a document of these parts. */
 export const findingsOf = (rule: Rule, parts: Parts): readonly Finding[] =>
   rule.check(ruleContext(documentOf(parts), testRegistry()));
-
-/** Everything that all rules find in a document of these parts. */
-export const allIssuesOf = (parts: Parts): { readonly faults: readonly Issue[]; readonly warnings: readonly Issue[] } =>
-  findIssues(ruleContext(documentOf(parts), testRegistry()));
-
-/** Holds when no rule finds any fault in the document. */
-export function expectSound(parts: Parts): void {
-  expect(allIssuesOf(parts).faults).toEqual([]);
-}
 
 type NodeParts = Readonly<Record<string, unknown>>;
 

@@ -7,6 +7,12 @@ const named = blueprint('named').input({
   required: ['name'],
 });
 
+declare module '../../../src/builder/tool-types.ts' {
+  interface ToolTypes {
+    'merged.tool': { input: { readonly url: string }; output: { readonly title: string } };
+  }
+}
+
 /** Stands for a use: what counts is whether it compiles. */
 const mention = (used: unknown): unknown => used;
 
@@ -60,6 +66,17 @@ describe('the types of the builder', () => {
     named.tool('parse', 'csv.parse', ({ input }) => ({ text: input.tags }));
     // @ts-expect-error -- there is no such member
     named.tool('parse', 'csv.parse', { text: 'a,b', delimeter: ';' });
+  });
+
+  it('know a tool whose types were added by merging', () => {
+    named
+      .tool('call', 'merged.tool', ({ input }) => ({ url: input.name }))
+      .transform('read', ({ nodes }) => {
+        expectTypeOf(nodes.call.output.title).toEqualTypeOf<Ref<string>>();
+        return nodes.call.output.title;
+      });
+    // @ts-expect-error -- "url" is missing
+    named.tool('call', 'merged.tool', {});
   });
 
   it('let everything into and out of a tool that nobody described', () => {
