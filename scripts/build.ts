@@ -1,5 +1,5 @@
 import { build as esbuild, type BuildOptions, type OutputFile } from 'esbuild';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -132,8 +132,6 @@ export async function build(settings: { readonly clean?: boolean } = {}): Promis
     const manifest = await readFile(path.join(ROOT, folder, 'tool.json'));
     await writeChanged(path.join(DIST, 'tools', path.basename(folder), 'tool.json'), manifest);
   }
-  const migrations = path.join(ROOT, 'migrations');
-  if (existsSync(migrations)) await cp(migrations, path.join(DIST, 'migrations'), { recursive: true });
   return { files: files.map((file) => file.path), ms: Math.round(performance.now() - startedAt) };
 }
 

@@ -102,7 +102,8 @@ function nodeLine(node: WatchedNode, nameColumns: number, canvas: Canvas): strin
   const colour = colourOf(node.status, style);
   if (space <= 0) return colour(fit(head.trimEnd(), columns));
   const rest = fit(detail(node, now), space);
-  return `${colour(head)} ${node.status === 'FAILED' ? style.red(rest) : style.dim(rest)}`.trimEnd();
+  if (rest === '') return colour(head.trimEnd());
+  return `${colour(head)} ${node.status === 'FAILED' ? style.red(rest) : style.dim(rest)}`;
 }
 
 function timeOf(node: WatchedNode, now: number): string {
