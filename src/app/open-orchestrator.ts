@@ -65,6 +65,11 @@ export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
     get running() {
       return orchestrator.running;
     },
+    async start() {
+      await orchestrator.start();
+      // Nobody waits for it: the first call would only be slower.
+      sandbox.warm().catch(observers.reportFault);
+    },
     async close() {
       await orchestrator.close();
       await sandbox.close();

@@ -2,14 +2,14 @@ import type { Config } from '../config.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { ToolDefinition } from '../registry/tool.ts';
 import { createDevelopmentSandbox } from '../sandbox/development-sandbox.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { DevelopmentSandbox } from '../sandbox/development-sandbox.ts';
 import type { Grant } from '../sandbox/grant.ts';
 import { decideSandbox } from '../sandbox/policy.ts';
 import type { InstallationPaths } from './installation.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface OpenSandbox {
-  readonly sandbox: Sandbox;
+  readonly sandbox: DevelopmentSandbox;
   /** One line for the operator: which layer, and why. */
   readonly notice: string;
   /** What the operator's configuration lets a tool reach, of what the tool asks for. */
