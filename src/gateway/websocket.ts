@@ -104,7 +104,7 @@ async function prepare(
     const engine = yoga.getEnveloped({ viewer: session?.viewer, params: payload });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
-    if (errors.length > 0) return errors.map((error: GraphQLError) => withoutStatus(maskError(error)));
+    if (errors.length > 0) return errors.map(withoutStatus);
     const contextValue: object = await engine.contextFactory();
     engines.set(contextValue, engine);
     return {

@@ -40,7 +40,7 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       if (viewer === undefined) throw unauthenticated();
       return createOperationContext(deps.useCases, viewer);
     },
-    plugins: [csrf(), gate(deps, sessions), freshContexts(deps, sessions), createSsePlugin()],
+    plugins: [csrf(), gate(deps, sessions), maskValidation(deps), freshContexts(deps, sessions), createSsePlugin()],
     maskedErrors: { maskError: deps.maskError },
     maxRequestBodySize: deps.maxBodyBytes,
     cors: false,
@@ -84,6 +84,15 @@ function gate({ authenticate, admit }: YogaDeps, sessions: WeakMap<Request, Sess
     },
   };
 }
+
+/** Yoga masks what execution throws; what validation finds passes through here, so that it suggests nothing where it must not. */
+const maskValidation = ({ maskError }: YogaDeps): Plugin => ({
+  onValidate:
+    () =>
+    ({ valid, result, setResult }) => {
+      if (!valid) setResult(result.map(maskError));
+    },
+});
 
 function freshContexts({ useCases, onSubscription }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   const renew = (contextValue: unknown): unknown => {

@@ -37,18 +37,20 @@ const get: Send = async (url, operation, key) => {
 
 /** The first message of a stream of server-sent events, or the answer when there is no stream. */
 const serverSentEvents: Send = async (url, operation, key) => {
-  const stop = new AbortController();
   const response = await fetch(`${url}/graphql?${searchOf(operation)}`, {
     headers: { accept: 'text/event-stream', ...authorization(key) },
-    signal: stop.signal,
   });
   let text = '';
   const decoder = new TextDecoder();
-  for await (const bytes of z.instanceof(ReadableStream).parse(response.body)) {
-    text += decoder.decode(z.instanceof(Uint8Array).parse(bytes), { stream: true });
+  const reader = z
+    .instanceof(ReadableStream<Uint8Array>)
+    .parse(response.body)
+    .getReader();
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    text += decoder.decode(z.instanceof(Uint8Array).parse(step.value), { stream: true });
     const data = /^data: *(\{.*\})$/m.exec(text)?.[1];
     if (data === undefined) continue;
-    stop.abort();
+    await reader.cancel();
     return GraphQLAnswer.parse(JSON.parse(data));
   }
   return GraphQLAnswer.parse(JSON.parse(text));
