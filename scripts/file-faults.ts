@@ -38,7 +38,7 @@ export function guaranteesIn(page: string): { readonly held: readonly string[]; 
   let into = held;
   for (const line of page.split('\n')) {
     if (line.startsWith('## ')) into = /^## Not yet/i.test(line) ? notYet : held;
-    const name = /^\| (?:\[)?\*{0,2}([a-z][a-z-]+)\*{0,2}(?:\]\(.*?\))? \|/.exec(line)?.[1];
+    const name = /^\| (?:\[)?\*{0,2}([a-z][a-z-]+)\*{0,2}(?:\]\(.*?\))? *\|/.exec(line)?.[1];
     if (name !== undefined && name !== 'guarantee') into.push(name);
   }
   return { held, notYet };

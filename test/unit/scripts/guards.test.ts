@@ -85,7 +85,7 @@ describe('files', () => {
 
 describe('guarantees', () => {
   const page =
-    '## What holds\n| guarantee | means |\n| --- | --- |\n| [durable](x) | a |\n## Not yet\n| confined | b |\n';
+    '## What holds\n| guarantee | means |\n| --- | --- |\n| [durable](x)   | a |\n## Not yet\n| confined | b |\n';
 
   it('are read from the tables by their heading', () => {
     expect(guaranteesIn(page)).toEqual({ held: ['durable'], notYet: ['confined'] });
