@@ -4,7 +4,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { BatchReport } from '../store/batcher.ts';
 import type { Committed } from '../execution/committed.ts';
 import { DatabaseUnavailableError } from '../store/unavailable.ts';
-import type { OwnedExecution } from '../orchestrator/run-execution.ts';
+import type { OwnedExecution } from '../orchestrator/run.ts';
 
 /** What the parts report, as metrics and log lines. Adapters know neither. */
 export interface Observers {

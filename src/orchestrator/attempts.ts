@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { NodePlan } from '../blueprint/plan.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import type { EventUsage, Failure, ValueRef } from '../execution/events.ts';
 import type { RunningAttempt } from '../execution/state.ts';
 import type { Evaluated } from '../expression/template.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import type { AttemptOutcome, Executors, Maybe } from './executor.ts';
 
 export type CancelCause = 'cancelRequested' | 'deadlinePassed' | 'siblingFailed' | 'notNeeded';
@@ -24,7 +24,7 @@ export interface FinishedAttempt {
 /** The reason of a signal that stops an attempt. */
 class AttemptStopped extends Error {
   override readonly name = 'AttemptStopped';
-  override readonly cause: CancelCause | "shutdown" | "leaseLost";
+  override readonly cause: CancelCause | 'shutdown' | 'leaseLost';
   constructor(cause: CancelCause | 'shutdown' | 'leaseLost') {
     super(`The attempt was stopped: ${cause}.`);
     this.cause = cause;
@@ -66,7 +66,10 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     return finish({ type: 'succeeded', output: await deps.keep(outcome.output) });
   }
 
-  async function tryNode({ node, path, attempt, ...running }: RunningAttempt, signal: AbortSignal): Promise<AttemptOutcome> {
+  async function tryNode(
+    { node, path, attempt, ...running }: RunningAttempt,
+    signal: AbortSignal,
+  ): Promise<AttemptOutcome> {
     const input = await deps.evaluateInput({ node, path, attempt, ...running });
     if (!input.ok) {
       const message = `input of "${path}": ${input.error.message} (in \${ ${input.error.expression} })`;
@@ -82,7 +85,10 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
       idempotencyKey: idempotencyKeyOf(executionId, path),
       pinnedTools: deps.pinnedTools(),
     };
-    return runNode(deps.executors, node, context, signal);
+    const { executors } = deps;
+    if (node.kind === 'tool') return executors.tool.run(node, context, signal);
+    if (node.kind === 'code') return executors.code.run(node, context, signal);
+    throw new Error(`A ${node.kind} node has no effect and no attempt of its own.`);
   }
 
   return {
@@ -119,8 +125,12 @@ function stopped(signal: AbortSignal): FinishedAttempt['result'] {
   return cause === 'shutdown' || cause === 'leaseLost' ? { type: 'abandoned' } : { type: 'canceled', cause };
 }
 
-/** An executor never rejects because of what a node did: what comes here is ours, and trying again may help. */
+/**
+ * An executor never rejects because of what a node did: what comes here is ours. While the database is away no input is
+ * read and no output kept, which is no fault of the node and uses up none of its retries.
+ */
 function infrastructureFailed({ path, attempt }: RunningAttempt, error: unknown): FinishedAttempt {
+  if (isUnavailable(error)) return { path, attempt, usage: undefined, result: { type: 'abandoned' } };
   const message = `The attempt could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
   return {
     path,
@@ -128,17 +138,6 @@ function infrastructureFailed({ path, attempt }: RunningAttempt, error: unknown)
     usage: undefined,
     result: { type: 'failed', failure: { reason: 'threw', message, retryable: true, path } },
   };
-}
-
-function runNode(
-  executors: Executors,
-  node: NodePlan,
-  context: Parameters<Executors['tool']['run']>[1],
-  signal: AbortSignal,
-): Promise<AttemptOutcome> {
-  if (node.kind === 'tool') return executors.tool.run(node, context, signal);
-  if (node.kind === 'code') return executors.code.run(node, context, signal);
-  throw new Error(`A ${node.kind} node has no effect and no attempt of its own.`);
 }
 
 /** Equal for all attempts of a node in an execution: tools pass it on to what they call. */

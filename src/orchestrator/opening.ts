@@ -1,7 +1,7 @@
 import { abandonedAttempts } from '../execution/replay.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { OpenAppend } from './open-append.ts';
-import type { OwnedExecution, RunDeps } from './run-execution.ts';
+import type { OwnedExecution, RunDeps } from './run.ts';
 
 interface Opening extends Pick<RunDeps, 'toolVersions' | 'defaultDeadlineMs'> {
   readonly of: OwnedExecution;

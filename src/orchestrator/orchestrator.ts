@@ -4,10 +4,12 @@ import type { Dispatch } from '../dispatch/dispatch.ts';
 import { createState } from '../execution/create-state.ts';
 import type { ExecutionEventOf } from '../execution/events.ts';
 import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
-import type { Lease, LeaseStore } from '../store/lease-store.ts';
+import type { LeaseStore } from '../store/lease-store.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { createRun } from './run-execution.ts';
-import type { OwnedExecution, Run, RunDeps, RunStart } from './run-execution.ts';
+import { NoJournalError } from './read-state.ts';
+import { createRun, POISONED_MS } from './run-execution.ts';
+import type { OwnedExecution, Run, RunDeps, RunStart } from './run.ts';
 
 const SWEEP_LIMIT = 500;
 
@@ -51,12 +53,15 @@ export interface Orchestrator {
   startClaimed(start: ClaimedStart): Promise<StartAnswer> | undefined;
 }
 
+/** An execution that is ours; `lastSequence` is unknown of a start whose commit is. */
+type Claim = OwnedExecution & { readonly lastSequence?: number };
+
 export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   const { clock, leases } = deps;
   const runs = new Map<ExecutionId, Run>();
   const claiming = new Set<ExecutionId>();
-  /** Starts whose commit is unknown: they may be in the database under our name without a run. */
-  const unsettled = new Map<ExecutionId, OwnedExecution>();
+  /** In the database under our name, at least perhaps, without a run: starts of unknown fate, claims that could not be read. */
+  const unsettled = new Map<ExecutionId, Claim>();
   const stopping = new AbortController();
   let looping: Promise<void> | undefined;
   let stopHearing: (() => void) | undefined;
@@ -92,18 +97,43 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
 
   const hasRoom = (): boolean => runs.size + claiming.size < deps.maxRunning && !stopping.signal.aborted;
 
-  async function take(lease: Lease): Promise<void> {
-    const { executionId, tenant, token, previousOwnerDied } = lease;
+  /** Carries what was claimed. Without a run nobody would ever look at it again, as it is ours. */
+  async function take(claim: Claim): Promise<void> {
+    const { executionId, tenant, token, previousOwnerDied, lastSequence } = claim;
     const of: OwnedExecution = { executionId, tenant, token, previousOwnerDied };
-    const state = await deps.readState(of);
-    if (!stopping.signal.aborted && !runs.has(executionId)) carry({ of, state });
+    unsettled.delete(executionId);
+    try {
+      await endOlderRun(executionId);
+      const state = await deps.readState(of);
+      if (!stopping.signal.aborted && heartbeat.id !== undefined) carry({ of, state });
+    } catch (error) {
+      if (error instanceof NoJournalError) return;
+      deps.reportFault(error, of);
+      if (heartbeat.id === undefined) return;
+      unsettled.set(executionId, claim);
+      if (isUnavailable(error) || lastSequence === undefined) return;
+      const aside = { executionId, token, lastSequence, dueAt: clock.now() + POISONED_MS, status: 'waiting' } as const;
+      await leases.park(aside);
+      unsettled.delete(executionId);
+    }
+  }
+
+  /** Of a lease before this one; it has just not heard yet that it is over. */
+  async function endOlderRun(executionId: ExecutionId): Promise<void> {
+    const older = runs.get(executionId);
+    if (!older) return;
+    await older.stop('leaseLost');
+    await older.ended.catch(() => undefined);
   }
 
   const report = (error: unknown): void => deps.reportFault(error);
 
   async function onRing(executionId: ExecutionId): Promise<void> {
     const run = runs.get(executionId);
-    if (run) return run.look();
+    if (run) {
+      run.look();
+      return;
+    }
     if (heartbeat.id === undefined || claiming.has(executionId) || !hasRoom()) return;
     claiming.add(executionId);
     try {
@@ -130,11 +160,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   }
 
   async function adoptUnsettled(): Promise<void> {
-    for (const [executionId, of] of unsettled) {
-      const state = await deps.readState(of).catch(() => undefined);
-      unsettled.delete(executionId);
-      if (state && !runs.has(executionId)) carry({ of, state });
-    }
+    for (const claim of [...unsettled.values()]) await take(claim);
   }
 
   async function keepSweeping(): Promise<void> {
@@ -194,7 +220,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
           },
         });
         // Without effect once the answer is there.
-        void run.ended.finally(() => reject(new Error('The execution could not be started.')));
+        run.ended.then(() => reject(new Error('The execution could not be started.')), reject);
       });
     },
   };

@@ -1,22 +1,18 @@
 import { hasEffect } from '../blueprint/plan.ts';
-import type { Plan } from '../blueprint/plan.ts';
-import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
 import { nextDueAt } from '../execution/decide.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
 import { projection } from '../execution/projection.ts';
-import type { ExecutionState } from '../execution/state.ts';
-import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
-import type { LeaseStore } from '../store/lease-store.ts';
+import type { AppendAnswer } from '../store/event-store.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { createAttempts } from './attempts.ts';
 import type { FinishedAttempt } from './attempts.ts';
 import { createEvaluate } from './evaluate.ts';
-import type { Executors } from './executor.ts';
-import type { JournalClock } from './journal-clock.ts';
 import { openAppend } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
 import { recordOpening } from './opening.ts';
 import { toDraft } from './outcome-draft.ts';
+import type { Run, RunDeps, RunEnd, RunStart } from './run.ts';
 import { beginNode, settle } from './settle.ts';
 import type { BeginNode, SettleDeps } from './settle.ts';
 import type { ValueKeeper } from './value-keeper.ts';
@@ -24,55 +20,12 @@ import type { ValueKeeper } from './value-keeper.ts';
 const MAX_WAIT_MS = 86_400_000;
 const MAX_FAILED_TURNS = 5;
 const RETRY_MS = 200;
-const POISONED_MS = 60_000;
+const MAX_RETRY_MS = 2_000;
+/** For how long an execution that cannot be carried forward is put aside. */
+export const POISONED_MS = 60_000;
 const READ_LIMIT = 1_000;
 
-export interface RunDeps {
-  readonly events: EventStore;
-  readonly leases: Pick<LeaseStore, 'park'>;
-  readonly values: ValueKeeper;
-  readonly executors: Executors;
-  readonly clock: JournalClock;
-  readonly pureNodes: 'commit' | 'ride';
-  /** A timer that is further away gives the lease up. */
-  readonly parkAfterMs: number;
-  readonly defaultDeadlineMs: number;
-  readonly toolVersions: (plan: Plan) => Readonly<Record<string, string>>;
-  /** The state as the journal has it. */
-  readonly readState: (of: OwnedExecution) => Promise<ExecutionState>;
-  readonly reportFault: (error: unknown, of?: OwnedExecution) => void;
-}
-
-export interface OwnedExecution {
-  readonly executionId: ExecutionId;
-  readonly tenant: TenantId;
-  readonly token: number;
-  readonly previousOwnerDied: boolean;
-}
-
-/** `stale`: the lease is gone. `released`: the process shuts down and gives it back. */
-export type RunEnd = 'finished' | 'parked' | 'stale' | 'released';
-
-/** One execution that this process carries forward. */
-export interface Run {
-  readonly executionId: ExecutionId;
-  /** Settles when this process has nothing more to do with the execution. */
-  readonly ended: Promise<RunEnd>;
-  /** Says that somebody appended a request. */
-  look(): void;
-  /** Begins nothing that has an effect any more; ends when what runs has ended. */
-  drain(): void;
-  /** Stops what runs. At a shutdown it is recorded as abandoned; with the lease lost nothing is written any more. */
-  stop(cause: 'shutdown' | 'leaseLost'): Promise<void>;
-}
-
-export interface RunStart {
-  readonly of: OwnedExecution;
-  readonly state: ExecutionState;
-  /** Commits the first append of an execution that is not in the database yet. */
-  readonly firstCommit?: ((events: readonly ExecutionEvent[], projected: Projection) => Promise<AppendAnswer>) | undefined;
-}
-
+/** Carries one execution forward until it has ended, is parked, or belongs to somebody else. */
 export function createRun({ of, state: initial, firstCommit }: RunStart, deps: RunDeps): Run {
   const { clock, events, values } = deps;
   let state = initial;
@@ -81,23 +34,27 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
   let looked = false;
   let clearDue = false;
   let draining = false;
-  let lost = false;
+  let stopped: 'shutdown' | 'leaseLost' | undefined;
   let failedTurns = 0;
+  let retries = 0;
   let decidedAt = 0;
   let ready: readonly BeginNode[] = [];
   let recent: readonly ExecutionEvent[] = [];
   let inbox: FinishedAttempt[] = [];
   let pause: AbortController | undefined;
+  const halt = new AbortController();
 
   const wake = (): void => pause?.abort();
-  const keep = (value: Parameters<ValueKeeper['keep']>[1]): ReturnType<ValueKeeper['keep']> => values.keep(of.tenant, value);
+  const keep = (value: Parameters<ValueKeeper['keep']>[1]): ReturnType<ValueKeeper['keep']> =>
+    values.keep(of.tenant, value);
   const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, recent) });
   const attempts = createAttempts({
     executionId: of.executionId,
     tenant: of.tenant,
     executors: deps.executors,
     pinnedTools: () => state.tools,
-    evaluateInput: ({ node, body }) => (node.kind === 'tool' || node.kind === 'code' ? evaluate(body, node.input) : { ok: true, value: null }),
+    evaluateInput: ({ node, body }) =>
+      node.kind === 'tool' || node.kind === 'code' ? evaluate(body, node.input) : { ok: true, value: null },
     keep,
     onFinished(finished) {
       inbox.push(finished);
@@ -149,8 +106,10 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
 
   /** Starts what `attemptStarted` says and what is not in hand: its commit is known. */
   function launch(): void {
+    if (stopped !== undefined) return;
     for (const running of state.running.values()) {
-      if (hasEffect(running.node.kind) && !attempts.has(running.path) && !isInInbox(running.path)) attempts.launch(running);
+      if (hasEffect(running.node.kind) && !attempts.has(running.path) && !isInInbox(running.path))
+        attempts.launch(running);
     }
   }
   const isInInbox = (path: string): boolean => inbox.some((finished) => finished.path === path);
@@ -159,9 +118,10 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
   async function rebuild(): Promise<void> {
     ready = [];
     recent = [];
-    if (create) return;
     state = await deps.readState(of);
     clearDue = true;
+    // Of an append whose fate was unknown: what it recorded is not recorded again, nor does it hide what it started.
+    inbox = inbox.filter(({ path, attempt }) => state.running.get(path)?.attempt === attempt);
     if (opened) launch();
   }
 
@@ -208,7 +168,7 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
 
   /** Waits until there is something to do; gives the lease up when that is far away. */
   async function rest(): Promise<RunEnd | undefined> {
-    if (inbox.length > 0 || ready.length > 0 || lost) return undefined;
+    if (inbox.length > 0 || ready.length > 0 || stopped === 'leaseLost') return undefined;
     if (looked) {
       await catchUp();
       return undefined;
@@ -225,37 +185,54 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
 
   async function park(dueAt: number | null): Promise<RunEnd | undefined> {
     const { executionId, token } = of;
-    const answer = await deps.leases.park({ executionId, token, lastSequence: state.lastSequence, dueAt, status: 'waiting' });
+    const answer = await deps.leases.park({
+      executionId,
+      token,
+      lastSequence: state.lastSequence,
+      dueAt,
+      status: 'waiting',
+    });
     if (answer === 'moved') looked = true;
     return answer === 'moved' ? undefined : answer === 'parked' ? 'parked' : 'stale';
   }
 
-  /** A turn that threw: the database is away, or a bug. The journal says what is true; a poisoned execution is put aside. */
+  /** A turn that threw. The journal says what is true. A bug that comes again puts the execution aside. */
   async function recover(error: unknown, taken: readonly FinishedAttempt[]): Promise<RunEnd | undefined> {
-    inbox = [...taken, ...inbox];
-    failedTurns += 1;
+    // Nothing is stored yet: whoever asked for the start hears why there is none.
+    if (create) throw error;
     deps.reportFault(error, of);
-    if (failedTurns >= MAX_FAILED_TURNS) {
+    // What was stopped is then recorded as abandoned by whoever claims it next.
+    if (stopped !== undefined) return 'released';
+    inbox = [...taken, ...inbox];
+    retries += 1;
+    // A database that is away is no bug of this execution: either it comes back, or the lease is lost.
+    if (!isUnavailable(error)) failedTurns += 1;
+    const isPoisoned = failedTurns >= MAX_FAILED_TURNS;
+    if (!isPoisoned)
+      await clock.delay(Math.min(RETRY_MS * 2 ** (retries - 1), MAX_RETRY_MS), halt.signal).catch(() => undefined);
+    try {
+      await rebuild();
+      if (!isPoisoned) return undefined;
       await attempts.stopAll('leaseLost');
-      return park(clock.now() + POISONED_MS).catch(() => 'stale');
+      return await park(clock.now() + POISONED_MS);
+    } catch (again) {
+      deps.reportFault(again, of);
+      return undefined;
     }
-    await clock.delay(RETRY_MS * 2 ** failedTurns, new AbortController().signal);
-    await rebuild().catch((again: unknown) => deps.reportFault(again, of));
-    return undefined;
   }
 
   async function carry(): Promise<RunEnd> {
     for (;;) {
-      if (lost) return 'stale';
+      if (stopped === 'leaseLost') return 'stale';
       if (draining && attempts.count === 0 && inbox.length === 0) return 'released';
       const taken = inbox.splice(0);
       try {
         const end = await turn(taken);
-        failedTurns = 0;
+        if (end === 'wrote') failedTurns = retries = 0;
         const over = end === 'idle' ? await rest() : end === 'wrote' ? undefined : end;
         if (over !== undefined) return over;
       } catch (error) {
-        const over = lost ? 'stale' : await recover(error, taken);
+        const over = await recover(error, taken);
         if (over !== undefined) return over;
       }
     }
@@ -278,8 +255,9 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
       wake();
     },
     async stop(cause) {
-      if (cause === 'leaseLost') lost = true;
+      if (stopped !== 'leaseLost') stopped = cause;
       draining = true;
+      halt.abort(new Error(cause));
       await attempts.stopAll(cause);
       wake();
     },

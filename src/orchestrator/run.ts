@@ -1,0 +1,56 @@
+import type { Plan } from '../blueprint/plan.ts';
+import type { ExecutionId, TenantId } from '../core/ids.ts';
+import type { ExecutionEvent } from '../execution/events.ts';
+import type { ExecutionState } from '../execution/state.ts';
+import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
+import type { LeaseStore } from '../store/lease-store.ts';
+import type { Executors } from './executor.ts';
+import type { JournalClock } from './journal-clock.ts';
+import type { ValueKeeper } from './value-keeper.ts';
+
+export interface RunDeps {
+  readonly events: EventStore;
+  readonly leases: Pick<LeaseStore, 'park'>;
+  readonly values: ValueKeeper;
+  readonly executors: Executors;
+  readonly clock: JournalClock;
+  readonly pureNodes: 'commit' | 'ride';
+  /** A timer that is further away gives the lease up. */
+  readonly parkAfterMs: number;
+  readonly defaultDeadlineMs: number;
+  readonly toolVersions: (plan: Plan) => Readonly<Record<string, string>>;
+  /** The state as the journal has it. */
+  readonly readState: (of: OwnedExecution) => Promise<ExecutionState>;
+  readonly reportFault: (error: unknown, of?: OwnedExecution) => void;
+}
+
+export interface OwnedExecution {
+  readonly executionId: ExecutionId;
+  readonly tenant: TenantId;
+  readonly token: number;
+  readonly previousOwnerDied: boolean;
+}
+
+/** `stale`: the lease is gone. `released`: the process shuts down and gives it back. */
+export type RunEnd = 'finished' | 'parked' | 'stale' | 'released';
+
+/** One execution that this process carries forward. */
+export interface Run {
+  readonly executionId: ExecutionId;
+  /** Settles when this process has nothing more to do with the execution. */
+  readonly ended: Promise<RunEnd>;
+  /** Says that somebody appended a request. */
+  look(): void;
+  /** Begins nothing that has an effect any more; ends when what runs has ended. */
+  drain(): void;
+  /** Stops what runs. At a shutdown it is recorded as abandoned; with the lease lost nothing is written any more. */
+  stop(cause: 'shutdown' | 'leaseLost'): Promise<void>;
+}
+
+export interface RunStart {
+  readonly of: OwnedExecution;
+  readonly state: ExecutionState;
+  /** Commits the first append of an execution that is not in the database yet. */
+  readonly firstCommit?:
+    ((events: readonly ExecutionEvent[], projected: Projection) => Promise<AppendAnswer>) | undefined;
+}
