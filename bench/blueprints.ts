@@ -14,39 +14,18 @@ export function chain(name: string, length: number): Blueprint {
   };
 }
 
-/** One node, `width` that read it side by side, one that reads them all. */
+/** One node, `width` that read it side by side, one that waits for them all. */
 export function fan(name: string, width: number): Blueprint {
-  const middle = Array.from({ length: width }, (_, index) => [
-    `middle_${index + 1}`,
-    { kind: 'transform' as const, output: '${ nodes.first.output + 1 }' },
-  ]);
-  const sum = middle.map(([node]) => `nodes.${String(node)}.output`);
+  const names = Array.from({ length: width }, (_, index) => `middle_${index + 1}`);
+  const middle = names.map((node) => [node, { kind: 'transform' as const, output: '${ nodes.first.output + 1 }' }]);
   return {
     name,
     input: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] },
     nodes: {
       first: { kind: 'transform', output: '${ input.n }' },
       ...Object.fromEntries(middle),
-      last: { kind: 'transform', after: middle.map(([node]) => String(node)), output: `\${ ${sum[0]} + ${sum.at(-1)} }` },
+      last: { kind: 'transform', after: names, output: `\${ nodes.middle_1.output + nodes.middle_${width}.output }` },
     },
     output: '${ nodes.last.output }',
-  };
-}
-
-/** A chain whose nodes wait `delayMs` in the sandbox: long enough for a kill to land in it. */
-export function slowChain(name: string, length: number, delayMs: number): Blueprint {
-  const nodes = Array.from({ length }, (_, index) => [
-    `step_${index + 1}`,
-    {
-      kind: 'code' as const,
-      source: `await new Promise((done) => setTimeout(done, ${delayMs})); return input.n + 1;`,
-      input: { n: index === 0 ? '${ input.n }' : `\${ nodes.step_${index}.output }` },
-    },
-  ]);
-  return {
-    name,
-    input: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] },
-    nodes: Object.fromEntries(nodes),
-    output: `\${ nodes.step_${length}.output }`,
   };
 }

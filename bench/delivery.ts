@@ -34,9 +34,16 @@ interface Message {
 }
 
 /** W5: from the commit of an outcome in this process to the message of a graphql-ws client at a gateway in another. */
-export async function measureDelivery(server: BenchServer): Promise<{ readonly deliveryP50Ms: number; readonly deliveryP99Ms: number }> {
+export async function measureDelivery(
+  server: BenchServer,
+): Promise<{ readonly deliveryP50Ms: number; readonly deliveryP99Ms: number }> {
   const url = await server.createDatabase('delivery');
-  const config = parseConfig({ DATABASE_URL: url, ICEOS_SANDBOX: 'best-available', ICEOS_PORT: '0', ICEOS_WARM_WORKERS: '0' });
+  const config = parseConfig({
+    DATABASE_URL: url,
+    ICEOS_SANDBOX: 'best-available',
+    ICEOS_PORT: '0',
+    ICEOS_WARM_WORKERS: '0',
+  });
   if (!config.ok) throw new Error(config.error.map(({ message }) => message).join('\n'));
   const app = await startApp({ config: config.value, logger: createLogger({ level: 'warn' }), executors: slowed });
   const key = await app.ensureFirstApiKey();
@@ -49,7 +56,8 @@ export async function measureDelivery(server: BenchServer): Promise<{ readonly d
   const committedAt = new Map<string, number>();
   const stop = app.live.subscribeTenant(DEFAULT_TENANT, (news) => {
     const now = performance.now();
-    if (news !== 'look') for (const { sequence } of news.events ?? []) committedAt.set(`${news.executionId}/${sequence}`, now);
+    if (news !== 'look')
+      for (const { sequence } of news.events ?? []) committedAt.set(`${news.executionId}/${sequence}`, now);
   });
   const load = openLoad(app);
   const latencies: number[] = [];
@@ -58,7 +66,10 @@ export async function measureDelivery(server: BenchServer): Promise<{ readonly d
     const started = await app.useCases.executions.startExecution(VIEWER, { blueprintId, input: { n } });
     if (!started.ok) throw new Error(started.error.message);
     const { id } = started.value.execution;
-    for await (const { data } of client.iterate<Message>({ query: SUBSCRIPTION, variables: { id: encodeGlobalId('Execution', id) } })) {
+    for await (const { data } of client.iterate<Message>({
+      query: SUBSCRIPTION,
+      variables: { id: encodeGlobalId('Execution', id) },
+    })) {
       const now = performance.now();
       for (const { sequence } of data?.executionEvents.events ?? []) {
         const at = committedAt.get(`${id}/${sequence}`);

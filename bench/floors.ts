@@ -44,7 +44,8 @@ export async function openFloors(url: string): Promise<Floors> {
       const startedAt = performance.now();
       await inParallel(steps / 10, 50, async () => {
         const id = crypto.randomUUID();
-        for (let sequence = 1; sequence <= 10; sequence += 1) await pool.query({ ...insert, values: [id, sequence, EVENT] });
+        for (let sequence = 1; sequence <= 10; sequence += 1)
+          await pool.query({ ...insert, values: [id, sequence, EVENT] });
       });
       return (steps * 1_000) / (performance.now() - startedAt);
     },

@@ -76,7 +76,9 @@ async function main(): Promise<void> {
     const rounds: Round[] = [];
     for (let n = 1; n <= ROUNDS; n += 1) {
       rounds.push(await round(floors, products));
-      say(`Round ${n} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1), (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value))}`);
+      say(
+        `Round ${n} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1), (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value))}`,
+      );
     }
     const rss = await products.commit.ask({ type: 'rss' });
     for (const product of Object.values(products)) await product.close();
@@ -102,7 +104,12 @@ interface Singles {
 async function report(rounds: readonly Round[], singles: Singles): Promise<void> {
   const of = (pick: (round: Round) => number): number => rounded(median(rounds.map(pick)));
   const results = {
-    machine: { processors: cpus().length, model: cpus()[0]?.model, memoryGiB: rounded(totalmem() / 2 ** 30), node: process.version },
+    machine: {
+      processors: cpus().length,
+      model: cpus()[0]?.model,
+      memoryGiB: rounded(totalmem() / 2 ** 30),
+      node: process.version,
+    },
     command: 'npm run bench',
     rounds: rounds.length,
     floors: {

@@ -30,8 +30,17 @@ export async function bundleProduct(): Promise<void> {
   });
 }
 
-export async function startProduct(environment: Readonly<Record<string, string>>, delayMs = 0): Promise<ProductProcess> {
-  const env = { PATH: process.env['PATH'], ICEOS_SANDBOX: 'best-available', ICEOS_PORT: '0', ICEOS_WARM_WORKERS: '0', ...environment };
+export async function startProduct(
+  environment: Readonly<Record<string, string>>,
+  delayMs = 0,
+): Promise<ProductProcess> {
+  const env = {
+    PATH: process.env['PATH'],
+    ICEOS_SANDBOX: 'best-available',
+    ICEOS_PORT: '0',
+    ICEOS_WARM_WORKERS: '0',
+    ...environment,
+  };
   const child = fork(BUNDLE, [String(delayMs)], { env, execArgv: [] });
   const ready = await messageOf<Ready>(child);
   return {

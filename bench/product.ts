@@ -54,7 +54,8 @@ async function carryOut(request: Request, load: Load, blueprints: Blueprints): P
   switch (request.type) {
     case 'w1': {
       const times: number[] = [];
-      for (let n = 0; n < request.executions; n += 1) times.push(await timed(() => load.runToEnd(blueprints.three, { n })));
+      for (let n = 0; n < request.executions; n += 1)
+        times.push(await timed(() => load.runToEnd(blueprints.three, { n })));
       return median(times);
     }
     case 'w2': {
@@ -65,7 +66,8 @@ async function carryOut(request: Request, load: Load, blueprints: Blueprints): P
     }
     case 'w3': {
       const times: number[] = [];
-      for (let n = 0; n < request.executions; n += 1) times.push(await timed(() => load.runToEnd(blueprints.fan, { n })));
+      for (let n = 0; n < request.executions; n += 1)
+        times.push(await timed(() => load.runToEnd(blueprints.fan, { n })));
       return median(times);
     }
     case 'w4':

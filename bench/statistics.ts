@@ -16,7 +16,11 @@ export function percentile(values: readonly number[], percent: number): number {
 export const rounded = (value: number): number => Number(value.toPrecision(3));
 
 /** Runs `count` pieces of work with at most `concurrency` at once. */
-export async function inParallel(count: number, concurrency: number, work: (index: number) => Promise<void>): Promise<void> {
+export async function inParallel(
+  count: number,
+  concurrency: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < count) {

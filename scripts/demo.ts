@@ -27,7 +27,8 @@ const MAX_LOCKFILE_BYTES = 64 * 2 ** 20;
 /** Copies the lockfile into a folder of its own: the one folder that tools of the demo may read. */
 async function stage(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw new CommandFailure(EXIT.badInput, `${file} is no file. Give the path of a package-lock.json.`);
+  if (!found?.isFile())
+    throw new CommandFailure(EXIT.badInput, `${file} is no file. Give the path of a package-lock.json.`);
   if (found.size > MAX_LOCKFILE_BYTES) throw new CommandFailure(EXIT.badInput, `${file} is larger than 64 MiB.`);
   const folder = path.join(FOLDER, 'lockfiles');
   await mkdir(folder, { recursive: true });
@@ -112,7 +113,9 @@ main().then(
   },
   (error: unknown) => {
     const isExpected = error instanceof CommandFailure;
-    process.stderr.write(`${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = isExpected ? error.code : EXIT.failed;
   },
 );

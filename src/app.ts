@@ -56,12 +56,19 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const registry = await openRegistry(paths);
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));
-    const connected = { ...shared, dispatch, plans: openPlans(shared), exchange: executors, refused: () => ownListeners(config) };
+    const connected = {
+      ...shared,
+      dispatch,
+      plans: openPlans(shared),
+      exchange: executors,
+      refused: () => ownListeners(config),
+    };
     const orchestrator = config.role === 'gateway' ? undefined : openOrchestrator(connected);
     if (orchestrator === undefined) store.batcher.setOthersListen(true);
     else await scope.add(orchestrator);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
-    const gateway = config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));
+    const gateway =
+      config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));
     const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
     return {
       url: gateway?.url,
@@ -83,7 +90,11 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
 }
 
 /** Our own listener and database: no tool reaches them, whatever it is granted. */
-function ownListeners({ host, port, databaseUrl }: Config): readonly { readonly host: string; readonly port: number }[] {
+function ownListeners({
+  host,
+  port,
+  databaseUrl,
+}: Config): readonly { readonly host: string; readonly port: number }[] {
   const own = [{ host, port }];
   if (databaseUrl === undefined) return own;
   const { hostname, port: databasePort } = new URL(databaseUrl);

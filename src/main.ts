@@ -45,17 +45,22 @@ async function runServer(options: ServeOptions, announce: (line: string) => void
   try {
     const { app } = await serve(config, announce);
     const signal = await stopped;
-    announce(`${signal}: letting what runs end, for at most ${config.shutdownGraceMs / 1_000} s. Once more ends at once.`);
+    announce(
+      `${signal}: letting what runs end, for at most ${config.shutdownGraceMs / 1_000} s. Once more ends at once.`,
+    );
     await app.close(new Error(signal));
     return EXIT.succeeded;
   } catch (error) {
-    if (error instanceof EmbeddedDatabaseInUseError) throw new CommandFailure(EXIT.configuration, error.message, { cause: error });
+    if (error instanceof EmbeddedDatabaseInUseError)
+      throw new CommandFailure(EXIT.configuration, error.message, { cause: error });
     throw error;
   }
 }
 
 async function main(): Promise<ExitCode> {
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(path.join(paths.root, 'package.json'), 'utf8')));
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(await readFile(path.join(paths.root, 'package.json'), 'utf8')));
   const streams = { stdout: process.stdout, stderr: process.stderr };
   const parsed = parseConfig(process.env);
   const terminal = createTerminal(streams, { noColor: parsed.ok ? parsed.value.noColor : true });

@@ -31,7 +31,9 @@ export interface Ended {
 /** Stores the example and makes it the one that runs; a second demo finds it there already. */
 export async function publishExample(client: Client, source: string): Promise<string> {
   const { id, version } = await store(client, source);
-  const { publishBlueprint } = await client.request(PublishBlueprintDocument, { input: { id, expectedVersion: version } });
+  const { publishBlueprint } = await client.request(PublishBlueprintDocument, {
+    input: { id, expectedVersion: version },
+  });
   if (publishBlueprint?.__typename !== 'PublishBlueprintSuccess') throw refused(publishBlueprint);
   return id;
 }

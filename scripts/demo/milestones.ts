@@ -15,7 +15,8 @@ export function createMilestones(terminal: Terminal): Presenter {
       if (message === undefined || message.type === 'reconnecting') return;
       for (const { path, status, progress } of message.nodes) {
         if (status === 'BLOCKED' || status === 'READY') continue;
-        const quarter = progress && progress.total > 0 ? Math.floor((progress.done * 100) / progress.total / STEP) * STEP : undefined;
+        const quarter =
+          progress && progress.total > 0 ? Math.floor((progress.done * 100) / progress.total / STEP) * STEP : undefined;
         const line = `${path.padEnd(24)} ${status.toLowerCase()}${quarter === undefined ? '' : ` ${quarter} %, ${progress?.total} items`}`;
         if (said.get(path) === line) continue;
         said.set(path, line);

@@ -11,13 +11,24 @@ const LEAST_NODE = [20, 19] as const;
 
 /** Looks at what a server on this machine would need, without starting one. */
 export async function examine(config: Config, paths: InstallationPaths): Promise<readonly Finding[]> {
-  return [node(), settings(config), await bundles(paths), await tools(paths), await database(config, paths), sandbox(config)];
+  return [
+    node(),
+    settings(config),
+    await bundles(paths),
+    await tools(paths),
+    await database(config, paths),
+    sandbox(config),
+  ];
 }
 
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
-  return { name: 'Node', ok, message: `${process.version}; ${ok ? 'supported' : `needs ${LEAST_NODE.join('.')} or newer`}` };
+  return {
+    name: 'Node',
+    ok,
+    message: `${process.version}; ${ok ? 'supported' : `needs ${LEAST_NODE.join('.')} or newer`}`,
+  };
 }
 
 function settings(config: Config): Finding {
@@ -38,7 +49,14 @@ async function bundles({ worker, databaseThread }: InstallationPaths): Promise<F
 async function tools(paths: InstallationPaths): Promise<Finding> {
   try {
     const registry = await openRegistry(paths);
-    return { name: 'Tools', ok: true, message: registry.listTools().map(({ name }) => name).join(', ') };
+    return {
+      name: 'Tools',
+      ok: true,
+      message: registry
+        .listTools()
+        .map(({ name }) => name)
+        .join(', '),
+    };
   } catch (error) {
     return { name: 'Tools', ok: false, message: messageOf(error) };
   }
@@ -68,7 +86,11 @@ async function dataFolder(dataDir: string): Promise<Finding> {
     await access(dataDir, constants.W_OK);
     return { name: 'Database', ok: true, message: `embedded, in ${dataDir}; set DATABASE_URL to use Postgres` };
   } catch (error) {
-    return { name: 'Database', ok: false, message: `${dataDir} cannot be written (ICEOS_DATA_DIR): ${messageOf(error)}` };
+    return {
+      name: 'Database',
+      ok: false,
+      message: `${dataDir} cannot be written (ICEOS_DATA_DIR): ${messageOf(error)}`,
+    };
   }
 }
 

@@ -14,7 +14,7 @@ export interface InstallationPaths {
 /** Finds the folder that holds `package.json`, from the source as from the bundles in `dist`. */
 export function findInstallation(): InstallationPaths {
   let root = path.dirname(fileURLToPath(import.meta.url));
-  // At start-up, once, before anything waits.
+  // eslint-disable-next-line no-restricted-syntax -- at start-up, once, before anything waits
   while (!existsSync(path.join(root, 'package.json'))) {
     const parent = path.dirname(root);
     if (parent === root) throw new Error('The installation is incomplete: no package.json above the program.');

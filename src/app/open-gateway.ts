@@ -6,7 +6,15 @@ import { createAuthenticate } from '../use-cases/authenticate.ts';
 import type { Shared } from './shared.ts';
 
 /** The listener of this process. */
-export function openGateway({ config, clock, metrics, newId, observers, store, useCases }: Shared & { readonly useCases: UseCases }): Gateway {
+export function openGateway({
+  config,
+  clock,
+  metrics,
+  newId,
+  observers,
+  store,
+  useCases,
+}: Shared & { readonly useCases: UseCases }): Gateway {
   const { maxDepth, maxPageSize, introspection } = config;
   return createGateway({
     settings: { ...config, limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, introspection } },

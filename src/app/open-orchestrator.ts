@@ -37,7 +37,8 @@ export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
     sandbox,
     grantsOf,
     findTool: (name) => findTool(registry, name),
-    validate: (schema, value) => validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),
+    validate: (schema, value) =>
+      validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),
   });
   const orchestrator = createOrchestrator({
     ...store,
@@ -96,6 +97,7 @@ function* toolsOf(body: BodyPlan): Generator<string> {
   for (const node of body.nodes) {
     if (node.kind === 'tool') yield node.spec.tool;
     if (node.kind === 'loop') yield* toolsOf(node.body);
-    if (node.kind === 'condition' || node.kind === 'parallel') for (const branch of node.branches) yield* toolsOf(branch.body);
+    if (node.kind === 'condition' || node.kind === 'parallel')
+      for (const branch of node.branches) yield* toolsOf(branch.body);
   }
 }

@@ -46,7 +46,10 @@ export function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps
     },
   });
   const folders: readonly Grant[] = config.folders.map((folder) => ({ kind: 'folder', ...folder }));
-  const hosts: readonly Grant[] = [...config.egressHosts, ...config.egressPrivateHosts].map((host) => ({ kind: 'host', ...host }));
+  const hosts: readonly Grant[] = [...config.egressHosts, ...config.egressPrivateHosts].map((host) => ({
+    kind: 'host',
+    ...host,
+  }));
   return {
     sandbox,
     notice: choice.value.note,

@@ -24,7 +24,9 @@ export async function serve(config: Config, announce: Announce): Promise<Served>
   const app = await startApp({ config, logger });
   for (const notice of app.notices) announce(notice);
   const firstKey = await makeFirstKey(app, config, announce);
-  announce(`Database: ${config.databaseUrl === undefined ? `embedded, in ${config.dataDir}` : 'Postgres (DATABASE_URL)'}`);
+  announce(
+    `Database: ${config.databaseUrl === undefined ? `embedded, in ${config.dataDir}` : 'Postgres (DATABASE_URL)'}`,
+  );
   if (app.url === undefined) announce('Carrying executions forward; no listener (ICEOS_ROLE=orchestrator).');
   else announce(`GraphQL and playground: ${app.url}/graphql   metrics: ${app.url}/metrics   health: ${app.url}/readyz`);
   logger.info('started', { url: app.url, role: config.role });

@@ -22,7 +22,9 @@ export function createEvaluate({ state, load }: EvaluateDeps) {
       else loaded.set(stored, value);
     }
     const evaluate = (): Evaluated =>
-      template.evaluate(buildContext(place, template, (stored) => ('value' in stored ? stored.value : (loaded.get(stored) ?? null))));
+      template.evaluate(
+        buildContext(place, template, (stored) => ('value' in stored ? stored.value : (loaded.get(stored) ?? null))),
+      );
     return missing.length === 0 ? evaluate() : Promise.all(missing).then(evaluate);
   };
 }

@@ -16,7 +16,12 @@ export interface GatherDeps {
 /** The output of a composite, made of what its bodies answered. */
 export function gatherOutput({ path, node, state }: CloseNode, deps: GatherDeps): Maybe<EventDraft> {
   const outputs = state.outputs ?? [];
-  const succeeded = (output: ValueRef): EventDraft => ({ type: 'attemptSucceeded', path, attempt: state.attempt, output });
+  const succeeded = (output: ValueRef): EventDraft => ({
+    type: 'attemptSucceeded',
+    path,
+    attempt: state.attempt,
+    output,
+  });
   const made = (of: readonly StoredValue[], make: (values: readonly Json[]) => Json): Maybe<EventDraft> =>
     andThen(deps.loadAll(of), (values) => andThen(deps.keep(make(values)), succeeded));
   const one = (stored: StoredValue | undefined): Maybe<EventDraft> => {
@@ -34,7 +39,9 @@ export function gatherOutput({ path, node, state }: CloseNode, deps: GatherDeps)
     case 'parallel': {
       if (node.merge === 'first') return one(outputs.find(isThere));
       const names = node.branches.flatMap((branch, place) => (isThere(outputs[place]) ? [branch.name] : []));
-      return made(outputs.filter(isThere), (values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? null])));
+      return made(outputs.filter(isThere), (values) =>
+        Object.fromEntries(names.map((name, at) => [name, values[at] ?? null])),
+      );
     }
     default:
       return assertNever(node);

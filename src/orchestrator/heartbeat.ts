@@ -33,6 +33,8 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
   let safeUntilMs = 0;
   let beating: Promise<void> | undefined;
   const stopping = new AbortController();
+  // A call, as the signal may fire while something is awaited.
+  const isClosing = (): boolean => stopping.signal.aborted;
 
   async function register(): Promise<void> {
     const fresh = deps.newId();
@@ -66,16 +68,18 @@ export function createHeartbeat(deps: HeartbeatDeps): Heartbeat {
 
   /** Loses the lease in time even while a heartbeat hangs in a database that does not answer. */
   async function watch(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isClosing()) {
       await clock.delay(Math.max(safeUntilMs - clock.monotonicMs(), 50), stopping.signal).catch(() => undefined);
-      if (id !== undefined && clock.monotonicMs() >= safeUntilMs && !stopping.signal.aborted) await lose();
+      if (id !== undefined && clock.monotonicMs() >= safeUntilMs && !isClosing()) await lose();
     }
   }
 
   async function keepBeating(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await clock.delay(id === undefined ? deps.heartbeatMs / 4 : deps.heartbeatMs, stopping.signal).catch(() => undefined);
-      if (!stopping.signal.aborted) await beat().catch(deps.reportFault);
+    while (!isClosing()) {
+      await clock
+        .delay(id === undefined ? deps.heartbeatMs / 4 : deps.heartbeatMs, stopping.signal)
+        .catch(() => undefined);
+      if (!isClosing()) await beat().catch(deps.reportFault);
     }
   }
 

@@ -60,7 +60,8 @@ export async function settle(append: OpenAppend, deps: SettleDeps): Promise<read
 const voidsTheRest = (command: Command, draft: EventDraft): boolean =>
   draft.type === 'nodeFailed' || (command.type === 'closeBody' && command.body.parent?.node.plan.kind === 'parallel');
 
-const isPure = (command: Command): command is BeginNode => command.type === 'beginNode' && command.node.kind === 'transform';
+const isPure = (command: Command): command is BeginNode =>
+  command.type === 'beginNode' && command.node.kind === 'transform';
 
 /** The event that a command leads to, if it leads to one now. */
 function carryOut(command: Command, deps: SettleDeps): Maybe<EventDraft | undefined> {
@@ -82,7 +83,10 @@ function carryOut(command: Command, deps: SettleDeps): Maybe<EventDraft | undefi
     case 'succeed':
       return andThen(evaluateOutput(deps.state.root.plan, deps.state.root, deps), (output) =>
         'failure' in output
-          ? { type: 'executionFailed', failure: { reason: 'expressionFailed', message: output.failure, retryable: false } }
+          ? {
+              type: 'executionFailed',
+              failure: { reason: 'expressionFailed', message: output.failure, retryable: false },
+            }
           : { type: 'executionSucceeded', output: output.ref },
       );
     case 'fail':
@@ -138,7 +142,11 @@ export function beginNode({ node, path, body, attempt }: BeginNode, deps: Settle
 function closeBody(path: string, body: BodyState, deps: SettleDeps): Maybe<EventDraft> {
   return andThen(evaluateOutput(body.plan, body, deps), (output) =>
     'failure' in output
-      ? { type: 'nodeFailed', path, failure: { reason: 'expressionFailed', message: output.failure, retryable: false, path } }
+      ? {
+          type: 'nodeFailed',
+          path,
+          failure: { reason: 'expressionFailed', message: output.failure, retryable: false, path },
+        }
       : { type: 'bodySucceeded', path, output: output.ref },
   );
 }

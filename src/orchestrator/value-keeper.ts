@@ -64,7 +64,11 @@ export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): Value
   }
 
   /** What is at hand: in the state, in the cache, or in an event that is being appended. */
-  function find(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): { readonly value: Json } | undefined {
+  function find(
+    of: ValueOwner,
+    stored: StoredValue,
+    recent: readonly ExecutionEvent[],
+  ): { readonly value: Json } | undefined {
     if ('value' in stored) return stored;
     if ('artifact' in stored) return cache.get(`${of.tenant}/${stored.artifact}`);
     const event = recent.find(({ sequence }) => sequence === stored.sequence);
@@ -78,11 +82,17 @@ export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): Value
     return Promise.resolve(stored.value);
   }
 
-  async function readAll(of: ValueOwner, stored: readonly StoredValue[], recent: readonly ExecutionEvent[]): Promise<readonly Json[]> {
+  async function readAll(
+    of: ValueOwner,
+    stored: readonly StoredValue[],
+    recent: readonly ExecutionEvent[],
+  ): Promise<readonly Json[]> {
     const missing = stored.flatMap((each) => ('sequence' in each && !find(of, each, recent) ? [each.sequence] : []));
     const arrived = new Map<number, Json>();
     for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
-      const keys = missing.slice(from, from + READ_AT_ONCE).map((sequence) => ({ executionId: of.executionId, sequence }));
+      const keys = missing
+        .slice(from, from + READ_AT_ONCE)
+        .map((sequence) => ({ executionId: of.executionId, sequence }));
       for (const event of await events.getEvents(of.tenant, keys)) {
         const ref = event && valueIn(event);
         if (event && ref && 'inline' in ref) arrived.set(event.sequence, ref.inline);

@@ -23,50 +23,58 @@ describe('durable: what was acknowledged is there after any crash, and goes on',
   });
   afterAll(async () => test.close());
 
-  it(`loses nothing and fails nothing while ${KILLS} random kill -9 hit two processes on one Postgres`, { timeout: 240_000 }, async () => {
-    const begin = (): Promise<ServerProcess> => startServerProcess({ databaseUrl: test.url });
-    const servers = [await begin(), await begin()] as const;
-    const living = [...servers];
-    const blueprintId = await publish({ url: servers[0].url, key }, slowChain('slow', 6, 40));
-    const acknowledged: string[] = [];
-    let killing = true;
+  it(
+    `loses nothing and fails nothing while ${KILLS} random kill -9 hit two processes on one Postgres`,
+    { timeout: 240_000 },
+    async () => {
+      const begin = (): Promise<ServerProcess> => startServerProcess({ databaseUrl: test.url });
+      const servers = [await begin(), await begin()] as const;
+      const living = [...servers];
+      const blueprintId = await publish({ url: servers[0].url, key }, slowChain('slow', 6, 40));
+      const acknowledged: string[] = [];
+      let killing = true;
 
-    /** Keeps some executions running; what a killed server had not acknowledged was never promised. */
-    const load = async (lane: number): Promise<void> => {
-      for (let n = 0; killing; n += 1) {
-        const server = living[(lane + n) % living.length];
-        if (!server) continue;
-        const id = await start({ url: server.url, key }, blueprintId, { n }, `lane-${lane}-${n}`).catch(() => undefined);
-        if (id === undefined) {
-          await delay(50);
-          continue;
+      /** Keeps some executions running; what a killed server had not acknowledged was never promised. */
+      const load = async (lane: number): Promise<void> => {
+        for (let n = 0; killing; n += 1) {
+          const server = living[(lane + n) % living.length];
+          if (!server) continue;
+          const id = await start({ url: server.url, key }, blueprintId, { n }, `lane-${lane}-${n}`).catch(
+            () => undefined,
+          );
+          if (id === undefined) {
+            await delay(50);
+            continue;
+          }
+          acknowledged.push(id);
+          const isOver = async (): Promise<boolean> => {
+            const [status] = await statusesOf({ url: living[n % living.length]?.url ?? '', key }, [id]).catch(() => [
+              'RUNNING',
+            ]);
+            return !killing || finished(status ?? '');
+          };
+          await until(isOver, 60_000, `execution ${id} ends`);
         }
-        acknowledged.push(id);
-        const isOver = async (): Promise<boolean> => {
-          const [status] = await statusesOf({ url: living[n % living.length]?.url ?? '', key }, [id]).catch(() => ['RUNNING']);
-          return !killing || finished(status ?? '');
-        };
-        await until(isOver, 60_000, `execution ${id} ends`);
+      };
+      const lanes = Array.from({ length: AT_ONCE }, (_, lane) => load(lane));
+
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const victim = kill % 2;
+        await delay(100 + Math.random() * 500);
+        await living[victim]?.kill();
+        living[victim] = await begin();
       }
-    };
-    const lanes = Array.from({ length: AT_ONCE }, (_, lane) => load(lane));
+      killing = false;
+      await Promise.all(lanes);
+      await until(async () => (await auditJournal(test.database)).unfinished === 0, 60_000, 'everything is finished');
+      await Promise.all(living.map((server) => server.close()));
 
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const victim = kill % 2;
-      await delay(100 + Math.random() * 500);
-      await living[victim]?.kill();
-      living[victim] = await begin();
-    }
-    killing = false;
-    await Promise.all(lanes);
-    await until(async () => (await auditJournal(test.database)).unfinished === 0, 60_000, 'everything is finished');
-    await Promise.all(living.map((server) => server.close()));
-
-    const audit = await auditJournal(test.database);
-    expect(audit).toEqual(allSucceeded(audit.executions));
-    expect(audit.executions).toBeGreaterThanOrEqual(new Set(acknowledged).size);
-    expect(acknowledged.length).toBeGreaterThan(AT_ONCE);
-  });
+      const audit = await auditJournal(test.database);
+      expect(audit).toEqual(allSucceeded(audit.executions));
+      expect(audit.executions).toBeGreaterThanOrEqual(new Set(acknowledged).size);
+      expect(acknowledged.length).toBeGreaterThan(AT_ONCE);
+    },
+  );
 
   it('goes on at once after kill -9 and a restart on the embedded database', { timeout: 120_000 }, async () => {
     const dataDir = await newEmbeddedFolder();
@@ -77,7 +85,9 @@ describe('durable: what was acknowledged is there after any crash, and goes on',
 
       const first = await startServerProcess({ dataDir });
       const blueprintId = await publish({ url: first.url, key: embeddedKey }, slowChain('slow', 9, 100));
-      const ids = await Promise.all([1, 2, 3, 4].map((n) => start({ url: first.url, key: embeddedKey }, blueprintId, { n })));
+      const ids = await Promise.all(
+        [1, 2, 3, 4].map((n) => start({ url: first.url, key: embeddedKey }, blueprintId, { n })),
+      );
       await delay(150);
       await first.kill();
 

@@ -27,9 +27,14 @@ describe('fenced: only the holder of the lease writes', () => {
     first.signal('SIGSTOP');
     const second = await startServerProcess({ databaseUrl: test.url, environment: LEASE });
     const address = { url: second.url, key };
-    await until(async () => (await tokensOf(test)).every((token) => token >= 2), 30_000, 'the second process has taken over');
+    await until(
+      async () => (await tokensOf(test)).every((token) => token >= 2),
+      30_000,
+      'the second process has taken over',
+    );
     first.signal('SIGCONT');
-    const done = async (): Promise<boolean> => (await statusesOf(address, ids)).every((status) => status === 'SUCCEEDED');
+    const done = async (): Promise<boolean> =>
+      (await statusesOf(address, ids)).every((status) => status === 'SUCCEEDED');
     await until(done, 30_000, 'all executions succeed');
 
     const { rows } = await test.database.query<{ late: number }>({
@@ -44,6 +49,8 @@ describe('fenced: only the holder of the lease writes', () => {
 });
 
 async function tokensOf({ database }: ServerTestDatabase): Promise<readonly number[]> {
-  const { rows } = await database.query<{ token: number }>({ text: 'select lease_token::int as token from executions' });
+  const { rows } = await database.query<{ token: number }>({
+    text: 'select lease_token::int as token from executions',
+  });
   return rows.map(({ token }) => token);
 }

@@ -16,10 +16,14 @@ export const loopExecutor: InProcessExecutor<'loop'> = {
       });
       if (!evaluated.ok) return expressionFailed(path, 'items', evaluated.error);
       const items = evaluated.value;
-      if (!Array.isArray(items)) return failed('expressionFailed', `items of "${path}" must give a list; it gave ${typeof items}.`);
+      if (!Array.isArray(items))
+        return failed('expressionFailed', `items of "${path}" must give a list; it gave ${typeof items}.`);
       const count = items.length;
       if (count > node.maxIterations) {
-        return failed('limitReached', `The loop "${path}" has ${count} items; its limit is ${node.maxIterations} (maxIterations).`);
+        return failed(
+          'limitReached',
+          `The loop "${path}" has ${count} items; its limit is ${node.maxIterations} (maxIterations).`,
+        );
       }
       return andThen(context.keep(items), (ref) => ({
         type: 'attemptStarted',

@@ -47,6 +47,9 @@ export const createToolExecutor = (deps: ToolExecutorDeps): EffectExecutor<'tool
     if (outcome.type !== 'succeeded') return outcome;
     const outputFaults = deps.validate(tool.output, outcome.output);
     if (outputFaults.length === 0) return outcome;
-    return { ...failed('badOutput', `"${name}" answered what its schema forbids: ${outputFaults.join('; ')}`), usage: outcome.usage };
+    return {
+      ...failed('badOutput', `"${name}" answered what its schema forbids: ${outputFaults.join('; ')}`),
+      usage: outcome.usage,
+    };
   },
 });

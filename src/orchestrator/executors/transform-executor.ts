@@ -11,7 +11,11 @@ export const transformExecutor: InProcessExecutor<'transform'> = {
       const bytes = context.sizeOf(evaluated.value);
       if (bytes > node.limits.outputBytes) {
         const message = `The output of "${context.path}" is ${bytes} bytes; its limit is ${node.limits.outputBytes} (limits.outputBytes).`;
-        return { type: 'nodeFailed', path: context.path, failure: { reason: 'limitReached', message, retryable: false } };
+        return {
+          type: 'nodeFailed',
+          path: context.path,
+          failure: { reason: 'limitReached', message, retryable: false },
+        };
       }
       return andThen(context.keep(evaluated.value), (output) => ({
         type: 'attemptSucceeded',
