@@ -35,9 +35,10 @@ const DOCUMENT_DEFAULTS: JsonObject = { input: {}, budget: {}, output: null };
  * empty parts, `after` as a sorted set, expressions without `${ }` and spaces that mean nothing.
  */
 export function canonicalBlueprint(blueprint: Blueprint): JsonObject {
-  const { name: _name, nodes, ...document } = toJsonObject(blueprint);
-  const output = document['output'] === undefined ? {} : { output: canonicalTemplate(document['output']) };
-  return without({ ...document, nodes: canonicalNodes(nodes ?? {}), ...output }, DOCUMENT_DEFAULTS);
+  const { nodes, output, ...document } = toJsonObject(blueprint);
+  const rest = Object.fromEntries(Object.entries(document).filter(([part]) => part !== 'name'));
+  const answer = output === undefined ? {} : { output: canonicalTemplate(output) };
+  return without({ ...rest, nodes: canonicalNodes(nodes ?? {}), ...answer }, DOCUMENT_DEFAULTS);
 }
 
 /** The canonical form of one node. */

@@ -23,14 +23,20 @@ export function checkSchema(schema: JsonObject): Issue[] {
     return [schemaIssue('', `The schema has ${bytes} bytes; ${MAX_SCHEMA_BYTES} are allowed.`)];
   }
   const visit: Visit = { root: schema, issues: [] };
-  checkPart(visit, schema, '', 1);
+  checkPart(visit, { schema, path: '', depth: 1 });
   return visit.issues;
+}
+
+/** One schema, and where it stands. */
+interface Part {
+  readonly schema: Json;
+  readonly path: string;
+  readonly depth: number;
 }
 
 const schemaIssue = (path: string, message: string): Issue => ({ rule: 'json-schema', path, message });
 
-// Four parameters: a recursion that hands down where it is.
-function checkPart(visit: Visit, schema: Json, path: string, depth: number): void {
+function checkPart(visit: Visit, { schema, path, depth }: Part): void {
   if (typeof schema === 'boolean') return;
   if (!isJsonObject(schema)) {
     visit.issues.push(schemaIssue(path, 'A schema is an object, true or false.'));
@@ -48,7 +54,11 @@ function checkPart(visit: Visit, schema: Json, path: string, depth: number): voi
     if (shape === undefined) continue;
     const message = shapeFault(shape, value) ?? meaningFault(visit.root, keyword, value);
     if (message !== undefined) visit.issues.push(schemaIssue(place, message));
-    else for (const part of partsOf(shape, value)) checkPart(visit, part.schema, `${place}${part.path}`, depth + 1);
+    else {
+      for (const part of partsOf(shape, value)) {
+        checkPart(visit, { schema: part.schema, path: `${place}${part.path}`, depth: depth + 1 });
+      }
+    }
   }
 }
 

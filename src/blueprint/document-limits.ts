@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { Issue } from '../core/issue.ts';
-import { escapeToken } from '../core/json-pointer.ts';
+import { escapeToken, parsePointer, toPointer } from '../core/json-pointer.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { MIB } from '../core/units.ts';
 
@@ -12,6 +12,9 @@ export const MAX_NODES = 10_000;
 export const MAX_NODE_DEPTH = 32;
 /** The deepest nesting of lists and objects: bodies use up to four for each depth of nodes. */
 export const MAX_JSON_DEPTH = 256;
+
+/** A place deeper than this is told by its beginning. */
+const MAX_TOLD_DEPTH = 16;
 
 /** Refuses text that is too large to be looked at. */
 export function sizeIssues(text: string): readonly Issue[] {
@@ -37,7 +40,7 @@ function jsonIssues(document: unknown): readonly Issue[] {
     const { value, path, depth } = next;
     if (depth > MAX_JSON_DEPTH) {
       const message = `Lists and objects are nested ${depth} deep here; ${MAX_JSON_DEPTH} are allowed.`;
-      return [{ rule: 'document-depth', path, message }];
+      return [{ rule: 'document-depth', path: toPointer(parsePointer(path).slice(0, MAX_TOLD_DEPTH)), message }];
     }
     if (Array.isArray(value)) {
       for (const [at, each] of value.entries()) open.push({ value: each, path: `${path}/${at}`, depth: depth + 1 });
@@ -95,12 +98,17 @@ interface Measure {
 /** Counts by shape alone, as the document may still have other faults. */
 function measureNodes(document: Json): Measure {
   const measure: Measure = { count: 0, depth: 0, deepest: '' };
-  if (isJsonObject(document)) measureBody(document, '', 1, measure);
+  if (isJsonObject(document)) measureBody(document, { path: '', depth: 1 }, measure);
   return measure;
 }
 
-// Four parameters: a recursion that hands down where it is.
-function measureBody(body: Json | undefined, path: string, depth: number, measure: Measure): void {
+/** Where a body stands, and how deep its nodes are. */
+interface Place {
+  readonly path: string;
+  readonly depth: number;
+}
+
+function measureBody(body: Json | undefined, { path, depth }: Place, measure: Measure): void {
   const nodes = isJsonObject(body) ? body['nodes'] : undefined;
   if (!isJsonObject(nodes)) return;
   for (const [name, node] of Object.entries(nodes)) {
@@ -108,12 +116,12 @@ function measureBody(body: Json | undefined, path: string, depth: number, measur
     measure.count += 1;
     if (depth > measure.depth) [measure.depth, measure.deepest] = [depth, place];
     if (!isJsonObject(node)) continue;
-    measureBody(node, place, depth + 1, measure);
-    measureBody(node['otherwise'], `${place}/otherwise`, depth + 1, measure);
+    measureBody(node, { path: place, depth: depth + 1 }, measure);
+    measureBody(node['otherwise'], { path: `${place}/otherwise`, depth: depth + 1 }, measure);
     const branches = node['branches'];
     if (typeof branches !== 'object' || branches === null) continue;
     for (const [branch, each] of Object.entries(branches)) {
-      measureBody(each, `${place}/branches/${escapeToken(branch)}`, depth + 1, measure);
+      measureBody(each, { path: `${place}/branches/${escapeToken(branch)}`, depth: depth + 1 }, measure);
     }
   }
 }

@@ -119,7 +119,7 @@ function patchNode(draft: Draft, patch: NodePatch): Outcome {
   const { kind, after, ...spec } = node;
   const patched: NodeAddition = {
     name: patch.name,
-    kind: String(kind),
+    kind: typeof kind === 'string' ? kind : '',
     after: patch.after ?? (Array.isArray(after) ? after.map(String) : []),
     spec: patch.spec === undefined ? spec : mergePatch(spec, patch.spec),
   };
@@ -148,8 +148,8 @@ function renameOneNode(draft: Draft, renaming: NodeRenaming): Outcome {
 
 function removeNode({ document, nodes }: Draft, name: string): Outcome {
   if (!Object.hasOwn(nodes, name)) return err([missingIssue({ document, nodes }, name, '/removeNode')]);
-  const { [name]: _removed, ...others } = nodes;
-  return ok({ document, nodes: others });
+  const others = Object.entries(nodes).filter(([each]) => each !== name);
+  return ok({ document, nodes: Object.fromEntries(others) });
 }
 
 const takenIssue = (name: string, path: string): Issue =>

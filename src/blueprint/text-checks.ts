@@ -49,24 +49,25 @@ function matches(text: string, pattern: string): boolean {
 
 /** In characters, as JSON Schema counts, and not in UTF-16 units. */
 function lengthOf(text: string): number {
-  let length = 0;
-  for (const _ of text) length += 1;
+  let length = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    const next = text.charCodeAt(at + 1);
+    // A pair of surrogates is one character.
+    if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) length -= 1;
+  }
   return length;
 }
 
 /** The fault of a check of texts in words; undefined for what the validator says of something else. */
 export function explainTextFault(error: string): string | undefined {
-  const [, check, argument = ''] = /^String does not match format "text:(\w+):(.*)"\.$/s.exec(error) ?? [];
-  switch (check) {
-    case 'pattern':
-      return `This text does not match the pattern ${argument}`;
-    case 'minLength':
-      return `This text is too short: at least ${argument} characters are needed.`;
-    case 'maxLength':
-      return `This text is too long: at most ${argument} characters are allowed.`;
-    case 'format':
-      return `This text is no valid ${argument}.`;
-    default:
-      return undefined;
-  }
+  const [, check = '', argument = ''] = /^String does not match format "text:(\w+):(.*)"\.$/s.exec(error) ?? [];
+  return EXPLANATIONS[check]?.(argument);
 }
+
+const EXPLANATIONS: Readonly<Record<string, (argument: string) => string>> = {
+  pattern: (argument) => `This text does not match the pattern ${argument}`,
+  minLength: (argument) => `This text is too short: at least ${argument} characters are needed.`,
+  maxLength: (argument) => `This text is too long: at most ${argument} characters are allowed.`,
+  format: (argument) => `This text is no valid ${argument}.`,
+};

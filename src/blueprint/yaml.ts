@@ -67,8 +67,11 @@ function keyIssues(root: unknown, text: string): Issue[] {
   return issues;
 }
 
-const keyOf = (pair: Pair): string | undefined =>
-  isScalar(pair.key) && pair.key.value !== null ? String(pair.key.value) : undefined;
+const keyOf = (pair: Pair): string | undefined => {
+  const value = isScalar(pair.key) ? pair.key.value : undefined;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+};
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 

@@ -11,6 +11,7 @@ export const toIssues = (error: z.ZodError, document: unknown): readonly Issue[]
 function explain(issue: ZodIssue, document: unknown): readonly Issue[] {
   const path = toPointer(issue.path);
   const shape = (message: string): readonly Issue[] => [{ rule: 'blueprint-shape', path, message }];
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the other codes say it well themselves
   switch (issue.code) {
     case 'invalid_type':
       return shape(mustBe(article(issue.expected), valueAt(document, issue.path)));
@@ -77,7 +78,7 @@ function found(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`;
-  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${JSON.stringify(value)}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

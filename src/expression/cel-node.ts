@@ -1,5 +1,5 @@
 /** One operation of a parsed expression, carried out on operands that are evaluated already. */
-export type Handle = (first: unknown, second: unknown, third: unknown, fourth: unknown) => unknown;
+export type Handle = (first: unknown, second: unknown, ...rest: readonly unknown[]) => unknown;
 
 /** A type check of the library; what it answers with is the library's own. */
 type Check = (checker: { readonly dynType: unknown }, node: unknown, context: unknown) => unknown;
@@ -19,16 +19,19 @@ export interface CelNode {
   handle?: Handle;
 }
 
-/** The library's evaluator: both of its entries can be replaced. */
+/** The library's evaluator: its entries can be replaced. */
 export interface CelEvaluator {
   run(node: CelNode, context: unknown): unknown;
   /** As `run`, but what is thrown becomes the value. */
   tryEval(node: CelNode, context: unknown): unknown;
+  /** The type of a value by its class. */
+  debugType(value: unknown): unknown;
+  readonly mapType: unknown;
 }
 
 /** True for the library's evaluator. */
 export const isCelEvaluator = (value: unknown): value is CelEvaluator =>
-  typeof value === 'object' && value !== null && 'run' in value && 'tryEval' in value;
+  typeof value === 'object' && value !== null && 'run' in value && 'tryEval' in value && 'debugType' in value;
 
 /** True for a node of the library's tree. */
 export const isCelNode = (value: unknown): value is CelNode =>
@@ -48,7 +51,7 @@ export function walkTree(root: CelNode, visit: (node: CelNode) => void): void {
       visit(next);
       open.push(next.args, next.meta.alternate);
     } else if (isParts(next)) {
-      open.push(...Object.values(next));
+      open.push(Object.values(next));
     }
   }
 }

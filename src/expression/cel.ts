@@ -85,7 +85,11 @@ function registerNumbers(environment: Environment): void {
     environment.registerOperator(`double ${operator} int: double`, handler);
   }
   environment.registerOperator('double % double: double', remainder);
+  environment.registerOperator('int == double', isSameNumber);
 }
+
+/** Exact, also where a bigint has no equal among numbers. */
+const isSameNumber = (left: bigint, right: number): boolean => Number.isInteger(right) && BigInt(right) === left;
 
 function remainder(left: number, right: number): number {
   if (!Number.isInteger(left) || !Number.isInteger(right)) throw new EvaluationError('% needs whole numbers');
@@ -135,6 +139,12 @@ function boundEvaluator(evaluator: CelEvaluator, meter: Meter): void {
       return error;
     }
   };
+  const debugType = evaluator.debugType.bind(evaluator);
+  // The library takes an object with a member named `constructor` for one of a class that it does not know.
+  evaluator.debugType = (value) =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, 'constructor')
+      ? evaluator.mapType
+      : debugType(value);
 }
 
 const functionsOf = (environment: Environment): readonly CelFunction[] =>
@@ -159,7 +169,7 @@ export interface CelProblem {
 export function describeError(error: unknown, source: string): CelProblem {
   if (error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError) {
     const start = error.range?.start;
-    return { message: reword(error.code, error.summary, source, error.node), start, end: error.range?.end };
+    return { message: reword(error, source), start, end: error.range?.end };
   }
   if (error instanceof RangeError) {
     return { message: 'It is nested too deeply, or makes too much.', start: undefined, end: undefined };
@@ -168,16 +178,24 @@ export function describeError(error: unknown, source: string): CelProblem {
   return { message, start: undefined, end: undefined };
 }
 
-function reword(code: string, summary: string, source: string, node: unknown): string {
+function reword({ code, summary, node }: Described, source: string): string {
   if (code === 'no_such_key' && isCelNode(node)) {
     const target: unknown = Array.isArray(node.args) ? node.args[0] : undefined;
     const member = summary.replace(/^No such key: /, '');
     if (isCelNode(target)) return `"${source.slice(target.start, target.end)}" has no member "${member}".`;
   }
   if (code === 'unknown_variable') return summary.replace(/^Unknown variable: (.*)$/, 'There is no "$1" here.');
+  if (code === 'unknown_function') return summary;
   const text = sentence(summary.replaceAll(LINEAR_MATCHES, 'matches').replace(/\bdyn<(\w+)>/g, '$1'));
   const needsInt = code === 'no_matching_overload' && summary.includes('double');
   return needsInt ? `${text} A number of JSON is a double: int(...) makes it whole.` : text;
+}
+
+/** What all errors of the library say. */
+interface Described {
+  readonly code: string;
+  readonly summary: string;
+  readonly node?: unknown;
 }
 
 const sentence = (text: string): string => {

@@ -62,26 +62,26 @@ const mapEvaluation =
 function guarded(node: CelNode, handle: Handle, meter: Meter): Handle {
   switch (node.op) {
     case '+':
-      return (left, right, third, fourth) => {
+      return (left, right, ...rest) => {
         spendJoin(left, right, meter);
-        return handle(left, right, third, fourth);
+        return handle(left, right, ...rest);
       };
     case '==':
     case '!=':
-      return (left, right, third, fourth) => {
+      return (left, right, ...rest) => {
         spendComparison(left, right, meter);
-        return handle(left, right, third, fourth);
+        return handle(left, right, ...rest);
       };
     case 'in':
-      return (left, right, third, fourth) => {
+      return (left, right, ...rest) => {
         if (Array.isArray(right)) for (const each of right) spendComparison(left, each, meter);
-        return handle(left, right, third, fourth);
+        return handle(left, right, ...rest);
       };
     case 'call':
     case 'rcall':
       return guardedCall(callOf(node)?.name ?? '', handle, meter);
     case 'comprehension':
-      return (items, second, third, fourth) => handle(listed(items, meter), second, third, fourth);
+      return (items, second, ...rest) => handle(listed(items, meter), second, ...rest);
     case '.':
     case '[]':
       return guardedAccess(node, handle);
@@ -96,16 +96,19 @@ function guardedAccess(node: CelNode, handle: Handle): Handle {
   const isOfNode = access?.root === 'nodes';
   const isBelowNull = isOfNode && access.depth > 2;
   const mayBeAbsent = isOfNode && access.depth === 2 && memberOf(node)?.name === 'failure';
-  return (left, member, third, fourth) => {
+  return (left, member, ...rest) => {
     // Asked first: the library takes an object with a member named `constructor` for a class that it does not know.
     if (typeof member === 'string' && isMap(left) && Object.hasOwn(left, member) && left[member] !== undefined) {
       return left[member];
     }
     if (isBelowNull && left === null) return null;
     if (mayBeAbsent && isMap(left)) return null;
-    return handle(left, member, third, fourth);
+    return handle(isMap(left) && Object.hasOwn(left, 'constructor') ? NO_MEMBERS : left, member, ...rest);
   };
 }
+
+/** Stands for an object that has not the member: the library then says so. */
+const NO_MEMBERS: object = Object.freeze({});
 
 /** Which root a chain of accesses starts from, and how many there are: 3 in `nodes.fetch.output[0]`. */
 function accessOf(node: CelNode): { readonly root: unknown; readonly depth: number } | undefined {
@@ -119,9 +122,9 @@ function accessOf(node: CelNode): { readonly root: unknown; readonly depth: numb
 }
 
 function guardedCall(name: string, handle: Handle, meter: Meter): Handle {
-  return (args, second, third, fourth) => {
+  return (args, second, ...rest) => {
     if (Array.isArray(args)) spendCall(name, args, meter);
-    const result = handle(args, second, third, fourth);
+    const result = handle(args, second, ...rest);
     if (typeof result === 'string') meter.spendText(result.length);
     else if (Array.isArray(result)) meter.spend(result.length);
     return result;

@@ -51,14 +51,18 @@ export function bareExpression(source: string): Result<string, ExpressionFault> 
  */
 export function parseTemplate(value: Json): Result<CompiledTemplate, TemplateFault[]> {
   const faults: TemplateFault[] = [];
-  const part = parsePart(value, '', 0, faults);
+  const part = parsePart(value, { pointer: '', depth: 0 }, faults);
   return faults.length === 0 ? ok(toTemplate(part)) : err(faults);
+}
+
+interface Place {
+  readonly pointer: string;
+  readonly depth: number;
 }
 
 const constant = (value: Json): Part => ({ kind: 'constant', value });
 
-// Four parameters: a recursion that hands down where it is.
-function parsePart(value: Json, pointer: string, depth: number, faults: TemplateFault[]): Part {
+function parsePart(value: Json, { pointer, depth }: Place, faults: TemplateFault[]): Part {
   if (typeof value === 'string') return parseText(value, pointer, faults);
   if (typeof value !== 'object' || value === null) return constant(value);
   if (depth >= MAX_TEMPLATE_DEPTH) {
@@ -67,14 +71,14 @@ function parsePart(value: Json, pointer: string, depth: number, faults: Template
     return constant(null);
   }
   if (!isJsonObject(value)) {
-    const parts = value.map((each, at) => parsePart(each, `${pointer}/${at}`, depth + 1, faults));
+    const parts = value.map((each, at) => parsePart(each, { pointer: `${pointer}/${at}`, depth: depth + 1 }, faults));
     return parts.every((part) => part.kind === 'constant')
       ? constant(parts.map((part) => part.value))
       : { kind: 'list', parts };
   }
   const members = Object.entries(value).map(([key, each]) => {
-    const place = `${pointer}/${escapeToken(key)}`;
-    return [key, parsePart(each, place, depth + 1, faults)] as const;
+    const place = { pointer: `${pointer}/${escapeToken(key)}`, depth: depth + 1 };
+    return [key, parsePart(each, place, faults)] as const;
   });
   const constants = members.flatMap(([key, part]) => (part.kind === 'constant' ? [[key, part.value] as const] : []));
   return constants.length === members.length ? constant(Object.fromEntries(constants)) : { kind: 'object', members };

@@ -9,9 +9,12 @@ export function normalizeText(text: string): string {
   const segments = splitText(text);
   if (!segments.ok) return text;
   return segments.value
-    .map((each) => ('text' in each ? each.text.replaceAll('${', '$${') : `\${ ${each.expression.trim()} }`))
+    .map((each) => ('text' in each ? escapeText(each.text) : `\${ ${each.expression.trim()} }`))
     .join('');
 }
+
+/** Text that holds no expression as it is written in one that may; `$$` in a replacement would stand for one `$`. */
+const escapeText = (text: string): string => text.replaceAll('${', () => '$${');
 
 /** A renaming of a node. */
 export interface Renaming {

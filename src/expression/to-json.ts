@@ -1,4 +1,5 @@
 import { Optional } from '@marcbachmann/cel-js';
+import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import type { Json } from '../core/json.ts';
 import type { Meter } from './meter.ts';
 
@@ -21,7 +22,9 @@ export function toJson(value: unknown, meter: Meter): Json {
       throw new NotJson(`The result is ${value}, a whole number beyond 2^53: make it a string with string(...).`);
     case 'object':
       return value === null ? null : objectToJson(value, meter);
-    default:
+    case 'undefined':
+    case 'function':
+    case 'symbol':
       throw new NotJson(`The result is a ${typeof value}, which is no value.`);
   }
 }
@@ -34,7 +37,7 @@ function objectToJson(value: object, meter: Meter): Json {
   if (value instanceof Optional) return value.hasValue() ? toJson(value.value(), meter) : null;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return mapToJson(value, meter);
-  return scalarToJson(value);
+  return scalarToJson(value, meter);
 }
 
 /** A part that is JSON already is passed on and not copied: results are mostly parts of what was read. */
@@ -45,24 +48,21 @@ function listToJson(list: readonly unknown[], meter: Meter): Json {
 }
 
 function mapToJson(map: object, meter: Meter): Json {
-  const entries = Object.entries(map);
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(map);
   meter.spend(entries.length);
-  let isSame = true;
-  const converted = entries.map(([key, each]): [string, Json] => {
+  const converted = entries.map(([key, each]): readonly [string, Json] => {
     meter.spendText(key.length);
-    const json = toJson(each, meter);
-    if (json !== each) isSame = false;
-    return [key, json];
+    return [key, toJson(each, meter)];
   });
+  const isSame = converted.every(([, json], at) => json === entries[at]?.[1]);
   // Found to be JSON; fromEntries defines members and never runs the setter of __proto__.
   return isSame ? (map as { readonly [key: string]: Json }) : Object.fromEntries(converted);
 }
 
 /** Durations, unsigned numbers and the names of types are classes of the library with a text of their own. */
-function scalarToJson(value: object): Json {
-  if ('seconds' in value && 'nanos' in value) return String(value);
-  const primitive: unknown = value.valueOf();
-  if (typeof primitive === 'bigint' && Number.isSafeInteger(Number(primitive))) return Number(primitive);
+function scalarToJson(value: object, meter: Meter): Json {
+  if (value instanceof Duration) return value.toString();
+  if (value instanceof UnsignedInt) return toJson(value.value, meter);
   if ('name' in value && typeof value.name === 'string') return value.name;
   throw new NotJson('The result is no value that JSON can carry.');
 }

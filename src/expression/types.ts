@@ -78,20 +78,14 @@ function unifyObjects(left: ObjectType, right: ObjectType): ObjectType {
 }
 
 /** A type in words, for messages. */
-export function describeType(type: ExpressionType): string {
-  switch (type.kind) {
-    case 'dyn':
-      return 'a value of any type';
-    case 'null':
-      return 'null';
-    case 'object':
-      return 'an object';
-    case 'optional':
-      return 'an optional value';
-    default:
-      return `a ${type.kind}`;
-  }
-}
+export const describeType = ({ kind }: ExpressionType): string => NAMES[kind] ?? `a ${kind}`;
+
+const NAMES: Readonly<Record<string, string>> = {
+  dyn: 'a value of any type',
+  null: 'null',
+  object: 'an object',
+  optional: 'an optional value',
+};
 
 /** Why a value of one type cannot stand where another is expected, with the place inside the value. */
 export interface Mismatch {
