@@ -35,5 +35,14 @@ export const notFound = (noun: string, globalId: string): NotFoundError => ({
 /** What a use case answered, as the member of a result union; a missing thing has the ID that the client gave. */
 export function answerFor<T, E extends { readonly kind: string }>(result: Result<T, E>, globalId: string): T | E {
   if (result.ok) return result.value;
-  return result.error.kind === 'NotFoundError' ? { ...result.error, id: globalId } : result.error;
+  return isNotFound(result.error) ? inTheirWords(result.error, globalId) : result.error;
 }
+
+const isNotFound = <E extends { readonly kind: string }>(error: E): error is E & NotFoundError =>
+  error.kind === 'NotFoundError';
+
+const inTheirWords = <E extends NotFoundError>(error: E, globalId: string): E => ({
+  ...error,
+  id: globalId,
+  message: error.message.replaceAll(error.id, globalId),
+});
