@@ -50,7 +50,7 @@ const outboundGlobals = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].
 }));
 
 // typescript-eslint's type of a rule names a richer context than ESLint's; at run time it is the same object.
-const ownRules = {
+export const ownRules = {
   rules: { 'explained-assertion': explainedAssertion, 'explained-exception': explainedException },
 } as unknown as ESLint.Plugin;
 

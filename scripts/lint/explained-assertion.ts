@@ -3,11 +3,13 @@ import { AST_NODE_TYPES, type TSESLint, type TSESTree } from '@typescript-eslint
 /** The statement or member that an expression stands in: a comment may lie above that. */
 function surroundingLine(node: TSESTree.Node): number {
   let place: TSESTree.Node = node;
-  while (place.parent !== undefined && !/Statement$|Declaration$|Definition$|^Property$|^Program$/.test(place.type)) {
+  while (place.parent !== undefined && !/Statement$|Declaration$|Definition$|^Program$/.test(place.type)) {
     place = place.parent;
   }
   return place.loc.start.line;
 }
+
+const NEAR_LINES = 3;
 
 /** `as` other than `as const` needs a comment on its line, or above it or its statement, that says why it is true. */
 export const explainedAssertion: TSESLint.RuleModule<'unexplained'> = {
@@ -25,8 +27,11 @@ export const explainedAssertion: TSESLint.RuleModule<'unexplained'> = {
     }
     const explained = (node: TSESTree.Node): boolean => {
       const first = surroundingLine(node);
-      if (commentLines.has(first - 1) || commentLines.has(node.loc.start.line - 1)) return true;
-      for (let line = first; line <= node.loc.end.line; line += 1) if (commentLines.has(line)) return true;
+      // A comment far above, in a long statement, explains something else.
+      if (commentLines.has(first - 1) && node.loc.start.line - first <= NEAR_LINES) return true;
+      for (let line = node.loc.start.line - 1; line <= node.loc.end.line; line += 1) {
+        if (commentLines.has(line)) return true;
+      }
       return false;
     };
     return {
