@@ -101,6 +101,11 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', ...inPure] },
   },
   {
+    // A resolver's four or five parameters are GraphQL's.
+    files: ['src/gateway/**/*.ts'],
+    rules: { 'max-params': 'off' },
+  },
+  {
     files: ['src/egress/**/*.ts', 'src/cli/**/*.ts', 'src/client/**/*.ts'],
     rules: { 'no-restricted-globals': 'off' },
   },
