@@ -60,6 +60,7 @@ export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
     onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
     onClaimed: ({ executions, by }) => metrics.add('executionsClaimed', { by }, executions),
   });
+  metrics.sample('executionsRunning', {}, () => orchestrator.running);
   return {
     ...orchestrator,
     notice,

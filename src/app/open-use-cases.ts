@@ -55,6 +55,7 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
       return compiled.ok ? [] : compiled.error;
     },
     onBlueprintChanged: (hint) => store.live.publishBlueprint(hint),
+    onVersionConflict: (outcome) => metrics.add('versionConflicts', { outcome }),
   });
   const executions = createExecutionUseCases({
     ...store,

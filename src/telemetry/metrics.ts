@@ -9,6 +9,8 @@ export interface Metrics {
   /** Raises or lowers a gauge. */
   shift<K extends GaugeName>(name: K, labels: LabelsOf<K>, amount: number): void;
   set<K extends GaugeName>(name: K, labels: LabelsOf<K>, value: number): void;
+  /** Sets a gauge from what `read` answers, each time the metrics are read. */
+  sample<K extends GaugeName>(name: K, labels: LabelsOf<K>, read: () => number): void;
   /** Enters one value into a histogram. */
   observe<K extends HistogramName>(name: K, labels: LabelsOf<K>, value: number): void;
   /** What `/metrics` answers, in `contentType`. */
@@ -79,6 +81,8 @@ export function createMetrics(): Metrics {
   loop.enable();
   const set = (name: GaugeName, labels: object, value: number): void => gauges.get(name)?.set(plain(labels), value);
 
+  const samples: (() => void)[] = [];
+
   function measureProcess(): void {
     // A histogram without a sample answers NaN or the largest number.
     const seconds = (nanoseconds: number): number => (loop.count === 0 ? 0 : nanoseconds / NANOSECONDS);
@@ -95,9 +99,11 @@ export function createMetrics(): Metrics {
     add: (name, labels, amount = 1) => counters.get(name)?.inc(plain(labels), amount),
     shift: (name, labels, amount) => gauges.get(name)?.inc(plain(labels), amount),
     set,
+    sample: (name, labels, read) => void samples.push(() => set(name, labels, read())),
     observe: (name, labels, value) => histograms.get(name)?.observe(plain(labels), value),
     text() {
       measureProcess();
+      for (const take of samples) take();
       return registry.metrics();
     },
     contentType: registry.contentType,

@@ -23,6 +23,8 @@ export interface BlueprintDeps {
   /** All that the compiler finds in a document. */
   readonly findIssues: (document: Blueprint) => readonly Issue[];
   readonly onBlueprintChanged: (hint: BlueprintChangedHint) => void;
+  /** A change came with a stale version; what became of it. */
+  readonly onVersionConflict?: ((outcome: 'rejected' | 'merged') => void) | undefined;
 }
 
 /** How an accepted change ended. */

@@ -98,6 +98,7 @@ async function step(
   const written = await writeChange(deps, viewer, { record, set, change });
   switch (written.type) {
     case 'written':
+      if (stale) deps.onVersionConflict?.('merged');
       return { answer: ok({ blueprint: written.record, outcome: stale ? 'merged' : 'applied' }) };
     case 'stale':
       return { record: written.record };

@@ -8,7 +8,7 @@ const MAX_CHANGES = 1_000;
 
 /** What a client needs to see who changed what since the version that it started from. */
 export async function versionConflict(
-  deps: Pick<BlueprintDeps, 'blueprints'>,
+  deps: Pick<BlueprintDeps, 'blueprints' | 'onVersionConflict'>,
   current: BlueprintRecord,
   {
     expectedVersion,
@@ -24,6 +24,7 @@ export async function versionConflict(
     readonly reason?: string | undefined;
   },
 ): Promise<VersionConflict> {
+  deps.onVersionConflict?.('rejected');
   const { id, tenant, version, name } = current;
   const [base] = await deps.blueprints.getRevisions(tenant, [{ id, version: expectedVersion }]);
   const stale = `Blueprint "${name}" is at version ${version}, and your change is for version ${expectedVersion}.`;

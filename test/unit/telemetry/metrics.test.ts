@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { METRICS } from '../../../src/telemetry/metric-name.ts';
 import { combinations, createMetrics, type Metrics } from '../../../src/telemetry/metrics.ts';
@@ -25,6 +27,15 @@ describe('METRICS', () => {
   });
 });
 
+describe('every metric', () => {
+  it('is recorded by somebody', async () => {
+    const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const others = files.filter((file) => path.basename(file) !== 'metric-name.ts');
+    const text = (await Promise.all(others.map((file) => readFile(path.join('src', file), 'utf8')))).join('\n');
+    expect(Object.keys(METRICS).filter((name) => !text.includes(`'${name}'`))).toEqual([]);
+  });
+});
+
 describe('createMetrics', () => {
   it('shows every series from the start, at zero', async () => {
     const text = await openMetrics().text();
@@ -46,6 +57,15 @@ describe('createMetrics', () => {
     expect(text).toContain('iceos_subscriptions_open{transport="ws"} 2');
     expect(text).toContain('iceos_executions_running 7');
     expect(text).toContain('iceos_batch_events_sum 12');
+  });
+
+  it('asks for a sampled gauge each time it is read', async () => {
+    const metrics = openMetrics();
+    let running = 3;
+    metrics.sample('executionsRunning', {}, () => running);
+    expect(await metrics.text()).toContain('iceos_executions_running 3');
+    running = 1;
+    expect(await metrics.text()).toContain('iceos_executions_running 1');
   });
 
   it('measures the process when it is asked', async () => {
