@@ -4,7 +4,8 @@ import { inParallel } from './statistics.ts';
 const TABLE = `create table if not exists floor_steps (
   execution_id uuid not null, sequence bigint not null, type smallint not null, payload text,
   primary key (execution_id, sequence))`;
-const EVENT = JSON.stringify({ output: { inline: { value: 1 } }, startedAt: 1 });
+// What a step of the product's chain writes; each row has its own.
+const payloadOf = (n: number): string => JSON.stringify({ startedAt: 1_800_000_000_000 + n, output: { inline: n } });
 
 /** What the database itself can do, measured in the same run as the product. */
 export interface Floors {
@@ -33,7 +34,7 @@ export async function openFloors(url: string): Promise<Floors> {
   async function threeInserts(): Promise<number> {
     const id = crypto.randomUUID();
     const startedAt = performance.now();
-    for (const sequence of [1, 2, 3]) await single.query({ ...insert, values: [id, sequence, EVENT] });
+    for (const sequence of [1, 2, 3]) await single.query({ ...insert, values: [id, sequence, payloadOf(sequence)] });
     return performance.now() - startedAt;
   }
 
@@ -45,7 +46,7 @@ export async function openFloors(url: string): Promise<Floors> {
       await inParallel(steps / 10, 50, async () => {
         const id = crypto.randomUUID();
         for (let sequence = 1; sequence <= 10; sequence += 1)
-          await pool.query({ ...insert, values: [id, sequence, EVENT] });
+          await pool.query({ ...insert, values: [id, sequence, payloadOf(sequence)] });
       });
       return (steps * 1_000) / (performance.now() - startedAt);
     },
@@ -55,8 +56,8 @@ export async function openFloors(url: string): Promise<Floors> {
       for (let sequence = 1; sequence <= steps / 50; sequence += 1) {
         await single.query({
           name: 'floor_batch',
-          text: 'insert into floor_steps select id, $2, 4, $3 from unnest($1::uuid[]) as id',
-          values: [ids, sequence, EVENT],
+          text: 'insert into floor_steps select id, sequence, 4, payload from unnest($1::uuid[], $2::int4[], $3::text[]) as v(id, sequence, payload)',
+          values: [ids, ids.map(() => sequence), ids.map((_, row) => payloadOf(sequence * ids.length + row))],
         });
       }
       return (steps * 1_000) / (performance.now() - startedAt);
