@@ -208,15 +208,18 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
         const run = carry({
           of,
           state: createState(plan, requested),
-          async firstCommit(events, projection) {
-            const request = { id, tenant, ...rest, events: [requested, ...events], projection, owner };
-            const answer = await deps.executions.start(request).catch((error: unknown) => {
-              unsettled.set(id, of);
-              reject(error instanceof Error ? error : new Error(String(error)));
-              return undefined;
-            });
-            if (answer) resolve(answer);
-            return answer?.type === 'created' ? 'wrote' : 'stale';
+          create: {
+            requested,
+            async commit(events, projection) {
+              const request = { id, tenant, ...rest, events: [requested, ...events], projection, owner };
+              const answer = await deps.executions.start(request).catch((error: unknown) => {
+                unsettled.set(id, of);
+                reject(error instanceof Error ? error : new Error(String(error)));
+                return undefined;
+              });
+              if (answer) resolve(answer);
+              return answer?.type === 'created' ? 'wrote' : 'stale';
+            },
           },
         });
         // Without effect once the answer is there.

@@ -26,10 +26,10 @@ export const POISONED_MS = 60_000;
 const READ_LIMIT = 1_000;
 
 /** Carries one execution forward until it has ended, is parked, or belongs to somebody else. */
-export function createRun({ of, state: initial, firstCommit }: RunStart, deps: RunDeps): Run {
+export function createRun({ of, state: initial, create: toCreate }: RunStart, deps: RunDeps): Run {
   const { clock, events, values } = deps;
   let state = initial;
-  let create = firstCommit;
+  let create = toCreate;
   let opened = false;
   let looked = false;
   let clearDue = false;
@@ -44,10 +44,12 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
   let pause: AbortController | undefined;
   const halt = new AbortController();
 
+  /** Events that may not be in the database. */
+  const unread = (): readonly ExecutionEvent[] => (create ? [create.requested, ...recent] : recent);
   const wake = (): void => pause?.abort();
   const keep = (value: Parameters<ValueKeeper['keep']>[1]): ReturnType<ValueKeeper['keep']> =>
     values.keep(of.tenant, value);
-  const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, recent) });
+  const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, unread()) });
   const attempts = createAttempts({
     executionId: of.executionId,
     tenant: of.tenant,
@@ -69,7 +71,7 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
     pureNodes: deps.pureNodes,
     evaluate,
     keep,
-    loadAll: (stored) => values.loadAll(of, stored, recent),
+    loadAll: (stored) => values.loadAll(of, stored, unread()),
     mayBegin: !draining,
   });
 
@@ -89,7 +91,7 @@ export function createRun({ of, state: initial, firstCommit }: RunStart, deps: R
   async function commit(append: OpenAppend): Promise<AppendAnswer> {
     const projected = projection(state);
     if (create) {
-      const answer = await create(append.events, projected);
+      const answer = await create.commit(append.events, projected);
       create = undefined;
       return answer;
     }

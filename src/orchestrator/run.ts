@@ -50,7 +50,11 @@ export interface Run {
 export interface RunStart {
   readonly of: OwnedExecution;
   readonly state: ExecutionState;
-  /** Commits the first append of an execution that is not in the database yet. */
-  readonly firstCommit?:
-    ((events: readonly ExecutionEvent[], projected: Projection) => Promise<AppendAnswer>) | undefined;
+  /** Of an execution that is not in the database yet: its request, and how that is committed with the first append. */
+  readonly create?:
+    | {
+        readonly requested: ExecutionEvent;
+        commit(events: readonly ExecutionEvent[], projected: Projection): Promise<AppendAnswer>;
+      }
+    | undefined;
 }
