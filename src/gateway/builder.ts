@@ -52,7 +52,8 @@ export const builder = new SchemaBuilder<SchemaShape>({
       description: 'Many at once, in the order of `ids`; null where there is none. At most 100.',
       nullable: { list: true, items: true },
       args: { ids: { description: 'Global IDs, at most 100.' } },
-      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+      // Five parameters, as the plugin calls it.
+      resolve: (...[, { ids }, , , resolveNodes]) => {
         assertPageSize(ids.length, 'ids');
         return resolveNodes(ids);
       },

@@ -88,7 +88,7 @@ export function createPlayground(): () => Promise<string> {
   let page: Promise<string> | undefined;
   const render = async (): Promise<string> => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-    const html = String(renderGraphiQL(OPTIONS));
+    const html = renderGraphiQL(OPTIONS);
     return html.replace('<div id="root"></div>', () => `<div id="root"></div>${KEY_SCRIPT}`);
   };
   return () => (page ??= render());

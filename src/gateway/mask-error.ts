@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { refusal, type ProblemCode } from './problem.ts';
 import { ForbiddenError } from '../use-cases/viewer.ts';
 
 /** Turns whatever was thrown into what a client may see. */
@@ -46,13 +47,13 @@ function isUnavailable(error: unknown): boolean {
 const seen = (
   located: GraphQLError | undefined,
   message: string,
-  extensions: Readonly<Record<string, unknown>>,
-): GraphQLError =>
-  new GraphQLError(message, {
-    ...(located?.nodes === undefined ? {} : { nodes: located.nodes }),
-    ...(located?.path === undefined ? {} : { path: located.path }),
-    extensions: { ...extensions },
-  });
+  { code, ...extra }: { readonly code: ProblemCode; readonly errorId?: string },
+): GraphQLError => {
+  // What fails before or beside the fields fails the whole request.
+  if (located?.path === undefined) return refusal(code, message, extra);
+  const { nodes, path } = located;
+  return new GraphQLError(message, { ...(nodes === undefined ? {} : { nodes }), path, extensions: { code, ...extra } });
+};
 
 function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ Did you mean .*\?$/s, '');

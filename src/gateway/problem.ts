@@ -18,5 +18,5 @@ export const problem = (code: ProblemCode, message: string): GraphQLError =>
 export const badRequest = (message: string): GraphQLError => problem('BAD_REQUEST', message);
 
 /** The whole request is refused; over HTTP with the status of its code. */
-export const refusal = (code: ProblemCode, message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code, http: { status: STATUS[code] } } });
+export const refusal = (code: ProblemCode, message: string, extra: { readonly errorId?: string } = {}): GraphQLError =>
+  new GraphQLError(message, { extensions: { code, ...extra, http: { status: STATUS[code] } } });

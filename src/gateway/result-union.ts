@@ -30,7 +30,7 @@ export function resultUnion<Success extends object, Failure extends ExpectedErro
     /** Every member of `Failure`: an error that is missing here does not compile. */
     readonly errors: { readonly [Kind in Failure['kind']]: ObjectRef<Types, Extract<Failure, { kind: Kind }>> };
   },
-) {
+): PothosSchemaTypes.UnionRef<Types, Success | Failure> {
   const names = new Set(Object.keys(options.errors));
   const errors: ObjectRef<Types, Failure>[] = Object.values(options.errors);
   return builder.unionType(`${verb}Result`, {

@@ -1,9 +1,10 @@
+import { inspect } from 'node:util';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql';
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 const fault = (name: string, value: unknown): GraphQLError =>
-  new GraphQLError(`${name} cannot represent ${JSON.stringify(value) ?? String(value)}.`);
+  new GraphQLError(`${name} cannot represent ${inspect(value)}.`);
 
 // No GraphQLError: what we answer wrongly is our bug, not the client's.
 const bug = (name: string, value: unknown): Error => new Error(`${name} cannot represent ${String(value)}.`);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, type ExecutionArgs } from 'graphql';
+import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -12,7 +12,13 @@ import { watchSession } from './session-watch.ts';
 import type { Yoga } from './yoga.ts';
 
 /** Close codes: of graphql-transport-ws (44xx), and RFC 6455's for a restart. */
-const CLOSE = { unauthorized: 4401, forbidden: 4403, serviceRestart: 1012 } as const;
+const CLOSE = {
+  unauthorized: 4401,
+  forbidden: 4403,
+  internalError: 1011,
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+} as const;
 const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 12_000;
 const CLOSE_GRACE_MS = 500;
@@ -32,16 +38,24 @@ export interface Sockets {
   close(): Promise<void>;
 }
 
-type Enveloped = ReturnType<Yoga['getEnveloped']>;
+/** What yoga makes for one operation, with the types of graphql-js. */
+interface Engine {
+  readonly schema: GraphQLSchema;
+  parse(text: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+  contextFactory(): object | Promise<object>;
+  execute(args: ExecutionArgs): Promise<ExecutionResult>;
+  subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
+}
 type SocketContext = Context<Record<string, unknown>, Extra>;
 
 /** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
 export function createSockets(deps: SocketsDeps): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
   const sessions = new WeakMap<WebSocket, Session>();
-  const engines = new WeakMap<object, Enveloped>();
+  const engines = new WeakMap<object, Engine>();
 
-  const engineOf = ({ contextValue }: ExecutionArgs): Enveloped => {
+  const engineOf = ({ contextValue }: ExecutionArgs): Engine => {
     const engine = typeof contextValue === 'object' && contextValue !== null ? engines.get(contextValue) : undefined;
     if (engine === undefined) throw new Error('An operation came to execution without having been admitted.');
     return engine;
@@ -62,7 +76,11 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
   return {
     accept(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request));
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        server.emit('connection', webSocket, request);
+        // graphql-ws would print them to the console; ws closes the socket by itself, with the code that fits.
+        webSocket.removeAllListeners('error').on('error', () => undefined);
+      });
     },
     async close() {
       await Promise.all([...server.clients].map(restart));
@@ -75,13 +93,20 @@ const sessionOf = (sessions: WeakMap<WebSocket, Session>, context: SocketContext
   sessions.get(context.extra.socket);
 
 async function connect(
-  { authenticate }: SocketsDeps,
+  { authenticate, maskError }: SocketsDeps,
   sessions: WeakMap<WebSocket, Session>,
   { connectionParams, extra: { socket, request } }: SocketContext,
 ): Promise<boolean> {
   const headers = new Headers(flat(request.headers));
   const credential = credentialOfInit(connectionParams) ?? credentialOf((name) => headers.get(name));
-  const session = credential === undefined ? undefined : await authenticate(credential);
+  let session: Session | undefined;
+  try {
+    session = credential === undefined ? undefined : await authenticate(credential);
+  } catch (error) {
+    const { message, extensions } = maskError(error);
+    socket.close(extensions['code'] === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError, message);
+    return false;
+  }
   if (session === undefined) {
     socket.close(CLOSE.unauthorized, 'Unauthorized');
     return false;
@@ -95,17 +120,17 @@ async function connect(
 /** The operation, ready to be executed, or the errors that refuse it. */
 async function prepare(
   { yoga, admit, maskError }: SocketsDeps,
-  engines: WeakMap<object, Enveloped>,
+  engines: WeakMap<object, Engine>,
   { session, payload }: { readonly session: Session | undefined; readonly payload: SubscribePayload },
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const refused = admit(payload, session?.viewer);
   if (refused !== undefined) return [withoutStatus(refused)];
   try {
-    const engine = yoga.getEnveloped({ viewer: session?.viewer, params: payload });
+    const engine: Engine = yoga.getEnveloped({ viewer: session?.viewer, params: payload });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
     if (errors.length > 0) return errors.map(withoutStatus);
-    const contextValue: object = await engine.contextFactory();
+    const contextValue = await engine.contextFactory();
     engines.set(contextValue, engine);
     return {
       schema: engine.schema,

@@ -8,7 +8,8 @@ export const createArchiveBlueprint =
   (deps: BlueprintDeps) =>
   async (viewer: Viewer, lock: VersionLock): Promise<Result<ChangedBlueprint, LockError>> => {
     requireScope(viewer, 'blueprints:write');
-    return changeRow(deps, viewer, lock, {
+    return changeRow(deps, viewer, {
+      ...lock,
       change: 'archived',
       isDone: (record) => record.archivedAt !== undefined,
       toSet: () => Promise.resolve(ok({ archivedAt: deps.clock.now() })),

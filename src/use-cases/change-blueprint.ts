@@ -14,7 +14,7 @@ import { versionConflict } from './version-conflict.ts';
 import type { Viewer } from './viewer.ts';
 
 /** A change of the row that leaves the document alone: publish, archive, delete, restore. */
-export interface RowChange<E> {
+export interface RowChange<E> extends VersionLock {
   readonly change: RevisionChange;
   /** Deleted rows are gone for those that do not say otherwise. */
   readonly deleted?: 'seen';
@@ -30,14 +30,13 @@ export interface RowChange<E> {
 export async function changeRow<E = never>(
   deps: BlueprintDeps,
   viewer: Viewer,
-  lock: VersionLock,
   wanted: RowChange<E>,
 ): Promise<Result<ChangedBlueprint, LockError | E>> {
-  const read = await readRow(deps, viewer, { ...lock, deleted: wanted.deleted ?? 'hidden' });
+  const read = await readRow(deps, viewer, { ...wanted, deleted: wanted.deleted ?? 'hidden' });
   if (!read.ok) return read;
   const record = read.value;
   if (wanted.isDone(record)) return ok({ blueprint: record, outcome: 'unchanged' });
-  if (lock.expectedVersion < record.version) return err(await conflict(deps, lock, record));
+  if (wanted.expectedVersion < record.version) return err(await conflict(deps, wanted, record));
   const set = await wanted.toSet(record);
   if (!set.ok) return set;
   const written = await writeChange(deps, viewer, { record, set: set.value, change: wanted.change });
@@ -45,7 +44,7 @@ export async function changeRow<E = never>(
     case 'written':
       return ok({ blueprint: written.record, outcome: 'applied' });
     case 'notFound':
-      return err(noBlueprint(lock.id));
+      return err(noBlueprint(wanted.id));
     case 'nameTaken':
       if (wanted.nameTaken === undefined) throw new Error('A change that leaves the name alone met another name.');
       return err(wanted.nameTaken(record.name));
@@ -53,7 +52,7 @@ export async function changeRow<E = never>(
       // Somebody was quicker; perhaps with the same.
       return wanted.isDone(written.record)
         ? ok({ blueprint: written.record, outcome: 'unchanged' })
-        : err(await conflict(deps, lock, written.record));
+        : err(await conflict(deps, wanted, written.record));
     default:
       return assertNever(written);
   }

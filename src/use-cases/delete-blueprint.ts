@@ -8,7 +8,8 @@ export const createDeleteBlueprint =
   (deps: BlueprintDeps) =>
   async (viewer: Viewer, lock: VersionLock): Promise<Result<ChangedBlueprint, LockError>> => {
     requireScope(viewer, 'blueprints:write');
-    return changeRow(deps, viewer, lock, {
+    return changeRow(deps, viewer, {
+      ...lock,
       change: 'deleted',
       deleted: 'seen',
       isDone: (record) => record.deletedAt !== undefined,

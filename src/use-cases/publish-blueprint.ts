@@ -32,7 +32,8 @@ export const createPublishBlueprint =
     const target = await findTarget(deps, viewer, input);
     if (!target.ok) return target;
     const { version, fingerprint } = target.value;
-    return changeRow<InvalidBlueprintError>(deps, viewer, input, {
+    return changeRow<InvalidBlueprintError>(deps, viewer, {
+      ...input,
       change: 'published',
       isDone: (record) => record.publishedFingerprint === fingerprint,
       async toSet({ name }) {

@@ -15,7 +15,8 @@ export const createRestoreBlueprint =
   (deps: BlueprintDeps) =>
   async (viewer: Viewer, lock: VersionLock): Promise<Result<ChangedBlueprint, LockError | NameTakenError>> => {
     requireScope(viewer, 'blueprints:write');
-    return changeRow<NameTakenError>(deps, viewer, lock, {
+    return changeRow<NameTakenError>(deps, viewer, {
+      ...lock,
       change: 'restored',
       deleted: 'seen',
       isDone: ({ archivedAt, deletedAt }) => archivedAt === undefined && deletedAt === undefined,

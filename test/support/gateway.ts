@@ -8,7 +8,7 @@ import { DEFAULT_OPERATION_LIMITS } from '../../src/gateway/admit.ts';
 import type { UseCases } from '../../src/gateway/context.ts';
 import { createGateway, type GatewaySettings } from '../../src/gateway/server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { createAuthenticate } from '../../src/use-cases/authenticate.ts';
+import { createAuthenticate, type Authenticate } from '../../src/use-cases/authenticate.ts';
 import { createCreateApiKey } from '../../src/use-cases/create-api-key.ts';
 import { SCOPES, type ViewerScope } from '../../src/use-cases/viewer.ts';
 import { openTestDatabase, type ServerTestDatabase } from './database.ts';
@@ -26,6 +26,8 @@ export interface TestGatewayOptions {
   readonly settings?: Partial<GatewaySettings>;
   /** Exchanges use cases, to make the outside fail. */
   readonly useCases?: (real: UseCases) => UseCases;
+  /** Exchanges the look-up of keys, to make the database fail. */
+  readonly authenticate?: (real: Authenticate) => Authenticate;
 }
 
 /** A gateway on a free port, with the whole application behind it on a fresh database. */
@@ -56,7 +58,11 @@ const SETTINGS: GatewaySettings = {
   limits: DEFAULT_OPERATION_LIMITS,
 };
 
-export async function startTestGateway({ settings, useCases }: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startTestGateway({
+  settings,
+  useCases,
+  authenticate = (real) => real,
+}: TestGatewayOptions = {}): Promise<TestGateway> {
   const database = await openTestDatabase();
   const app = await startApp({ config: testConfig(database.url), logger: createLogger({ level: 'silent' }) });
   const { credentials } = database.stores;
@@ -66,7 +72,7 @@ export async function startTestGateway({ settings, useCases }: TestGatewayOption
   const gateway = createGateway({
     settings: { ...SETTINGS, ...settings },
     useCases: useCases?.(app.useCases) ?? app.useCases,
-    authenticate: createAuthenticate({ credentials, clock: systemClock }),
+    authenticate: authenticate(createAuthenticate({ credentials, clock: systemClock })),
     newId,
     reportBug: (error, errorId) => bugs.push({ error, errorId }),
     onSubscription: (change) => (subscriptions += change),

@@ -11,12 +11,10 @@ builder.node(BlueprintRevision, {
   description: 'The immutable content of a blueprint at one version.',
   id: { resolve: revisionLocalId },
   loadMany: (ids, { load }) =>
-    Promise.all(
-      ids.map((id) => {
-        const key = parseRevisionLocalId(id);
-        return key === undefined ? null : load.revision.load(key);
-      }),
-    ),
+    ids.map((id) => {
+      const key = parseRevisionLocalId(id);
+      return key === undefined ? null : load.revision.load(key);
+    }),
   fields: (t) => ({
     version: t.exposeInt('version', { description: 'Counted from 1, one for each accepted change.' }),
     name: t.exposeString('name', { description: 'What the blueprint was called then.' }),

@@ -16,12 +16,10 @@ builder.node(BlueprintType, {
   description: 'A named graph of nodes, edited under a version lock.',
   id: { resolve: ({ id }) => id },
   loadMany: (ids, { load }) =>
-    Promise.all(
-      ids.map((id) => {
-        const blueprintId = toLocalBlueprintId(id);
-        return blueprintId === undefined ? null : load.blueprint.load(blueprintId);
-      }),
-    ),
+    ids.map((id) => {
+      const blueprintId = toLocalBlueprintId(id);
+      return blueprintId === undefined ? null : load.blueprint.load(blueprintId);
+    }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique in the tenant among those that are not deleted.' }),
     version: t.exposeInt('version', {

@@ -142,8 +142,8 @@ describe('A WebSocket', () => {
       socket.on('open', () => {
         if (init !== undefined) socket.send(JSON.stringify({ type: 'connection_init', payload: init }));
       });
-      socket.on('message', (data) => {
-        resolve(String(data));
+      socket.on('message', (data: Buffer) => {
+        resolve(data.toString());
         socket.close();
       });
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));

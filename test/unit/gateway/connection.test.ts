@@ -7,7 +7,12 @@ const versions = numberCursors('revisions');
 
 describe('Arguments of a connection', () => {
   it('ask for the first 20 by default', () => {
-    expect(toPageArguments({}, names)).toEqual({ limit: 20, direction: 'forward', after: undefined, before: undefined });
+    expect(toPageArguments({}, names)).toEqual({
+      limit: 20,
+      direction: 'forward',
+      after: undefined,
+      before: undefined,
+    });
   });
 
   it('may go backward from a cursor', () => {

@@ -50,6 +50,15 @@ describe('An error', () => {
     expect(bugs).toEqual([]);
   });
 
+  it('that concerns the request as a whole sets its status; one in a field does not', () => {
+    const { mask } = masking();
+    const away = Object.assign(new Error('x'), { code: 'UNAVAILABLE' });
+    expect(mask(away).extensions['http']).toEqual({ status: 503 });
+    expect(mask(new Error('x')).extensions['http']).toEqual({ status: 500 });
+    const inField = new GraphQLError('x', { originalError: away, path: ['viewer'] });
+    expect(mask(inField).extensions['http']).toBeUndefined();
+  });
+
   it('suggests no names where introspection is off', () => {
     const error = new GraphQLError('Cannot query field "viewr" on type "Query". Did you mean "viewer"?');
     expect(masking(true).mask(error).message).toContain('Did you mean');
