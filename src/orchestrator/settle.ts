@@ -41,7 +41,7 @@ export async function settle(append: OpenAppend, deps: SettleDeps): Promise<read
     const waiting: BeginNode[] = [];
     let recorded = false;
     for (const command of decide(deps.state, deps.now)) {
-      if (isPure(command) && deps.pureNodes === 'commit') {
+      if (deps.pureNodes === 'commit' && isPure(command) && readsOutcomes(command)) {
         waiting.push(command);
         continue;
       }
@@ -59,6 +59,9 @@ export async function settle(append: OpenAppend, deps: SettleDeps): Promise<read
 /** A failure, or a branch that was enough, gives up what other commands of the list speak of; nothing else does. */
 const voidsTheRest = (command: Command, draft: EventDraft): boolean =>
   draft.type === 'nodeFailed' || (command.type === 'closeBody' && command.body.parent?.node.plan.kind === 'parallel');
+
+/** False for a node that reads nothing but the input: no outcome has to be committed before it runs. */
+const readsOutcomes = ({ node, body }: BeginNode): boolean => node.needs.length > 0 || body.parent !== undefined;
 
 const isPure = (command: Command): command is BeginNode =>
   command.type === 'beginNode' && command.node.kind === 'transform';
