@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { parse, validate } from 'graphql';
+import { getIntrospectionQuery, parse, validate } from 'graphql';
 import { PLAYGROUND_TABS } from '../../../src/gateway/graphiql.ts';
 import { schema } from '../../../src/gateway/schema/index.ts';
 import { GraphQLAnswer, postGraphQL, startTestGateway, type TestGateway } from '../../support/gateway.ts';
@@ -128,6 +128,17 @@ describe('The playground', () => {
     expect(page).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/);
     expect(page).toContain('subscription Watch');
     expect(page).not.toContain(gateway.key);
+  });
+
+  it('may ask for the schema as deep as it does', async () => {
+    const query = getIntrospectionQuery({
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      inputValueDeprecation: true,
+    });
+    const answer = GraphQLAnswer.parse(await (await postGraphQL(gateway.url, { query }, auth())).json());
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data).toHaveProperty('__schema');
   });
 
   it.each(PLAYGROUND_TABS.map(({ query }) => [query]))('has a tab that the schema understands: %s', (query) => {
