@@ -1,9 +1,10 @@
 import canonicalize from 'canonicalize';
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import { bareExpression } from '../expression/parse.ts';
 import { normalizeText } from '../expression/rewrite.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
 import type { Blueprint } from './blueprint.ts';
+import { changeMembers, eachMember, objectOf, textOf } from './each-member.ts';
 import type { NodeKind, NodeSpec } from './node.ts';
 import { toJsonObject } from './to-json-object.ts';
 
@@ -27,6 +28,7 @@ const KIND_DEFAULTS: Readonly<Record<NodeKind, JsonObject>> = {
   loop: { as: 'item', concurrency: 1, maxIterations: 10_000, ...BODY_DEFAULTS },
   parallel: { merge: 'all' },
 };
+const DEFAULTS_BY_KIND: ReadonlyMap<string, JsonObject> = new Map(Object.entries(KIND_DEFAULTS));
 const RETRY_DEFAULTS: JsonObject = { attempts: 1, backoff: 'exponential', delayMs: 1_000, jitter: 0.1 };
 const DOCUMENT_DEFAULTS: JsonObject = { input: {}, budget: {}, output: null };
 
@@ -35,91 +37,58 @@ const DOCUMENT_DEFAULTS: JsonObject = { input: {}, budget: {}, output: null };
  * empty parts, `after` as a sorted set, expressions without `${ }` and spaces that mean nothing.
  */
 export function canonicalBlueprint(blueprint: Blueprint): JsonObject {
-  const { nodes, output, ...document } = toJsonObject(blueprint);
-  const rest = Object.fromEntries(Object.entries(document).filter(([part]) => part !== 'name'));
-  const answer = output === undefined ? {} : { output: canonicalTemplate(output) };
-  return without({ ...rest, nodes: canonicalNodes(nodes ?? {}), ...answer }, DOCUMENT_DEFAULTS);
+  const document = changeMembers(toJsonObject(blueprint), { nodes: canonicalNodes, output: canonicalTemplate });
+  const unnamed = Object.entries(document).filter(([part]) => part !== 'name');
+  return without(Object.fromEntries(unnamed), DOCUMENT_DEFAULTS);
 }
 
 /** The canonical form of one node. */
 export const canonicalNode = (node: NodeSpec): JsonObject => canonicalSpec(toJsonObject(node));
 
 /** The text of a value by RFC 8785: equal values have equal texts. */
-export const canonicalText = (value: Json): string => canonicalize(value) ?? 'null';
+export const canonicalText = (value: Json): string => canonicalize(value) ?? '';
 
-const canonicalNodes = (nodes: Json): JsonObject =>
-  isJsonObject(nodes)
-    ? Object.fromEntries(
-        Object.entries(nodes).map(([name, node]) => [name, isJsonObject(node) ? canonicalSpec(node) : node]),
-      )
-    : {};
+const canonicalNodes = (nodes: Json): Json => eachMember(nodes, (node) => canonicalSpec(objectOf(node)));
 
 function canonicalSpec(node: JsonObject): JsonObject {
-  const parts = Object.entries(node).map(([name, value]) => [name, canonicalPart(name, value)] as const);
-  return without(without(Object.fromEntries(parts), COMMON_DEFAULTS), kindDefaults(node['kind']));
+  const parts = changeMembers(node, {
+    after: sortedSet,
+    when: canonicalExpression,
+    input: canonicalTemplate,
+    output: canonicalTemplate,
+    items: canonicalTemplate,
+    retry: canonicalRetry,
+    limits: (limits) => without(objectOf(limits), { ...DEFAULT_LIMITS }),
+    nodes: canonicalNodes,
+    otherwise: canonicalBranch,
+    branches: (branches) => eachMember(branches, canonicalBranch),
+  });
+  return without(without(parts, COMMON_DEFAULTS), DEFAULTS_BY_KIND.get(textOf(node['kind'])) ?? {});
 }
 
-const kindDefaults = (kind: Json | undefined): JsonObject =>
-  Object.entries(KIND_DEFAULTS).find(([known]) => known === kind)?.[1] ?? {};
+const canonicalBranch = (branch: Json): Json =>
+  without(
+    changeMembers(objectOf(branch), { when: canonicalExpression, nodes: canonicalNodes, output: canonicalTemplate }),
+    BODY_DEFAULTS,
+  );
 
-function canonicalPart(name: string, value: Json): Json {
-  switch (name) {
-    case 'after':
-      return sortedSet(value);
-    case 'when':
-      return canonicalExpression(value);
-    case 'input':
-    case 'output':
-    case 'items':
-      return canonicalTemplate(value);
-    case 'retry':
-      return isJsonObject(value) ? canonicalRetry(value) : value;
-    case 'limits':
-      return isJsonObject(value) ? without(value, { ...DEFAULT_LIMITS }) : value;
-    case 'nodes':
-      return canonicalNodes(value);
-    case 'otherwise':
-      return canonicalBranch(value);
-    case 'branches':
-      return canonicalBranches(value);
-    default:
-      return value;
-  }
+function canonicalRetry(retry: Json): Json {
+  const { delayMs = 0 } = objectOf(retry);
+  const maxDelayMs = Math.max(DEFAULT_MAX_DELAY_MS, Number(delayMs));
+  return without(changeMembers(objectOf(retry), { on: sortedSet }), { ...RETRY_DEFAULTS, maxDelayMs });
 }
 
-function canonicalBranches(branches: Json): Json {
-  if (!isJsonObject(branches)) return Array.isArray(branches) ? branches.map(canonicalBranch) : branches;
-  return Object.fromEntries(Object.entries(branches).map(([name, branch]) => [name, canonicalBranch(branch)]));
+/** Of names, as `after` and the failures of a retry are. */
+const sortedSet = (names: Json): Json =>
+  [...new Set([names].flat().map((name: Json) => textOf(name)))].toSorted((a, b) => (a < b ? -1 : 1));
+
+function canonicalExpression(source: Json): Json {
+  const bare = bareExpression(textOf(source));
+  return bare.ok ? bare.value : textOf(source).trim();
 }
 
-function canonicalBranch(branch: Json): Json {
-  if (!isJsonObject(branch)) return branch;
-  const parts = Object.entries(branch).map(([name, value]) => [name, canonicalPart(name, value)] as const);
-  return without(Object.fromEntries(parts), BODY_DEFAULTS);
-}
-
-function canonicalRetry(retry: JsonObject): JsonObject {
-  const on = retry['on'] === undefined ? {} : { on: sortedSet(retry['on']) };
-  const delayMs = typeof retry['delayMs'] === 'number' ? retry['delayMs'] : 0;
-  const maxDelayMs = Math.max(DEFAULT_MAX_DELAY_MS, delayMs);
-  return without({ ...retry, ...on }, { ...RETRY_DEFAULTS, maxDelayMs });
-}
-
-const sortedSet = (value: Json): Json =>
-  Array.isArray(value) ? [...new Set(value.map(String))].toSorted((a, b) => (a < b ? -1 : 1)) : value;
-
-function canonicalExpression(value: Json): Json {
-  if (typeof value !== 'string') return value;
-  const bare = bareExpression(value);
-  return bare.ok ? bare.value.trim() : value.trim();
-}
-
-function canonicalTemplate(value: Json): Json {
-  if (typeof value === 'string') return normalizeText(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (!isJsonObject(value)) return value.map(canonicalTemplate);
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, canonicalTemplate(part)]));
-}
+const canonicalTemplate = (value: Json): Json =>
+  typeof value === 'string' ? normalizeText(value) : eachMember(value, canonicalTemplate);
 
 /** The object without members that say what holds anyway. */
 const without = (object: JsonObject, defaults: JsonObject): JsonObject =>

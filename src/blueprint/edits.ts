@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { BlueprintName, type Blueprint } from './blueprint.ts';
 import { parseJson } from './document-limits.ts';
+import { objectOf, textOf } from './each-member.ts';
 import { mergePatch } from './merge-patch.ts';
 import { NodeName } from './node-name.ts';
 import { fromNodeView } from './node-view.ts';
@@ -76,7 +77,7 @@ export function applyEdits(blueprint: Blueprint, edits: readonly BlueprintEdit[]
 
 const toDraft = (blueprint: Blueprint): Draft => {
   const { nodes, ...document } = toJsonObject(blueprint);
-  return { document, nodes: isJsonObject(nodes) ? nodes : {} };
+  return { document, nodes: objectOf(nodes) };
 };
 
 function applyEdit(draft: Draft, edit: BlueprintEdit): Outcome {
@@ -119,7 +120,7 @@ function patchNode(draft: Draft, patch: NodePatch): Outcome {
   const { kind, after, ...spec } = node;
   const patched: NodeAddition = {
     name: patch.name,
-    kind: typeof kind === 'string' ? kind : '',
+    kind: textOf(kind),
     after: patch.after ?? (Array.isArray(after) ? after.map(String) : []),
     spec: patch.spec === undefined ? spec : mergePatch(spec, patch.spec),
   };
@@ -143,7 +144,7 @@ function renameOneNode(draft: Draft, renaming: NodeRenaming): Outcome {
   if (Object.hasOwn(draft.nodes, renaming.to)) faults.push(takenIssue(renaming.to, '/renameNode/to'));
   if (faults.length > 0) return err(faults);
   const { nodes, ...document } = renameNode({ ...draft.document, nodes: draft.nodes }, renaming);
-  return ok({ document, nodes: isJsonObject(nodes) ? nodes : {} });
+  return ok({ document, nodes: objectOf(nodes) });
 }
 
 function removeNode({ document, nodes }: Draft, name: string): Outcome {

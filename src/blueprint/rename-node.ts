@@ -1,66 +1,49 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import { renameInText, renameReferences, type Renaming } from '../expression/rewrite.ts';
+import { changeMembers, eachMember, objectOf, textOf } from './each-member.ts';
 
 /** Renames a top-level node and everything that refers to it: expressions, `after`, `fallback`. */
 export function renameNode(document: JsonObject, renaming: Renaming): JsonObject {
-  const nodes = isJsonObject(document['nodes']) ? document['nodes'] : {};
-  const renamed = Object.entries(nodes).map(([name, node]): [string, Json] => [
+  const nodes = Object.entries(objectOf(document['nodes'])).map(([name, node]): [string, Json] => [
     name === renaming.from ? renaming.to : name,
-    isJsonObject(node) ? renameInNode(renameInOrder(node, renaming), renaming) : node,
+    renameInNode(renameInOrder(objectOf(node), renaming), renaming),
   ]);
-  return { ...document, ...renameTemplates(document, ['output'], renaming), nodes: Object.fromEntries(renamed) };
+  const renamed = changeMembers(document, { output: (output) => renameInTemplate(output, renaming) });
+  return { ...renamed, nodes: Object.fromEntries(nodes) };
 }
 
 /** `after` and `fallback` name nodes of the same body, so those of inner bodies mean others. */
 function renameInOrder(node: JsonObject, { from, to }: Renaming): JsonObject {
-  const { after, onFailure } = node;
-  const order = Array.isArray(after) ? { after: after.map((name: Json) => (name === from ? to : name)) } : {};
-  const isFallback = isJsonObject(onFailure) && onFailure['fallback'] === from;
-  return { ...node, ...order, ...(isFallback ? { onFailure: { fallback: to } } : {}) };
+  const rename = (name: Json): Json => (name === from ? to : name);
+  return changeMembers(node, {
+    after: (after) => eachMember(after, rename),
+    onFailure: (onFailure) => eachMember(onFailure, rename),
+  });
 }
 
 function renameInNode(node: JsonObject, renaming: Renaming): JsonObject {
-  const { branches, otherwise } = node;
-  return {
-    ...renameInBranch(node, renaming),
-    ...renameTemplates(node, ['input', 'items'], renaming),
-    ...(branches === undefined ? {} : { branches: renameInBranches(branches, renaming) }),
-    ...(isJsonObject(otherwise) ? { otherwise: renameInBranch(otherwise, renaming) } : {}),
-  };
-}
-
-function renameInBranches(branches: Json, renaming: Renaming): Json {
-  const inBranch = (branch: Json): Json => (isJsonObject(branch) ? renameInBranch(branch, renaming) : branch);
-  if (Array.isArray(branches)) return branches.map(inBranch);
-  if (!isJsonObject(branches)) return branches;
-  return Object.fromEntries(Object.entries(branches).map(([name, branch]) => [name, inBranch(branch)]));
+  const inBranch = (branch: Json): Json => renameInBranch(objectOf(branch), renaming);
+  return changeMembers(renameInBranch(node, renaming), {
+    input: (input) => renameInTemplate(input, renaming),
+    items: (items) => renameInTemplate(items, renaming),
+    branches: (branches) => eachMember(branches, inBranch),
+    otherwise: inBranch,
+  });
 }
 
 /** What has a condition and a body: a branch, or a node as far as it has them. */
 function renameInBranch(branch: JsonObject, renaming: Renaming): JsonObject {
-  const when = typeof branch['when'] === 'string' ? { when: renameReferences(branch['when'], renaming) } : {};
-  const nodes = isJsonObject(branch['nodes']) ? branch['nodes'] : undefined;
-  // A node of that name within hides the one outside; the condition is evaluated outside.
-  if (nodes !== undefined && Object.hasOwn(nodes, renaming.from)) return { ...branch, ...when };
-  const renamed = Object.entries(nodes ?? {}).map(([name, node]): [string, Json] => [
-    name,
-    isJsonObject(node) ? renameInNode(node, renaming) : node,
-  ]);
-  const body = nodes === undefined ? {} : { nodes: Object.fromEntries(renamed) };
-  return { ...branch, ...when, ...body, ...renameTemplates(branch, ['output'], renaming) };
-}
-
-function renameTemplates(part: JsonObject, names: readonly string[], renaming: Renaming): JsonObject {
-  const renamed = names.flatMap((name) => {
-    const value = part[name];
-    return value === undefined ? [] : [[name, renameInTemplate(value, renaming)] as const];
+  // The condition is evaluated outside of the body.
+  const renamed = changeMembers(branch, { when: (when) => renameReferences(textOf(when), renaming) });
+  // A node of that name within hides the one outside.
+  if (Object.hasOwn(objectOf(branch['nodes']), renaming.from)) return renamed;
+  return changeMembers(renamed, {
+    nodes: (nodes) => eachMember(nodes, (node) => renameInNode(objectOf(node), renaming)),
+    output: (output) => renameInTemplate(output, renaming),
   });
-  return Object.fromEntries(renamed);
 }
 
-function renameInTemplate(value: Json, renaming: Renaming): Json {
-  if (typeof value === 'string') return renameInText(value, renaming);
-  if (typeof value !== 'object' || value === null) return value;
-  if (!isJsonObject(value)) return value.map((each) => renameInTemplate(each, renaming));
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, renameInTemplate(each, renaming)]));
-}
+const renameInTemplate = (value: Json, renaming: Renaming): Json =>
+  typeof value === 'string'
+    ? renameInText(value, renaming)
+    : eachMember(value, (member) => renameInTemplate(member, renaming));

@@ -36,7 +36,7 @@ function findCheck(name: string): ((text: string) => boolean) | undefined {
       case 'maxLength':
         return lengthOf(text) <= Number(argument);
       default:
-        return Object.hasOwn(format, argument) ? (format[argument]?.(text) ?? true) : true;
+        return format[argument]?.(text) === true;
     }
   };
 }
