@@ -1,17 +1,18 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 
-const START = `# Runs a published blueprint. Put your key under "Headers": { "authorization": "Bearer ice_..." }
-query Blueprints {
-  blueprints(first: 20) {
-    edges { node { id name version hasUnpublishedChanges publishedRevision { version } } }
-  }
-}
-
-mutation Start($blueprintId: ID!, $input: JSON!) {
+const START = `# Runs a published blueprint: take its id from "Blueprints" below, and put it under "Variables".
+# Your key stands under "Headers": { "authorization": "Bearer ice_..." }
+mutation Start($blueprintId: ID!, $input: JSON) {
   startExecution(input: { blueprintId: $blueprintId, input: $input }) {
     __typename
     ... on StartExecutionSuccess { created execution { id status startCursor } }
     ... on Error { message }
+  }
+}
+
+query Blueprints {
+  blueprints(first: 20) {
+    edges { node { id name version hasUnpublishedChanges publishedRevision { version } } }
   }
 }
 `;

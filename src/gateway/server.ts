@@ -117,10 +117,9 @@ function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; ru
   };
 }
 
-const wantsPage = ({ method, headers, url }: IncomingMessage, path: string): boolean =>
-  method === 'GET' &&
-  (path === '/' || (path === '/graphql' && !url?.includes('query='))) &&
-  headers.accept?.includes('text/html') === true;
+// A browser's address bar; programs that ask by GET do not accept HTML.
+const wantsPage = ({ method, headers }: IncomingMessage, path: string): boolean =>
+  method === 'GET' && (path === '/' || path === '/graphql') && headers.accept?.includes('text/html') === true;
 
 function upgrade(
   { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },

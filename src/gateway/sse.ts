@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { isMarkedAsOver } from './sse-request.ts';
@@ -9,6 +11,8 @@ export interface SseOptions {
   readonly keepAliveMs?: number;
 }
 
+type Results = AsyncGenerator<ExecutionResult, void, undefined>;
+
 /**
  * Writes subscriptions as server-sent events in distinct connections mode, as yoga does, but each message that has a
  * cursor has it as its `id:`, so that `EventSource` resumes by itself; and a stream that is over answers 204, which is
@@ -16,75 +20,74 @@ export interface SseOptions {
  */
 export function createSsePlugin({ keepAliveMs = KEEP_ALIVE_MS }: SseOptions = {}): Plugin {
   return {
-    onResultProcess({ request, result, resultProcessor, setResultProcessor }) {
+    onResultProcess({ request, result, resultProcessor, setResultProcessor, serverContext }) {
       // No processor so far: the client does not accept a stream, and is told so.
       if (resultProcessor === undefined || !isStream(result)) return;
-      setResultProcessor(
-        // What yoga calls any stream is one of execution results.
-        (stream) => respond(stream as AsyncGenerator<ExecutionResult>, { request, keepAliveMs }),
-        'text/event-stream',
-      );
+      const response = responseOf(serverContext);
+      if (response === undefined) return;
+      setResultProcessor(async (_result, fetchAPI) => {
+        if (isMarkedAsOver(request)) {
+          await result.return();
+          return new fetchAPI.Response(null, { status: 204 });
+        }
+        await writeStream(result, response, keepAliveMs);
+        // Yoga leaves a response alone that has ended.
+        return new fetchAPI.Response(null, { status: 200 });
+      }, 'text/event-stream');
     },
   };
 }
 
-const isStream = (result: object): boolean => Symbol.asyncIterator in result;
+// What execution gives and can be iterated is the stream of a subscription: there is no @defer and no @stream.
+const isStream = (result: unknown): result is Results =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 
-async function respond(
-  stream: AsyncGenerator<ExecutionResult>,
-  { request, keepAliveMs }: { readonly request: Request; readonly keepAliveMs: number },
-): Promise<Response> {
-  if (isMarkedAsOver(request)) {
-    await stream.return(undefined);
-    return new Response(null, { status: 204 });
+const responseOf = (context: unknown): ServerResponse | undefined =>
+  typeof context === 'object' && context !== null && 'res' in context && context.res instanceof ServerResponse
+    ? context.res
+    : undefined;
+
+/**
+ * Straight into the socket: a body of the Fetch API is not told in every case that its client has gone, and cannot break
+ * the connection when the stream fails.
+ */
+async function writeStream(stream: Results, response: ServerResponse, keepAliveMs: number): Promise<void> {
+  response.once('close', () => void stream.return().catch(() => undefined));
+  response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+  response.setHeader('cache-control', 'no-cache, no-transform');
+  response.setHeader('x-accel-buffering', 'no');
+  response.writeHead(200);
+  // Some browsers show nothing of a response before its first byte.
+  response.write(COMMENT);
+  const keepAlive = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(COMMENT);
+  }, keepAliveMs);
+  try {
+    for await (const result of stream) {
+      // While the socket is full nothing is asked of the stream.
+      if (!response.write(toText(result))) await drained(response);
+    }
+    response.end(COMPLETE);
+  } catch {
+    // Without `complete`: the client comes again with its last id. What failed was reported where it was masked.
+    response.destroy();
+  } finally {
+    clearInterval(keepAlive);
   }
-  return new Response(toBody(stream, keepAliveMs), {
-    status: 200,
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-    },
-  });
 }
 
-/** Pulled by the socket: while it is full, nothing is asked of the stream. */
-function toBody(stream: AsyncGenerator<ExecutionResult>, keepAliveMs: number): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let keepAlive: NodeJS.Timeout | undefined;
-  const stop = (): void => clearInterval(keepAlive);
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        // Some browsers show nothing of a response before its first byte.
-        const comment = encoder.encode(':\n\n');
-        controller.enqueue(comment);
-        keepAlive = setInterval(() => {
-          if (controller.desiredSize !== null && controller.desiredSize > 0) controller.enqueue(comment);
-        }, keepAliveMs);
-      },
-      async pull(controller) {
-        try {
-          const step = await stream.next();
-          controller.enqueue(encoder.encode(step.done === true ? COMPLETE : toText(step.value)));
-          if (step.done !== true) return;
-          stop();
-          controller.close();
-        } catch (error) {
-          // The connection breaks without `complete`: the client comes again with its last id.
-          stop();
-          controller.error(error);
-        }
-      },
-      async cancel() {
-        stop();
-        await stream.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
+async function drained(response: ServerResponse): Promise<void> {
+  const closed = new AbortController();
+  const onClose = (): void => closed.abort(new Error('The client has gone.'));
+  response.once('close', onClose);
+  try {
+    await once(response, 'drain', { signal: closed.signal });
+  } finally {
+    response.off('close', onClose);
+  }
 }
 
+const COMMENT = ':\n\n';
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 function toText(result: ExecutionResult): string {
