@@ -33,14 +33,15 @@ export const untilStopped = (signal: AbortSignal): Promise<never> =>
 
 /** A door that stays shut until a test opens it. */
 export interface Gate {
-  readonly passed: Promise<void>;
+  /** Resolves when the door is open; rejects when the attempt is stopped before. */
+  pass(signal: AbortSignal): Promise<void>;
   open(): void;
 }
 
 export function createGate(): Gate {
   let open = (): void => undefined;
-  const passed = new Promise<void>((resolve) => (open = resolve));
-  return { passed, open: () => open() };
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { pass: (signal) => Promise.race([opened, untilStopped(signal)]), open: () => open() };
 }
 
 /** A code node whose source does not matter. */
