@@ -52,7 +52,12 @@ const responseOf = (context: unknown): ServerResponse | undefined =>
  * the connection when the stream fails.
  */
 async function writeStream(stream: Results, response: ServerResponse, keepAliveMs: number): Promise<void> {
-  response.once('close', () => void stream.return().catch(() => undefined));
+  const leave = (): void => void stream.return().catch(() => undefined);
+  if (hasGone(response)) {
+    leave();
+    return;
+  }
+  response.once('close', leave);
   response.setHeader('content-type', 'text/event-stream; charset=utf-8');
   response.setHeader('cache-control', 'no-cache, no-transform');
   response.setHeader('x-accel-buffering', 'no');
@@ -60,14 +65,15 @@ async function writeStream(stream: Results, response: ServerResponse, keepAliveM
   // Some browsers show nothing of a response before its first byte.
   response.write(COMMENT);
   const keepAlive = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(COMMENT);
+    if (!response.writableNeedDrain && !hasGone(response)) response.write(COMMENT);
   }, keepAliveMs);
   try {
     for await (const result of stream) {
       // While the socket is full nothing is asked of the stream.
+      if (hasGone(response)) return;
       if (!response.write(toText(result))) await drained(response);
     }
-    response.end(COMPLETE);
+    if (!hasGone(response)) response.end(COMPLETE);
   } catch {
     // Without `complete`: the client comes again with its last id. What failed was reported where it was masked.
     response.destroy();
@@ -75,6 +81,8 @@ async function writeStream(stream: Results, response: ServerResponse, keepAliveM
     clearInterval(keepAlive);
   }
 }
+
+const hasGone = (response: ServerResponse): boolean => response.destroyed;
 
 async function drained(response: ServerResponse): Promise<void> {
   const closed = new AbortController();
