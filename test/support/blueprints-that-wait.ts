@@ -14,17 +14,16 @@ export const slowChain = (name: string, steps: number, delayMs: number): object 
   output: `\${ nodes.step_${steps}.output }`,
 });
 
-/** One node that runs until it is stopped, with a child process that would outlive it. */
-export const endless = (name: string, more: object = {}): object => ({
+/** One node that runs until it is stopped, with a child process that would outlive it: `sleep` for that many seconds. */
+export const endless = (name: string, sleepSeconds: number): object => ({
   name,
   nodes: {
     forever: {
       kind: 'code',
       source: `const { spawn } = await import('node:child_process');
-        spawn('sleep', ['300'], { stdio: 'ignore', detached: true });
+        spawn('sleep', ['${sleepSeconds}'], { stdio: 'ignore', detached: true });
         await new Promise(() => setInterval(() => {}, 1000));`,
       limits: { timeoutMs: 120_000 },
-      ...more,
     },
   },
 });

@@ -144,9 +144,9 @@ describe('a process that closes', () => {
     gate.open();
     await closed;
     expect((await leaseOf(database, id)).owner).toBeNull();
-    const second = await open({ executors: scripted(({ input }) => `${String(input)}, then the second`) });
+    const second = await open({ executors: scripted(({ input }) => [input, 'then by the second']) });
     const outcome = await second.finish(id);
-    expect(outcome.output).toBe('by the first, then the second');
+    expect(outcome.output).toEqual(['by the first', 'then by the second']);
     expect(eventsOfType(outcome.events, 'attemptAbandoned')).toEqual([]);
   });
 
