@@ -61,9 +61,9 @@ async function report(audit: Audit): Promise<void> {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function sayHowToGoOn(url: string, executionId: string): void {
+function sayHowToGoOn(url: string, executionId: string, apiKey: string | undefined): void {
   say(`
-Playground   ${url}/graphql   (tabs "start" and "watch"; the key is in the file below)
+Playground   ${url}/graphql${apiKey === undefined ? '' : `#key=${apiKey}`}
 Metrics      ${url}/metrics
 The same stream with curl:
   curl -N -G ${url}/graphql -H "Authorization: Bearer $(cat ${path.relative('.', path.join(FOLDER, 'data', 'key'))})" -H "Accept: text/event-stream" \\
@@ -97,7 +97,7 @@ async function main(): Promise<ExitCode> {
     const ended = await startAndShow({ client, address: { url: app.url, apiKey }, blueprintId, title, terminal });
     if (ended.audit) await report(ended.audit);
     else say(`The execution ended with ${ended.status}: ${ended.failure ?? ''}`);
-    sayHowToGoOn(app.url, ended.executionId);
+    sayHowToGoOn(app.url, ended.executionId, apiKey);
     if (values.once || config.continuousIntegration) return ended.audit ? EXIT.succeeded : EXIT.failed;
     say('Running until Ctrl-C.');
     await stopped;

@@ -57,7 +57,17 @@ async function runServer(options: ServeOptions, announce: (line: string) => void
   }
 }
 
+/** Settings of a file `.env` in the working directory; what the environment says goes before it. */
+function readEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
 async function main(): Promise<ExitCode> {
+  readEnvFile();
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(path.join(paths.root, 'package.json'), 'utf8')));

@@ -2,9 +2,6 @@ import { assertNever } from '../core/assert-never.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { SandboxLayer } from './sandbox.ts';
 
-/** Exit code of a server whose configuration does not let it run (EX_CONFIG of sysexits.h). */
-export const EXIT_CONFIG = 78;
-
 /** What the operator asks for with `ICEOS_SANDBOX`; `confined` is the default. */
 export type SandboxSetting = 'confined' | 'best-available' | 'development';
 

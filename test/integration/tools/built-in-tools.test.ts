@@ -226,45 +226,6 @@ describe('csv.format', () => {
   });
 });
 
-describe('file.read', () => {
-  const grants = (): readonly Grant[] => [{ kind: 'folder', name: 'data', path: folder }];
-  const read = (name: string, more: Record<string, Json> = {}): Promise<Json> =>
-    output('file.read', { folder: 'data', path: name, ...more }, grants());
-
-  it('reads text, JSON and bytes', async () => {
-    expect(await read('sub/data.json')).toEqual({ text: '{"a":[1,2]}', bytes: 11 });
-    expect(await read('inner.json', { as: 'json' })).toEqual({ json: { a: [1, 2] }, bytes: 11 });
-    expect(await read('bytes.bin', { as: 'base64' })).toEqual({ base64: '//4A', bytes: 3 });
-  });
-
-  it.each([
-    '../secret.txt',
-    'sub/../../secret.txt',
-    'link.txt',
-    'up/secret.txt',
-    '../granted-too/x.txt',
-    'up/granted-too/x.txt',
-    '.',
-    'sub',
-    'missing',
-    'a\0b',
-    '/etc/hostname',
-  ])('does not leave its folder by %j', async (name) => {
-    const message = await refusal('file.read', { folder: 'data', path: name }, grants());
-    expect(message).not.toMatch(/^not refused/);
-    expect(message).not.toContain('secret"');
-  });
-
-  it('refuses a folder that is not granted, what is too large, and what has not the form', async () => {
-    expect(await refusal('file.read', { folder: 'other', path: 'x' }, grants())).toMatch(/is not granted/);
-    expect(await refusal('file.read', { folder: 'toString', path: 'x' }, grants())).toMatch(/is not granted/);
-    expect(await refusal('file.read', { folder: 'data', path: 'sub/data.json', maxBytes: 10 }, grants())).toMatch(
-      /has 11 bytes; allowed are 10/,
-    );
-    expect(await refusal('file.read', { folder: 'data', path: 'bytes.bin' }, grants())).toMatch(/no UTF-8 text/);
-  });
-});
-
 describe('hash.digest', () => {
   it('hashes text and bytes', async () => {
     const digest = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
@@ -278,45 +239,5 @@ describe('hash.digest', () => {
   it('wants one of the two', async () => {
     expect(await refusal('hash.digest', {})).toMatch(/either/);
     expect(await refusal('hash.digest', { text: '', algorithm: 'md5' })).toMatch(/must be one of sha256/);
-  });
-});
-
-describe('http.request', () => {
-  const grants = (): readonly Grant[] => [{ kind: 'host', host: '127.0.0.1', port }];
-  const url = (at: string): string => `http://127.0.0.1:${port}${at}`;
-
-  it('asks a granted host through the broker', async () => {
-    expect(
-      await output('http.request', { url: url('/'), method: 'POST', json: { a: 1 }, as: 'json' }, grants()),
-    ).toMatchObject({
-      status: 200,
-      url: url('/'),
-      json: { a: 1 },
-      bytes: 7,
-      headers: { 'x-got': 'application/json' },
-    });
-  });
-
-  it('brings back an answer that is longer than a frame', async () => {
-    expect(await output('http.request', { url: url('/large') }, grants())).toMatchObject({
-      bytes: 1_500_000,
-      text: 'x'.repeat(1_500_000),
-    });
-  });
-
-  it('is refused without a grant, and fails with the status', async () => {
-    expect(await refusal('http.request', { url: url('/') })).toMatch(/is not granted/);
-    expect(await use('http.request', { url: url('/status') }, grants())).toMatchObject({
-      kind: 'threw',
-      retryable: true,
-      message: expect.stringContaining('status 503'),
-    });
-    expect(await output('http.request', { url: url('/status'), failOnStatus: false }, grants())).toMatchObject({
-      status: 503,
-      text: 'busy',
-    });
-    expect(await refusal('http.request', { url: url('/large'), maxBytes: 1_000 }, grants())).toMatch(
-      /larger than 1000 bytes/,
-    );
   });
 });
