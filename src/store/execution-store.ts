@@ -33,6 +33,11 @@ export interface ExecutionFilter {
 export interface ExecutionStore {
   /** One row and its first events; goes with the group commit of appends. */
   start(request: StartRequest): Promise<StartAnswer>;
+  /** What was started under an idempotency key. */
+  findStart(
+    tenant: TenantId,
+    key: string,
+  ): Promise<{ readonly id: ExecutionId; readonly argumentsHash: string } | undefined>;
   getMany(tenant: TenantId, ids: readonly ExecutionId[]): Promise<readonly (ExecutionRecord | undefined)[]>;
   /** Newest first; the key is an ID (UUIDv7: time). */
   list(tenant: TenantId, filter: ExecutionFilter, page: PageArguments<ExecutionId>): Promise<Page<ExecutionRecord>>;
@@ -47,6 +52,15 @@ export interface ExecutionStoreDeps {
 export function createExecutionStore({ database, batcher }: ExecutionStoreDeps): ExecutionStore {
   return {
     start: (request) => batcher.start(request),
+    async findStart(tenant, key) {
+      const { rows } = await database.query<{ readonly id: ExecutionId; readonly hash: string }>({
+        name: 'iceos_find_start',
+        text: 'select id, idempotency_hash as hash from executions where tenant = $1 and idempotency_key = $2',
+        values: [tenant, key],
+      });
+      const [row] = rows;
+      return row && { id: row.id, argumentsHash: row.hash };
+    },
     async getMany(tenant, ids) {
       const { rows } = await database.query<ExecutionRow>({
         name: 'iceos_get_executions',

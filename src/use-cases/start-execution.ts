@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { BlueprintRecord } from '../blueprint/records.ts';
 import type { Plan } from '../blueprint/plan.ts';
 import type { Clock } from '../core/clock.ts';
-import type { IdempotencyConflict, InvalidBlueprintError, InvalidInputError, NotFoundError } from '../core/errors.ts';
+import type { IdempotencyConflict, InvalidInputError } from '../core/errors.ts';
 import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
 import type { Issue } from '../core/issue.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -13,11 +12,10 @@ import { createState } from '../execution/create-state.ts';
 import type { ExecutionEventOf } from '../execution/events.ts';
 import { projection } from '../execution/projection.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
-import type { BlueprintStore } from '../store/blueprint-store.ts';
 import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
 import { NO_USAGE } from '../usage/usage.ts';
 import { keepInput, type KeepInputDeps } from './keep-input.ts';
-import type { PlanCache } from './plan-cache.ts';
+import { invalidInput, pinRevision, type PinError, type PinRevisionDeps } from './pin-revision.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
 export interface StartExecutionInput {
@@ -35,7 +33,7 @@ export interface StartedExecution {
   readonly created: boolean;
 }
 
-export type StartExecutionError = NotFoundError | InvalidInputError | InvalidBlueprintError | IdempotencyConflict;
+export type StartExecutionError = PinError | IdempotencyConflict;
 export type StartExecution = (
   viewer: Viewer,
   input: StartExecutionInput,
@@ -52,10 +50,8 @@ export interface ClaimedStart {
   readonly idempotency: StartRequest['idempotency'];
 }
 
-export interface StartExecutionDeps extends KeepInputDeps {
-  readonly blueprints: Pick<BlueprintStore, 'getMany' | 'getRevisions'>;
-  readonly executions: Pick<ExecutionStore, 'start' | 'getMany'>;
-  readonly plans: PlanCache;
+export interface StartExecutionDeps extends KeepInputDeps, PinRevisionDeps {
+  readonly executions: Pick<ExecutionStore, 'start' | 'getMany' | 'findStart'>;
   readonly dispatch: Pick<Dispatch, 'ring'>;
   /** The journal's clock. */
   readonly clock: Pick<Clock, 'now'>;
@@ -74,34 +70,57 @@ export function createStartExecution(deps: StartExecutionDeps): StartExecution {
     requireScope(viewer, 'executions:write');
     const idempotency = toIdempotency(input);
     if (!idempotency.ok) return idempotency;
-    const pinned = await pin(deps, viewer, input);
-    if (!pinned.ok) return pinned;
-    const { plan, revision } = pinned.value;
-    const issues = [...checkArguments(input), ...checkAgainstSchema(deps, plan, input)];
-    if (issues.length > 0) return err(invalidInput(issues));
-    const value = await keepInput(deps, viewer.tenant, input.input);
-    if (!value.ok) return err(invalidInput([value.error]));
-    const maxWallMs = input.budget?.maxWallMs;
-    const start: ClaimedStart = {
-      id: deps.newExecutionId(),
-      tenant: viewer.tenant,
-      blueprintId: revision.blueprintId,
-      blueprintVersion: revision.version,
-      plan,
-      requested: {
-        type: 'executionRequested',
-        sequence: 1,
-        at: deps.clock.now(),
-        ...revision,
-        input: value.value,
-        ...(maxWallMs === undefined ? {} : { maxWallMs }),
-        requestedBy: viewer.subject,
-      },
-      idempotency: idempotency.value,
-    };
+    const prepared = await prepare(deps, viewer, input);
+    // What was started before stays so, whatever has become of the blueprint since.
+    if (!prepared.ok) return (await startedBefore(deps, viewer, idempotency.value)) ?? prepared;
+    const start: ClaimedStart = { ...prepared.value, idempotency: idempotency.value };
     const answer = await (deps.startClaimed?.(start) ?? startUnclaimed(deps, start));
     return answer.type === 'created' ? ok({ execution: toRecord(start), created: true }) : known(deps, viewer, answer);
   };
+}
+
+/** Checks everything, and gives the input its place. */
+async function prepare(
+  deps: StartExecutionDeps,
+  viewer: Viewer,
+  input: StartExecutionInput,
+): Promise<Result<Omit<ClaimedStart, 'idempotency'>, StartExecutionError>> {
+  const pinned = await pinRevision(deps, viewer, input);
+  if (!pinned.ok) return pinned;
+  const { plan, revision } = pinned.value;
+  const issues = [...checkArguments(input), ...checkAgainstSchema(deps, plan, input)];
+  if (issues.length > 0) return err(invalidInput(issues));
+  const value = await keepInput(deps, viewer.tenant, input.input);
+  if (!value.ok) return err(invalidInput([value.error]));
+  const maxWallMs = input.budget?.maxWallMs;
+  return ok({
+    id: deps.newExecutionId(),
+    tenant: viewer.tenant,
+    blueprintId: revision.blueprintId,
+    blueprintVersion: revision.version,
+    plan,
+    requested: {
+      type: 'executionRequested',
+      sequence: 1,
+      at: deps.clock.now(),
+      ...revision,
+      input: value.value,
+      ...(maxWallMs === undefined ? {} : { maxWallMs }),
+      requestedBy: viewer.subject,
+    },
+  });
+}
+
+async function startedBefore(
+  deps: StartExecutionDeps,
+  viewer: Viewer,
+  idempotency: StartRequest['idempotency'],
+): Promise<Result<StartedExecution, StartExecutionError> | undefined> {
+  if (idempotency === undefined) return undefined;
+  const { key, argumentsHash } = idempotency;
+  const start = await deps.executions.findStart(viewer.tenant, key);
+  if (start === undefined) return undefined;
+  return known(deps, viewer, { type: 'exists', id: start.id, sameArguments: start.argumentsHash === argumentsHash });
 }
 
 async function startUnclaimed(deps: StartExecutionDeps, start: ClaimedStart): Promise<StartAnswer> {
@@ -149,59 +168,13 @@ async function known(
   return ok({ execution, created: false });
 }
 
-interface Revision {
-  readonly blueprintId: BlueprintId;
-  readonly version: number;
-  readonly fingerprint: string;
-}
-
-/** Which content runs: the version that was named, or the published one. */
-async function pin(
-  deps: StartExecutionDeps,
-  viewer: Viewer,
-  input: StartExecutionInput,
-): Promise<Result<{ readonly plan: Plan; readonly revision: Revision }, StartExecutionError>> {
-  const [blueprint] = await deps.blueprints.getMany(viewer.tenant, [input.blueprintId]);
-  if (blueprint === undefined || blueprint.deletedAt !== undefined) {
-    const message = `There is no blueprint with the ID "${input.blueprintId}" that you may see.`;
-    return err({ kind: 'NotFoundError', message, id: input.blueprintId });
-  }
-  if (blueprint.archivedAt !== undefined) {
-    const message = `Blueprint "${blueprint.name}" is archived and starts nothing. Restore it first.`;
-    return err(invalidBlueprint({ rule: 'archived', path: '', message }));
-  }
-  const revision = await findRevision(deps, blueprint, input.version);
-  if (!revision.ok) return revision;
-  const plan = await deps.plans.compiled(viewer.tenant, revision.value.fingerprint);
-  if (plan.ok) return ok({ plan: plan.value, revision: revision.value });
-  const message = `Version ${revision.value.version} of blueprint "${blueprint.name}" has ${plan.error.length} issues and cannot start.`;
-  return err({ kind: 'InvalidBlueprintError', message, issues: plan.error });
-}
-
-async function findRevision(
-  { blueprints }: StartExecutionDeps,
-  { id, tenant, name, publishedVersion, publishedFingerprint }: BlueprintRecord,
-  version: number | undefined,
-): Promise<Result<Revision, StartExecutionError>> {
-  if (version === undefined || version === publishedVersion) {
-    if (publishedVersion !== undefined && publishedFingerprint !== undefined) {
-      return ok({ blueprintId: id, version: publishedVersion, fingerprint: publishedFingerprint });
-    }
-    const message = `Blueprint "${name}" has no published version. Publish one, or name the version to run.`;
-    return err(invalidBlueprint({ rule: 'published', path: '', message }));
-  }
-  const [revision] = await blueprints.getRevisions(tenant, [{ id, version }]);
-  if (revision) return ok({ blueprintId: id, version, fingerprint: revision.fingerprint });
-  const message = `Blueprint "${name}" has no version ${version}.`;
-  return err(invalidInput([{ rule: 'known-version', path: '/version', message }]));
-}
-
 /** The key and a hash of the arguments as they were given: before any default is filled in. */
 function toIdempotency(input: StartExecutionInput): Result<StartRequest['idempotency'], InvalidInputError> {
   const { idempotencyKey: key, ...rest } = input;
   if (key === undefined) return ok(undefined);
-  if (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH) {
-    const message = `An idempotency key has 1 to ${IDEMPOTENCY_KEY_LENGTH} characters; this one has ${key.length}.`;
+  // Postgres keeps no NUL in text.
+  if (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH || key.includes('\u0000')) {
+    const message = `An idempotency key has 1 to ${IDEMPOTENCY_KEY_LENGTH} characters, none of them NUL; this one has ${key.length}.`;
     return err(invalidInput([{ rule: 'idempotency-key', path: '/idempotencyKey', message }]));
   }
   const text = canonicalize(rest) ?? '';
@@ -218,15 +191,3 @@ function checkAgainstSchema(deps: StartExecutionDeps, plan: Plan, { input }: Sta
   if (plan.inputSchema === undefined) return [];
   return deps.checkInput(plan.inputSchema, input).map((issue) => ({ ...issue, path: `/input${issue.path}` }));
 }
-
-const invalidInput = (issues: readonly Issue[]): InvalidInputError => ({
-  kind: 'InvalidInputError',
-  message: `The execution was not started: ${issues.map(({ message }) => message).join(' ')}`,
-  issues,
-});
-
-const invalidBlueprint = (issue: Issue): InvalidBlueprintError => ({
-  kind: 'InvalidBlueprintError',
-  message: issue.message,
-  issues: [issue],
-});

@@ -76,10 +76,10 @@ describe('resumable-subscriptions: whoever resumes after its last cursor gets ev
         const streams = Object.entries(FOLLOWERS).flatMap(([name, follow]) =>
           Array.from({ length: FOLLOWERS_OF_A_KIND }, async () => ({ name, events: await follow(address, execution) })),
         );
-        let over = false;
-        const all = Promise.all(streams).finally(() => (over = true));
+        const over = new AbortController();
+        const all = Promise.all(streams).finally(() => over.abort());
         const trouble = (async () => {
-          for (let step = 1; !over; step += 1) {
+          for (let step = 1; !over.signal.aborted; step += 1) {
             await delay(CUT_EVERY_MS);
             proxy.cut(CUT_CHANCE);
             // Once a round everything is away for a while.

@@ -130,7 +130,10 @@ const apollo: FollowToTheEnd = async (address, execution) => {
     client
       .subscribe({ query: gql(SUBSCRIPTION), variables: variablesOf(execution), fetchPolicy: 'no-cache' })
       .subscribe({
-        next: ({ data, error }) => (error ? reject(error) : seen.push(...eventsIn(data))),
+        next({ data, error }) {
+          if (error) reject(new Error('Apollo was told of an error.', { cause: error }));
+          else seen.push(...eventsIn(data));
+        },
         error: reject,
         complete,
       });
