@@ -3,9 +3,10 @@ import { rememberCursor } from './remember-cursor.ts';
 
 /**
  * `subscribe` of a graphql-ws client that goes on where its connection broke: alone, it sends the variables of the first
- * time again. `iterate` of graphql-ws reads ahead of whoever iterates, so it has no place that could be remembered.
+ * time again. Only `subscribe`: `iterate` reads ahead of whoever iterates, so there is no place to remember.
  */
-export const resumable = (client: Client): Pick<Client, 'subscribe'> => ({
+export const resumable = (client: Client): Client => ({
+  ...client,
   subscribe(payload, sink) {
     const variables = { ...payload.variables };
     const next: typeof sink.next = (result) => {
