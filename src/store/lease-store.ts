@@ -29,6 +29,8 @@ export interface LeaseStore {
   claim(id: OrchestratorId, executionId: ExecutionId): Promise<Lease | undefined>;
   /** Own executions whose `due_at` has come (somebody appended a request), for an owner whose hint was lost. */
   ownDue(id: OrchestratorId): Promise<readonly ExecutionId[]>;
+  /** Unfinished executions under this owner: a claim whose answer was lost is found only here. At most 10,000. */
+  owned(id: OrchestratorId): Promise<readonly Lease[]>;
   /** Gives the lease up until `dueAt` (null: until a request comes); `moved` when events came in between. */
   park(request: {
     readonly executionId: ExecutionId;
@@ -139,6 +141,15 @@ export function createLeaseStore({ database }: LeaseStoreDeps): LeaseStore {
         values: [id],
       });
       return rows.map((row) => row.id);
+    },
+    async owned(id) {
+      const { rows } = await query<LeaseRow>({
+        name: 'iceos_owned',
+        text: `select id, tenant, lease_token::float8 as token, last_sequence, false as owner_died from executions
+          where lease_owner = $1 and status < 4 limit 10000`,
+        values: [id],
+      });
+      return rows.map(toLease);
     },
     park: (request) => park(database, request),
     async releaseAll(id) {

@@ -153,6 +153,19 @@ describe('leases of two processes on one Postgres', () => {
     expect(await mine.stores.leases.ownDue(me)).toEqual([]);
   });
 
+  test('an owner finds what it holds, also when the answer to its claim was lost, until it is finished', async () => {
+    const [id, waiting] = [await start(mine.stores), await start(mine.stores)];
+    await mine.stores.leases.claim(me, id);
+    const { leases, events } = mine.stores;
+    expect(await leases.owned(me)).toEqual([
+      { executionId: id, tenant: DEFAULT_TENANT, token: 1, lastSequence: 1, previousOwnerDied: false },
+    ]);
+    expect(idsOf(await leases.owned(they))).not.toContain(waiting);
+    const projection = { ...RUNNING, status: 'succeeded' as const };
+    await events.append(appendRequest(id, { events: [finished(2)], projection }));
+    expect(await leases.owned(me)).toEqual([]);
+  });
+
   test('a finished execution is due for nobody', async () => {
     const id = await start(mine.stores, me);
     const projection = { ...RUNNING, status: 'succeeded' as const };
