@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BlueprintId, ExecutionId } from '../../../src/core/ids.ts';
+import type { BlueprintId} from '../../../src/core/ids.ts';
+import { ExecutionId } from '../../../src/core/ids.ts';
 import { encodeCursor } from '../../../src/live/cursor.ts';
 import { author } from '../../support/blueprint-use-cases.ts';
 import { blueprintGlobalId, executionGlobalId, openLiveScene, type LiveScene } from '../../support/live-scene.ts';
