@@ -15,7 +15,7 @@ const MAX_ROUNDS = 200;
  * Without /proc (macOS, Windows) only the process group is known.
  */
 export async function killTree(root: TreeRoot, platform: string): Promise<boolean> {
-  // The usual end of a call: two reads instead of a walk through all processes.
+  // The usual end of a call: a few reads instead of a walk through all processes.
   if (platform === 'linux' && isChildless(root.pid)) {
     killGroup(root.pid, platform);
     return true;

@@ -95,6 +95,25 @@ describe.skipIf(process.platform === 'win32')('the tree of a worker', () => {
     },
   );
 
+  it.runIf(process.platform === 'linux')('is gone when another thread of the worker started it', async () => {
+    const pids: number[] = [];
+    const onLog = ({ message }: { readonly message: string }): void => void pids.push(Number(message));
+    const source = `const { Worker } = await import('node:worker_threads');
+      const thread = new Worker(\`
+        const { spawn } = require('node:child_process');
+        const child = spawn('/bin/sleep', ['600'], { detached: true, stdio: 'ignore', cwd: '/' });
+        child.unref();
+        require('node:worker_threads').parentPort.postMessage(child.pid);
+        setInterval(() => {}, 1000);
+      \`, { eval: true });
+      console.log(await new Promise((resolve) => thread.once('message', resolve)));
+      return 1;`;
+    const report = await sandbox.run(codeCall(source, { onLog }), never());
+    expect(report.outcome).toEqual({ kind: 'succeeded', output: 1 });
+    expect(pids).toHaveLength(1);
+    expect(await untilGone(pids)).toBe(true);
+  });
+
   it('dies with a server that is killed, loops and scratch folders included', async () => {
     const program = `
       import { createDevelopmentSandbox } from ${JSON.stringify(path.resolve('src/sandbox/development-sandbox.ts'))};
