@@ -67,13 +67,14 @@ export function serveFaults(config: Config): readonly Fault[] {
       message: `ICEOS_ROLE: ${config.role} needs DATABASE_URL, as the embedded database serves one process only.`,
     });
   }
-  if (config.role !== 'gateway') faults.push(...sandboxFaults(config));
+  faults.push(...sandboxFaults(config));
   return faults;
 }
 
+/** A gateway runs nothing itself, but hands work to orchestrators, and these have only the development sandbox: it is bound by the same rules. */
 function sandboxFaults(config: Config): readonly Fault[] {
   const fault = (message: string): Fault => ({ setting: 'ICEOS_SANDBOX', message: `ICEOS_SANDBOX: ${message}` });
-  if (config.sandbox === 'confined') {
+  if (config.sandbox === 'confined' && config.role !== 'gateway') {
     return [
       fault(
         'this release cannot confine tools and code yet. To run blueprints that you trust on this machine, set ' +
@@ -83,12 +84,16 @@ function sandboxFaults(config: Config): readonly Fault[] {
   }
   const faults: Fault[] = [];
   if (config.nodeEnv === 'production') {
-    faults.push(fault('the development sandbox is refused with NODE_ENV=production, as it confines nothing.'));
+    faults.push(
+      fault(
+        'this release has only the development sandbox, which confines nothing: no role serves with NODE_ENV=production.',
+      ),
+    );
   }
   if (!isLoopback(config.host)) {
     faults.push(
       fault(
-        `the development sandbox is refused on ${config.host}. Set ICEOS_HOST=127.0.0.1: whoever reaches the server runs code on this machine.`,
+        `this release has only the development sandbox, so no role serves on ${config.host}. Set ICEOS_HOST=127.0.0.1: whoever reaches the gateway runs code on the machine of the orchestrator.`,
       ),
     );
   }

@@ -28,7 +28,8 @@ interface OpenSandboxDeps {
 export function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps): OpenSandbox {
   const choice = decideSandbox({
     setting: config.sandbox,
-    listenerHosts: config.role === 'orchestrator' ? [] : [config.host],
+    // An orchestrator does not listen, but runs what a gateway of the same configuration lets in.
+    listenerHosts: [config.host],
     nodeEnv: config.nodeEnv,
     platform: process.platform,
   });

@@ -132,7 +132,10 @@ export const SETTINGS = {
     2,
   ),
   killGraceMs: number(
-    sandbox('ICEOS_KILL_GRACE_MS', 'Time between the polite signal to a worker and the kill.'),
+    sandbox(
+      'ICEOS_KILL_GRACE_MS',
+      'How long before the end of its lease a process that could not renew it aborts its attempts, so that they are dead when another takes over.',
+    ),
     { ...ms, min: 0, max: MINUTE_MS },
     1_000,
   ),
@@ -195,15 +198,16 @@ export const SETTINGS = {
     unit: 'any value',
     schema: z.string().transform(() => true),
   },
-  continuousIntegration: flag(
-    surroundings('CI', 'On in continuous integration: the demo ends by itself.'),
-    'off',
-    () => false,
-  ),
+  continuousIntegration: {
+    ...flag(surroundings('CI', 'Any value but 0, false, off and no: the demo ends by itself.'), 'off', () => false),
+    unit: 'any value',
+    // Not ours: each service writes what it likes, such as its own name.
+    schema: z.string().transform((value) => !/^(0|false|off|no)$/i.test(value)),
+  },
   nodeEnv: text(
     surroundings(
       'NODE_ENV',
-      'production: the development sandbox is refused; playground and introspection are off by default.',
+      'production: serve is refused, as this release has only the development sandbox; playground and introspection are off by default.',
     ),
     'development',
   ),

@@ -72,6 +72,12 @@ describe('parseConfig', () => {
     expect(config({ NODE_ENV: 'production', ICEOS_GRAPHIQL: 'on' })).toMatchObject({ graphiql: true });
   });
 
+  it('takes any name of a continuous integration for on, and only a plain no for off', () => {
+    const read = (value: string): boolean => config({ CI: value }).continuousIntegration;
+    expect(['woodpecker', 'true', '1', 'azure'].map(read)).toEqual([true, true, true, true]);
+    expect(['0', 'False', 'off', 'no', ''].map(read)).toEqual([false, false, false, false, false]);
+  });
+
   it('lists all faults at once, each with its setting', () => {
     const found = messages({
       ICEOS_PORT: '70000',
@@ -109,9 +115,15 @@ describe('serveFaults', () => {
     expect(settings(serveFaults(config(environment)))).toEqual(['ICEOS_SANDBOX', 'ICEOS_SANDBOX']);
   });
 
-  it('asks for no sandbox where nothing runs', () => {
-    const environment = { ICEOS_ROLE: 'gateway', DATABASE_URL: 'postgres://localhost/x', ICEOS_HOST: '0.0.0.0' };
+  it('asks a gateway for no sandbox, as nothing runs there', () => {
+    const environment = { ICEOS_ROLE: 'gateway', DATABASE_URL: 'postgres://localhost/x' };
     expect(serveFaults(config(environment))).toEqual([]);
+  });
+
+  it.each(['gateway', 'orchestrator'])('opens the sandbox through a lone %s to no other machine', (role) => {
+    const environment = { ICEOS_ROLE: role, DATABASE_URL: 'postgres://localhost/x', ICEOS_SANDBOX: 'development' };
+    expect(settings(serveFaults(config({ ...environment, ICEOS_HOST: '0.0.0.0' })))).toEqual(['ICEOS_SANDBOX']);
+    expect(settings(serveFaults(config({ ...environment, NODE_ENV: 'production' })))).toEqual(['ICEOS_SANDBOX']);
   });
 
   it('refuses a lease that a heartbeat cannot hold, and a single role on the embedded database', () => {
