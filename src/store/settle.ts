@@ -10,34 +10,48 @@ interface Unsettled {
   readonly unknown: boolean;
 }
 
-// A row that was read outside the statement that refused: `written_under` is the token of the first event asked for.
+// A row that was read outside the statement that refused.
 const AppendRow = z.object({
   lease_token: z.coerce.number().nullable(),
   held: z.boolean().nullable(),
-  written_under: z.coerce.number().nullable(),
+  written: z.boolean(),
 });
 
 /**
- * What became of appends that the fence refused, in their order. An event at my first sequence under my own token means
- * that the statement whose answer was lost had committed.
+ * What became of appends that the fence refused, in their order. My last event at its sequence under my own token means
+ * that the statement whose answer was lost had committed. The event itself is compared: after a lost answer, another
+ * append of the same lease may have come first, with events of its own.
  */
 export async function settleAppends(
   journal: Session,
   appends: readonly (BatchAppend & Unsettled)[],
 ): Promise<readonly AppendAnswer[]> {
+  const lasts = appends.map(({ columns }) => columns.at(-1));
   const { rows } = await journal.query({
     name: 'iceos_settle_appends',
-    text: `select e.lease_token, e.lease_owner is not null as held, v.lease_token as written_under
-      from unnest($1::uuid[], $2::int4[]) with ordinality as a(id, sequence, ord)
+    text: `select e.lease_token, e.lease_owner is not null as held, v.sequence is not null as written
+      from unnest($1::uuid[], $2::int8[], $3::int4[], $4::int8[], $5::int2[], $6::int4[], $7::text[], $8::text[])
+        with ordinality as a(id, token, sequence, at, type, attempt, path, payload, ord)
       left join executions e on e.id = a.id
-      left join execution_events v on v.execution_id = a.id and v.sequence = a.sequence
+      left join execution_events v on v.execution_id = a.id and v.sequence = a.sequence and v.lease_token = a.token
+        and v.at = a.at and v.type = a.type and v.attempt is not distinct from a.attempt
+        and v.path is not distinct from a.path and v.payload is not distinct from a.payload
       order by a.ord`,
-    values: [appends.map(({ request }) => request.executionId), appends.map(({ request }) => request.expected + 1)],
+    values: [
+      appends.map(({ request }) => request.executionId),
+      appends.map(({ request }) => request.leaseToken),
+      lasts.map((last) => last?.sequence ?? 0),
+      lasts.map((last) => last?.at ?? 0),
+      lasts.map((last) => last?.type ?? 0),
+      lasts.map((last) => last?.attempt ?? null),
+      lasts.map((last) => last?.path ?? null),
+      lasts.map((last) => last?.payload ?? null),
+    ],
   });
   const settled = z.array(AppendRow).parse(rows);
   return appends.map(({ request, unknown }, index) => {
     const row = settled[index];
-    if (unknown && row?.written_under === request.leaseToken) return 'wrote';
+    if (unknown && row?.written === true) return 'wrote';
     return row?.held === true && row.lease_token === request.leaseToken ? 'moved' : 'stale';
   });
 }
