@@ -48,6 +48,12 @@ export interface Database {
 const STATEMENT_TIMEOUT_MS = 30 * SECOND_MS;
 const SESSION_TIMEOUT_MS = 10 * SECOND_MS;
 
+/** When the client's own timeout comes, the server is silent, not slow: the server's would have come first. */
+const timeouts = (statementMs: number): ClientConfig => ({
+  statement_timeout: statementMs,
+  query_timeout: statementMs + 2 * SECOND_MS,
+});
+
 /** Settings under which the journal's statements keep the plan that was measured: nested loops by key, planned once. */
 const JOURNAL_SETTINGS = [
   "set plan_cache_mode = 'force_generic_plan'",
@@ -98,19 +104,13 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
   });
   await migrateServer(() => new Client(config('iceos migrations')), { ...options, startWithinMs });
 
-  const pool = new Pool({ ...config('iceos'), max: poolSize, statement_timeout: STATEMENT_TIMEOUT_MS });
+  const pool = new Pool({ ...config('iceos'), max: poolSize, ...timeouts(STATEMENT_TIMEOUT_MS) });
   // An idle connection was lost: the pool has already dropped it, and the next query opens another.
   pool.on('error', () => undefined);
   const sessionOf = (purpose: string): Session =>
     createSession({
       clock,
-      newClient: () =>
-        new Client({
-          ...config(`iceos ${purpose}`),
-          statement_timeout: SESSION_TIMEOUT_MS,
-          // The server is silent, not slow: its own timeout would have come first.
-          query_timeout: SESSION_TIMEOUT_MS + 2 * SECOND_MS,
-        }),
+      newClient: () => new Client({ ...config(`iceos ${purpose}`), ...timeouts(SESSION_TIMEOUT_MS) }),
     });
   const journal = sessionOf('journal');
   const heartbeat = sessionOf('heartbeat');
