@@ -48,6 +48,8 @@ export interface Gateway {
 }
 
 const DRAIN_MS = 1_000;
+/** Answered whatever the Host header says: probes of a cluster come with the address of the machine. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /** Makes the gateway; nothing listens before `start`. */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -96,13 +98,12 @@ function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; ru
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    // Before the Host check: probes of a cluster come with the address of the machine.
-    if (await answerHealth(health, { path, request, response })) return;
-    if (!rules.isOurHost(request)) {
+    if (!PROBES.has(path) && !rules.isOurHost(request)) {
       const text = `This server does not go by the name in your Host header. Its operator can add it to ICEOS_ALLOWED_HOSTS.\n`;
       answer(response, { status: 421, text });
       return;
     }
+    if (await answerHealth(health, { path, request, response })) return;
     if (playground !== undefined && wantsPage(request, path)) {
       response.writeHead(200, PLAYGROUND_HEADERS).end(await playground());
       return;

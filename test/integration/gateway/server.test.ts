@@ -53,7 +53,9 @@ describe('The listener', () => {
   it('shows metrics to the holder of the token', async () => {
     expect(await statusFor('/metrics', {})).toBe(403);
     expect(await statusFor('/metrics', { authorization: 'Bearer wrong' })).toBe(403);
-    expect(await statusFor('/metrics', { authorization: 'Bearer a-token-for-metrics' })).toBe(200);
+    const authorization = 'Bearer a-token-for-metrics';
+    expect(await statusFor('/metrics', { authorization })).toBe(200);
+    expect(await statusFor('/metrics', { authorization, host: 'evil.example' })).toBe(421);
   });
 });
 
