@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import type { ApiKeyId } from '../core/ids.ts';
-import { MINUTE_MS } from '../core/units.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/units.ts';
 import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
 import { hashSecret, parseApiKey } from './api-key-text.ts';
 import { SCOPES, type Viewer, type ViewerScope } from './viewer.ts';
@@ -24,6 +25,7 @@ export function createAuthenticate(deps: {
   readonly clock: Clock;
 }): Authenticate {
   const markUsed = createUseMarker(deps);
+  const look = createSharedLook(deps);
   const isUsable = (record: ApiKeyRecord): boolean =>
     record.revokedAt === undefined && (record.expiresAt === undefined || record.expiresAt > deps.clock.now());
 
@@ -39,10 +41,33 @@ export function createAuthenticate(deps: {
       viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
       expiresAt: record.expiresAt,
       async isValid() {
-        const now = await deps.credentials.getApiKey(key.id);
+        const now = await look(key.id);
         return now !== undefined && isUsable(now);
       },
     };
+  };
+}
+
+const MAX_LOOKS = 1_000;
+
+/** Every open stream asks each second: those of one key share a look, which is not older than that. */
+function createSharedLook({
+  credentials,
+  clock,
+}: {
+  readonly credentials: CredentialStore;
+  readonly clock: Clock;
+}): (id: ApiKeyId) => Promise<ApiKeyRecord | undefined> {
+  const looks = new LRUCache<ApiKeyId, { readonly atMs: number; readonly record: Promise<ApiKeyRecord | undefined> }>({
+    max: MAX_LOOKS,
+  });
+  return async (id) => {
+    const atMs = clock.monotonicMs();
+    const last = looks.get(id);
+    if (last !== undefined && atMs - last.atMs < SECOND_MS) return last.record;
+    const look = { atMs, record: credentials.getApiKey(id) };
+    looks.set(id, look);
+    return look.record;
   };
 }
 

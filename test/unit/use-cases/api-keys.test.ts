@@ -12,18 +12,23 @@ const NOW = 1_700_000_000_000;
 function fixture() {
   const rows = new Map<string, ApiKeyRecord>();
   const used: number[] = [];
+  const looks: number[] = [];
+  const time = { now: NOW };
   const credentials: CredentialStore = {
     isEmpty: () => Promise.resolve(rows.size === 0),
     insertApiKey: (record) => Promise.resolve(void rows.set(record.id, record)),
-    getApiKey: (id) => Promise.resolve(rows.get(id)),
+    getApiKey(id) {
+      looks.push(time.now);
+      return Promise.resolve(rows.get(id));
+    },
     markUsed: (_id, at) => Promise.resolve(void used.push(at)),
   };
-  const time = { now: NOW };
   const clock = { now: () => time.now, monotonicMs: () => time.now, delay: () => Promise.resolve() };
   const deps = { credentials, clock, newId: () => randomUUID() };
   return {
     rows,
     used,
+    looks,
     time,
     authenticate: createAuthenticate(deps),
     createApiKey: createCreateApiKey(deps),
@@ -74,9 +79,22 @@ describe('An API key', () => {
     const session = await authenticate(key);
     expect(await session?.isValid()).toBe(true);
     const row = rows.get(id);
-    if (row) rows.set(id, { ...row, revokedAt: NOW });
+    if (row) rows.set(id, { ...row, revokedAt: NOW, expiresAt: undefined });
+    time.now = NOW + 1_000;
     expect(await session?.isValid()).toBe(false);
     expect(await authenticate(key)).toBeUndefined();
+  });
+
+  it('is looked at once a second, however many streams are open with it', async () => {
+    const { ensureFirstApiKey, authenticate, looks, time } = fixture();
+    const { key } = (await ensureFirstApiKey()) ?? { key: '' };
+    const sessions = await Promise.all(Array.from({ length: 10 }, () => authenticate(key)));
+    looks.length = 0;
+    for (const session of sessions) expect(await session?.isValid()).toBe(true);
+    expect(looks).toEqual([NOW]);
+    time.now = NOW + 1_000;
+    await Promise.all(sessions.map((session) => session?.isValid()));
+    expect(looks).toEqual([NOW, NOW + 1_000]);
   });
 
   it('cannot be given scopes that its maker lacks', async () => {
