@@ -48,6 +48,7 @@ export async function openStore({ config, paths, clock, ...deps }: OpenStoreDeps
     notify,
     listen,
     onNotifyFailed: reportFault,
+    onOtherHeard: () => stores.batcher.setOthersListen(true),
   });
   const onCommitted = (committed: readonly Committed[]): void => {
     live.publish(committed);

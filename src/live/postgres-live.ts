@@ -18,6 +18,8 @@ export interface PostgresLiveDeps {
   /** Short and unique to this start of the process, so that it does not wake itself; without `|`. */
   readonly sender: string;
   readonly onNotifyFailed?: ((error: unknown) => void) | undefined;
+  /** Another process listens: from now on hints are worth sending. */
+  readonly onOtherHeard?: (() => void) | undefined;
 }
 
 /** The bus of several processes on one Postgres: the local one, and hints between them by LISTEN/NOTIFY. */
@@ -36,9 +38,15 @@ export function createPostgresLive(deps: PostgresLiveDeps): PostgresLive {
   function onText(text: string): void {
     const { sender: from, hints } = parseHintText(text);
     if (from === sender) return;
+    deps.onOtherHeard?.();
     if (hints === 'look') return local.look();
     local.publish(hints.executions);
     for (const hint of hints.blueprints) local.publishBlueprint(hint);
+  }
+
+  function onConnected(): void {
+    local.look();
+    outbox.greet();
   }
 
   return {
@@ -47,7 +55,7 @@ export function createPostgresLive(deps: PostgresLiveDeps): PostgresLive {
       text: (committed) => toHintText({ sender, executions: committed, blueprints: [] }),
     },
     async start() {
-      stop ??= await deps.listen(LIVE_CHANNEL, { onText, onConnected: () => local.look() });
+      stop ??= await deps.listen(LIVE_CHANNEL, { onText, onConnected });
     },
     async close() {
       const listening = stop;
@@ -70,10 +78,12 @@ export function createPostgresLive(deps: PostgresLiveDeps): PostgresLive {
 /** One NOTIFY in flight; what comes meanwhile leaves together with the next, one hint for each blueprint. */
 function createOutbox({ notify, sender, onNotifyFailed }: PostgresLiveDeps) {
   const waiting = new Map<BlueprintId, BlueprintHint>();
+  let isGreeting = false;
   let sending: Promise<void> | undefined;
 
   async function sendAll(): Promise<void> {
-    while (waiting.size > 0) {
+    while (waiting.size > 0 || isGreeting) {
+      isGreeting = false;
       const text = toHintText({ sender, executions: [], blueprints: [...waiting.values()] });
       waiting.clear();
       try {
@@ -87,6 +97,11 @@ function createOutbox({ notify, sender, onNotifyFailed }: PostgresLiveDeps) {
   }
 
   return {
+    /** Says that this process listens, before others find out by themselves; a NOTIFY without hints. */
+    greet(): void {
+      isGreeting = true;
+      sending ??= sendAll();
+    },
     add(hint: BlueprintHint): void {
       waiting.set(hint.id, hint);
       sending ??= sendAll();

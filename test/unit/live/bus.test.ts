@@ -101,13 +101,17 @@ function createNetwork() {
     hold: () => void (isHeld = true),
     release: () => release?.(),
     reconnect: () => connected.forEach((tell) => tell()),
+    /** Senders that were told of somebody else. */
+    knowing: new Set<string>(),
     join(sender: string): PostgresLive {
       return createPostgresLive({
         local: createLocalLive(),
         sender,
+        onOtherHeard: () => this.knowing.add(sender),
         async listen(_channel, { onText, onConnected }) {
           ears.add(onText);
           connected.push(onConnected);
+          onConnected();
           return () => void ears.delete(onText);
         },
         async notify(_channel, text) {
@@ -155,10 +159,26 @@ describe('The bus of several processes', () => {
     expect(heard).toEqual(['look']);
   });
 
+  it('knows at once that another has come, and tells it nothing more than that', async () => {
+    const network = createNetwork();
+    const here = network.join('here');
+    await here.start();
+    await settled();
+    expect([...network.knowing]).toEqual([]);
+    const heard: unknown[] = [];
+    here.subscribe(A, (news) => heard.push(news));
+    await network.join('there').start();
+    await settled();
+    expect([...network.knowing]).toEqual(['here']);
+    expect(heard).toEqual([]);
+  });
+
   it('sends the versions of blueprints that came while it was sending together', async () => {
     const network = createNetwork();
     const [here, there] = [network.join('here'), network.join('there')];
     await Promise.all([here.start(), there.start()]);
+    await settled();
+    network.sent.length = 0;
     const heard: News<BlueprintHint>[] = [];
     there.subscribeBlueprint(BLUEPRINT, (news) => heard.push(news));
     network.hold();
