@@ -16,9 +16,12 @@ export interface Lease {
 
 /** Who owns which execution. Expiry is judged by the database's clock alone. */
 export interface LeaseStore {
-  /** Adds this incarnation's row and takes its session advisory lock. */
-  register(id: OrchestratorId, leaseMs: number): Promise<void>;
-  /** Renews the row; answers the database's present instant, and whether the row was still there. */
+  /**
+   * Adds this incarnation's row and takes its session advisory lock. `onLockLost` hears when that may be gone: from then
+   * on others may claim what this incarnation holds.
+   */
+  register(id: OrchestratorId, leaseMs: number, onLockLost?: () => void): Promise<void>;
+  /** Renews the row; answers the database's present instant, and whether row and lock were still there. */
   heartbeat(
     id: OrchestratorId,
     leaseMs: number,
@@ -58,6 +61,11 @@ const LOCK_OF = (id: string): string => `${ALIVE_LOCKS}, hashtext(${id}::text)`;
 // Processes that listen for hints hold a lock of their own, gateways too, which have no row.
 const OTHERS_LISTEN = `exists (
   select from pg_locks where locktype = 'advisory' and classid = ${LISTENER_LOCKS} and objid <> $3::oid and granted
+    and database = (select oid from pg_database where datname = current_database()))`;
+
+const IS_LOCKED = `exists (
+  select from pg_locks where locktype = 'advisory' and classid = ${ALIVE_LOCKS} and objsubid = 2 and granted
+    and objid = (hashtext($1::text)::int8 & 4294967295)::oid and pid = pg_backend_pid()
     and database = (select oid from pg_database where datname = current_database()))`;
 
 /**
@@ -110,13 +118,15 @@ export function createLeaseStore({ database }: LeaseStoreDeps): LeaseStore {
   const { query, heartbeat, journal } = database;
   const letGo = new Map<OrchestratorId, () => void>();
   return {
-    async register(id, leaseMs) {
-      // The lock first: a row without it is a dead owner's. It is taken again after each reconnect.
-      const stop = await heartbeat.onConnect(async (ask) => {
-        await ask({ text: `select pg_advisory_lock_shared(${LOCK_OF('$1')})`, values: [id] });
-      });
+    async register(id, leaseMs, onLockLost) {
       letGo.get(id)?.();
-      letGo.set(id, stop);
+      letGo.set(
+        id,
+        heartbeat.onLost(() => onLockLost?.()),
+      );
+      // The lock first: a row without it is a dead owner's. A reconnect does not take it again, as others may have
+      // seen that it was missing.
+      await heartbeat.query({ text: `select pg_advisory_lock_shared(${LOCK_OF('$1')})`, values: [id] });
       await heartbeat.query({
         // Rows of processes that were killed stay behind; without a row they are just as dead.
         text: `with old as (delete from orchestrators where expires_at < clock_timestamp() - interval '1 day')
@@ -192,10 +202,11 @@ async function beat(
 ): ReturnType<LeaseStore['heartbeat']> {
   const { rows } = await heartbeat.query<{ now: number; alive: boolean; others: boolean }>({
     name: 'iceos_heartbeat',
-    // A row that had expired is not made alive again: others may already have claimed what it held.
+    // A row that had expired, or whose lock this session does not hold, is not made alive again: others may already
+    // have claimed what it held.
     text: `with r as (
         update orchestrators set expires_at = clock_timestamp() + $2 * interval '1 ms'
-        where id = $1 and expires_at > clock_timestamp() returning id)
+        where id = $1 and expires_at > clock_timestamp() and ${IS_LOCKED} returning id)
       select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now,
         exists (select from r) as alive,
         exists (select from orchestrators where id <> $1 and expires_at > clock_timestamp())

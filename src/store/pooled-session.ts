@@ -42,6 +42,8 @@ export function createPooledSession(pool: () => Pool): PooledSession {
       setUps.add(setUp);
       return () => setUps.delete(setUp);
     },
+    // Nobody else can have the embedded database open: no lock of it is missed.
+    onLost: () => () => undefined,
     onNotification(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

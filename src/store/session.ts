@@ -12,6 +12,8 @@ export interface Session {
   ready(withinMs: number): Promise<void>;
   /** Runs now and after each reconnect, before anybody else's statements; returns the way to stop that. */
   onConnect(setUp: (query: Query) => Promise<void>): Promise<() => void>;
+  /** Hears at once that the connection was lost, and with it what belonged to it, such as locks. */
+  onLost(listener: () => void): () => void;
   onNotification(listener: (channel: string, text: string) => void): () => void;
   close(): Promise<void>;
 }
@@ -28,6 +30,7 @@ const FIRST_BACKOFF_MS = 20;
 export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: SessionDeps): Session {
   const setUps = new Set<(query: Query) => Promise<void>>();
   const listeners = new Set<(channel: string, text: string) => void>();
+  const lossListeners = new Set<() => void>();
   const closing = new AbortController();
   let client: Client | undefined;
   let connecting: Promise<void> | undefined;
@@ -53,6 +56,7 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
     failure = error ?? failure;
     void one.end().catch(() => undefined);
     connect();
+    for (const listener of lossListeners) listener();
   }
 
   async function connectOnce(): Promise<void> {
@@ -123,8 +127,17 @@ export function createSession({ newClient, clock, maxBackoffMs = 1_000 }: Sessio
     },
     async onConnect(setUp) {
       setUps.add(setUp);
-      if (client) await setUp(query);
+      try {
+        if (client) await setUp(query);
+      } catch (error) {
+        setUps.delete(setUp);
+        throw error;
+      }
       return () => setUps.delete(setUp);
+    },
+    onLost(listener) {
+      lossListeners.add(listener);
+      return () => lossListeners.delete(listener);
     },
     onNotification(listener) {
       listeners.add(listener);

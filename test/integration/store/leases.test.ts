@@ -107,15 +107,27 @@ describe('leases of two processes on one Postgres', () => {
     expect(await theirs.stores.events.append(appendRequest(id))).toBe('stale');
   });
 
-  test('a lost connection takes the lock that says who lives again', async () => {
-    await mine.cutConnections('iceos heartbeat');
-    await theirs.database.heartbeat.ready(10_000);
+  test('a lost connection ends the incarnation, which hears of it at once', async () => {
     const id = await start(theirs.stores, they);
-    expect(await mine.stores.leases.claim(me, id)).toBeUndefined();
-    await mine.database.heartbeat.ready(10_000);
-    const answer = await mine.stores.leases.heartbeat(me, LEASE_MS);
-    expect(answer).toMatchObject({ alive: true, othersAlive: true });
-    expect(Number.isInteger(answer.databaseNow)).toBe(true);
+    const owner = newOrchestratorId();
+    let hear = (): void => undefined;
+    const lost = new Promise<void>((resolve) => (hear = resolve));
+    await mine.stores.leases.register(owner, LEASE_MS, hear);
+    const alive = await mine.stores.leases.heartbeat(owner, LEASE_MS);
+    expect(alive).toMatchObject({ alive: true, othersAlive: true });
+    expect(Number.isInteger(alive.databaseNow)).toBe(true);
+
+    const held = await start(mine.stores, owner);
+    await mine.cutConnections('iceos heartbeat');
+    await lost;
+    await Promise.all([mine, theirs].map(({ database }) => database.heartbeat.ready(10_000)));
+    expect((await mine.stores.leases.heartbeat(owner, LEASE_MS)).alive).toBe(false);
+
+    // All heartbeats were cut: whoever registers anew claims what both held.
+    await mine.stores.leases.register(newOrchestratorId(), LEASE_MS);
+    const claimed = await mine.stores.leases.claimDue(newOrchestratorId(), 100);
+    expect(idsOf(claimed).toSorted()).toEqual([id, held].toSorted());
+    expect(claimed.every(({ previousOwnerDied }) => previousOwnerDied)).toBe(true);
   });
 
   test('a parked execution is woken by its time or by a request', async () => {

@@ -132,7 +132,11 @@ describe('a server that crashes and comes back', () => {
       await appending;
       expect(await sequencesOf(stores, id)).toEqual(upTo(expected));
       await opened.database.heartbeat.ready(10_000);
-      expect((await stores.leases.heartbeat(owner, 60_000)).alive).toBe(true);
+      // The lock went with the server; a new incarnation has its own.
+      expect((await stores.leases.heartbeat(owner, 60_000)).alive).toBe(false);
+      const next = newOrchestratorId();
+      await stores.leases.register(next, 60_000);
+      expect((await stores.leases.heartbeat(next, 60_000)).alive).toBe(true);
     } finally {
       await opened.close();
       await server.close();
