@@ -22,14 +22,14 @@ const HELP = `Audits the licences of a package-lock.json with a real workflow, l
 Settings are those of the server, in docs/settings.md; ICEOS_PORT chooses another port.`;
 
 const FOLDER = path.resolve('.iceos', 'demo');
-const MAX_LOCKFILE_BYTES = 64 * 2 ** 20;
+const MAX_LOCKFILE_BYTES = 15 * 2 ** 20;
 
 /** Copies the lockfile into a folder of its own: the one folder that tools of the demo may read. */
 async function stage(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile())
     throw new CommandFailure(EXIT.badInput, `${file} is no file. Give the path of a package-lock.json.`);
-  if (found.size > MAX_LOCKFILE_BYTES) throw new CommandFailure(EXIT.badInput, `${file} is larger than 64 MiB.`);
+  if (found.size > MAX_LOCKFILE_BYTES) throw new CommandFailure(EXIT.badInput, `${file} is larger than 15 MiB.`);
   const folder = path.join(FOLDER, 'lockfiles');
   await mkdir(folder, { recursive: true });
   await copyFile(file, path.join(folder, 'package-lock.json'));

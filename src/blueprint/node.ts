@@ -37,7 +37,12 @@ export const LimitsSpec = z.strictObject({
     .max(17_179_869_184)
     .optional()
     .describe("Of the worker's heap. Default 256 MiB."),
-  outputBytes: z.int().min(1).max(1_073_741_824).optional().describe('Of the output as JSON. Default 16 MiB.'),
+  outputBytes: z
+    .int()
+    .min(1)
+    .max(16_777_216)
+    .optional()
+    .describe('Of the output as JSON, at most and by default 16 MiB.'),
 });
 export type LimitsSpec = z.infer<typeof LimitsSpec>;
 

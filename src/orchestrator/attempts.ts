@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
-import type { Json } from '../core/json.ts';
 import type { EventUsage, Failure, ValueRef } from '../execution/events.ts';
 import type { RunningAttempt } from '../execution/state.ts';
 import type { Evaluated } from '../expression/template.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { AttemptOutcome, Executors, Maybe } from './executor.ts';
+import type { AttemptOutcome, Executors, Keep, Maybe } from './executor.ts';
+
+const FIRST_WAIT_MS = 100;
+const MAX_WAIT_MS = 5_000;
 
 export type CancelCause = 'cancelRequested' | 'deadlinePassed' | 'siblingFailed' | 'notNeeded';
 
@@ -34,10 +37,11 @@ class AttemptStopped extends Error {
 export interface AttemptsDeps {
   readonly executionId: ExecutionId;
   readonly tenant: TenantId;
+  readonly clock: Pick<Clock, 'delay'>;
   readonly executors: Executors;
   readonly pinnedTools: () => Readonly<Record<string, string>>;
   readonly evaluateInput: (running: RunningAttempt) => Maybe<Evaluated>;
-  readonly keep: (value: Json) => Maybe<ValueRef>;
+  readonly keep: Keep;
   readonly onFinished: (finished: FinishedAttempt) => void;
 }
 
@@ -63,14 +67,17 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, usage, result });
     if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
     if (outcome.type === 'aborted') return finish(stopped(signal));
-    return finish({ type: 'succeeded', output: await deps.keep(outcome.output) });
+    const kept = await patiently(() => deps.keep(outcome.output), signal);
+    if (!('tooLarge' in kept)) return finish({ type: 'succeeded', output: kept });
+    const message = `output of "${path}" ${kept.tooLarge}.`;
+    return finish({ type: 'failed', failure: { reason: 'limitReached', message, retryable: false, path } });
   }
 
   async function tryNode(
     { node, path, attempt, ...running }: RunningAttempt,
     signal: AbortSignal,
   ): Promise<AttemptOutcome> {
-    const input = await deps.evaluateInput({ node, path, attempt, ...running });
+    const input = await patiently(() => deps.evaluateInput({ node, path, attempt, ...running }), signal);
     if (!input.ok) {
       const message = `input of "${path}": ${input.error.message} (in \${ ${input.error.expression} })`;
       return { type: 'failed', failure: { reason: 'expressionFailed', message, retryable: false } };
@@ -89,6 +96,18 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     if (node.kind === 'tool') return executors.tool.run(node, context, signal);
     if (node.kind === 'code') return executors.code.run(node, context, signal);
     throw new Error(`A ${node.kind} node has no effect and no attempt of its own.`);
+  }
+
+  /** While the database is away, a result in hand is kept in hand: the node has acted, and must not act again for it. */
+  async function patiently<T>(ask: () => Maybe<T>, signal: AbortSignal): Promise<T> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        await deps.clock.delay(waitMs, signal);
+      }
+    }
   }
 
   return {
@@ -121,16 +140,16 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
 
 function stopped(signal: AbortSignal): FinishedAttempt['result'] {
   const reason: unknown = signal.reason;
-  const cause = reason instanceof AttemptStopped ? reason.cause : 'leaseLost';
+  return resultOfStop(reason instanceof AttemptStopped ? reason.cause : 'leaseLost');
+}
+
+function resultOfStop(cause: CancelCause | 'shutdown' | 'leaseLost'): FinishedAttempt['result'] {
   return cause === 'shutdown' || cause === 'leaseLost' ? { type: 'abandoned' } : { type: 'canceled', cause };
 }
 
-/**
- * An executor never rejects because of what a node did: what comes here is ours. While the database is away no input is
- * read and no output kept, which is no fault of the node and uses up none of its retries.
- */
+/** An executor never rejects because of what a node did: what comes here is ours, or the stop while the database was away. */
 function infrastructureFailed({ path, attempt }: RunningAttempt, error: unknown): FinishedAttempt {
-  if (isUnavailable(error)) return { path, attempt, usage: undefined, result: { type: 'abandoned' } };
+  if (error instanceof AttemptStopped) return { path, attempt, usage: undefined, result: resultOfStop(error.cause) };
   const message = `The attempt could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
   return {
     path,

@@ -9,6 +9,12 @@ import type { BodyState, ExecutionState } from '../execution/state.ts';
 /** A value, or the promise of one where something has to be read first: pure steps stay free of needless ticks. */
 export type Maybe<T> = T | Promise<T>;
 
+/** Where a value was put, or the rest of a sentence that says why it is too large to be put anywhere. */
+export type Kept = ValueRef | { readonly tooLarge: string };
+
+/** Gives a value its place: in the event, or as an artifact that is committed when this resolves. */
+export type Keep = (value: Json, maxBytes?: number) => Maybe<Kept>;
+
 /** What an executor may use to begin a node that acts inside the process. */
 export interface BeginContext {
   readonly state: ExecutionState;
@@ -18,10 +24,7 @@ export interface BeginContext {
   /** The instant of the journal's clock at which the node begins. */
   readonly now: number;
   readonly evaluate: (template: CompiledTemplate) => Maybe<Evaluated>;
-  /** Gives a value its place: in the event, or as an artifact that is committed when this resolves. */
-  readonly keep: (value: Json) => Maybe<ValueRef>;
-  /** Where the value of a template is one reference, the place it already has. */
-  readonly sizeOf: (value: Json) => number;
+  readonly keep: Keep;
 }
 
 /** Carries out a kind without effects: one event says what came of it. */

@@ -1,27 +1,26 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { Json } from '../core/json.ts';
 import type { Command } from '../execution/commands.ts';
-import type { EventDraft, ValueRef } from '../execution/events.ts';
+import type { EventDraft } from '../execution/events.ts';
 import type { StoredValue } from '../execution/state.ts';
-import type { Maybe } from './executor.ts';
+import type { Keep, Kept, Maybe } from './executor.ts';
+import { tooLarge } from './executors/too-large.ts';
 import { andThen } from './maybe.ts';
 
 type CloseNode = Extract<Command, { type: 'closeNode' }>;
 
 export interface GatherDeps {
-  readonly keep: (value: Json) => Maybe<ValueRef>;
+  readonly keep: Keep;
   readonly loadAll: (stored: readonly StoredValue[]) => Maybe<readonly Json[]>;
 }
 
 /** The output of a composite, made of what its bodies answered. */
 export function gatherOutput({ path, node, state }: CloseNode, deps: GatherDeps): Maybe<EventDraft> {
   const outputs = state.outputs ?? [];
-  const succeeded = (output: ValueRef): EventDraft => ({
-    type: 'attemptSucceeded',
-    path,
-    attempt: state.attempt,
-    output,
-  });
+  const succeeded = (output: Kept): EventDraft =>
+    'tooLarge' in output
+      ? tooLarge(path, 'output', output.tooLarge)
+      : { type: 'attemptSucceeded', path, attempt: state.attempt, output };
   const made = (of: readonly StoredValue[], make: (values: readonly Json[]) => Json): Maybe<EventDraft> =>
     andThen(deps.loadAll(of), (values) => andThen(deps.keep(make(values)), succeeded));
   const one = (stored: StoredValue | undefined): Maybe<EventDraft> => {

@@ -4,7 +4,7 @@ import type { Dispatch } from '../dispatch/dispatch.ts';
 import { createState } from '../execution/create-state.ts';
 import type { ExecutionEventOf } from '../execution/events.ts';
 import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
-import type { LeaseStore } from '../store/lease-store.ts';
+import type { Lease, LeaseStore } from '../store/lease-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { NoJournalError } from './read-state.ts';
@@ -12,6 +12,8 @@ import { createRun, POISONED_MS } from './run-execution.ts';
 import type { OwnedExecution, Run, RunDeps, RunStart } from './run.ts';
 
 const SWEEP_LIMIT = 500;
+/** Sweeps between two looks at everything that is ours. */
+const LOOK_FOR_FORGOTTEN_EVERY = 10;
 
 export interface OrchestratorDeps extends Omit<RunDeps, 'leases'> {
   readonly leases: LeaseStore;
@@ -63,6 +65,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   /** In the database under our name, at least perhaps, without a run: starts of unknown fate, claims that could not be read. */
   const unsettled = new Map<ExecutionId, Claim>();
   const stopping = new AbortController();
+  let mayHaveForgotten = false;
   let looping: Promise<void> | undefined;
   let stopHearing: (() => void) | undefined;
 
@@ -141,6 +144,9 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       if (!lease) return;
       deps.onClaimed?.({ executions: 1, by: 'ring' });
       await take(lease);
+    } catch (error) {
+      mayHaveForgotten = true;
+      throw error;
     } finally {
       claiming.delete(executionId);
     }
@@ -155,17 +161,49 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     if (room <= 0) return;
     const claimed = await leases.claimDue(id, room);
     if (claimed.length > 0) deps.onClaimed?.({ executions: claimed.length, by: 'sweep' });
-    const takes = await Promise.allSettled(claimed.map(take));
-    for (const result of takes) if (result.status === 'rejected') report(result.reason);
+    await takeAll(claimed);
+  }
+
+  async function takeAll(claims: readonly Lease[]): Promise<void> {
+    // They count as claimed while their state is read: room that is taken must not be given away again.
+    for (const { executionId } of claims) claiming.add(executionId);
+    await Promise.all(
+      claims.map((claim) =>
+        take(claim)
+          .catch(report)
+          .finally(() => claiming.delete(claim.executionId)),
+      ),
+    );
+  }
+
+  /** What is ours in the database and in nobody's hands: claims whose answer was lost. */
+  async function adoptForgotten(id: OrchestratorId): Promise<void> {
+    const owned = await leases.owned(id);
+    const isForgotten = ({ executionId }: Lease): boolean =>
+      !runs.has(executionId) && !claiming.has(executionId) && !unsettled.has(executionId);
+    await takeAll(owned.filter(isForgotten));
   }
 
   async function adoptUnsettled(): Promise<void> {
     for (const claim of [...unsettled.values()]) await take(claim);
   }
 
+  function onSweepFailed(error: unknown): void {
+    mayHaveForgotten = true;
+    report(error);
+  }
+
+  async function lookForForgotten(): Promise<void> {
+    const { id } = heartbeat;
+    if (id === undefined) return;
+    await adoptForgotten(id);
+    mayHaveForgotten = false;
+  }
+
   async function keepSweeping(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sweep().catch(report);
+    for (let round = 1; !stopping.signal.aborted; round += 1) {
+      await sweep().catch(onSweepFailed);
+      if (mayHaveForgotten || round % LOOK_FOR_FORGOTTEN_EVERY === 0) await lookForForgotten().catch(report);
       const jitter = 0.75 + deps.random() / 2;
       await clock.delay(deps.sweepMs * jitter, stopping.signal).catch(() => undefined);
     }
@@ -174,7 +212,8 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   async function drain(): Promise<void> {
     const left = [...runs.values()];
     for (const run of left) run.drain();
-    const quiet = Promise.all(left.map(({ ended }) => ended));
+    // Why a run ended badly was reported by then; the leases are given back all the same.
+    const quiet = Promise.all(left.map(({ ended }) => ended.catch(() => undefined)));
     const grace = new AbortController();
     await Promise.race([quiet, clock.delay(deps.shutdownGraceMs, grace.signal).catch(() => undefined)]);
     grace.abort(new Error('quiet'));

@@ -6,8 +6,10 @@ import { projection } from '../execution/projection.ts';
 import type { AppendAnswer } from '../store/event-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { createAttempts } from './attempts.ts';
+import { createBreath } from './breath.ts';
 import type { FinishedAttempt } from './attempts.ts';
 import { createEvaluate } from './evaluate.ts';
+import type { Keep } from './executor.ts';
 import { openAppend } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
 import { recordOpening } from './opening.ts';
@@ -15,7 +17,6 @@ import { toDraft } from './outcome-draft.ts';
 import type { Run, RunDeps, RunEnd, RunStart } from './run.ts';
 import { beginNode, settle } from './settle.ts';
 import type { BeginNode, SettleDeps } from './settle.ts';
-import type { ValueKeeper } from './value-keeper.ts';
 
 const MAX_WAIT_MS = 86_400_000;
 const MAX_FAILED_TURNS = 5;
@@ -47,12 +48,12 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   /** Events that may not be in the database. */
   const unread = (): readonly ExecutionEvent[] => (create ? [create.requested, ...recent] : recent);
   const wake = (): void => pause?.abort();
-  const keep = (value: Parameters<ValueKeeper['keep']>[1]): ReturnType<ValueKeeper['keep']> =>
-    values.keep(of.tenant, value);
+  const keep: Keep = (value, maxBytes) => values.keep(of.tenant, value, maxBytes);
   const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, unread()) });
   const attempts = createAttempts({
     executionId: of.executionId,
     tenant: of.tenant,
+    clock,
     executors: deps.executors,
     pinnedTools: () => state.tools,
     evaluateInput: ({ node, body }) =>
@@ -68,6 +69,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     executors: deps.executors,
     attempts,
     now: clock.now(),
+    clock,
     pureNodes: deps.pureNodes,
     evaluate,
     keep,
@@ -75,15 +77,19 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     mayBegin: !draining,
   });
 
-  /** Outcomes of pure nodes whose needs are committed by now. A failure voids the rest: `settle` decides anew. */
+  /**
+   * Outcomes of pure nodes whose needs are committed by now. A failure voids the rest, and long work leaves it for the
+   * next turn: `settle` decides anew.
+   */
   async function recordPure(append: OpenAppend): Promise<void> {
     const settling = settleDeps();
+    const breath = createBreath(clock);
     for (const command of ready) {
       const begun = beginNode(command, settling);
       const draft = begun instanceof Promise ? await begun : begun;
       if (draft === undefined) continue;
       append.record(draft);
-      if (draft.type === 'nodeFailed') break;
+      if (draft.type === 'nodeFailed' || breath.isDue()) break;
     }
     ready = [];
   }

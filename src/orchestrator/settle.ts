@@ -1,4 +1,5 @@
 import { assertNever } from '../core/assert-never.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Json } from '../core/json.ts';
 import { hasEffect } from '../blueprint/plan.ts';
 import type { BodyPlan } from '../blueprint/plan.ts';
@@ -9,12 +10,12 @@ import type { EventDraft, ValueRef } from '../execution/events.ts';
 import type { BodyState, ExecutionState, StoredValue } from '../execution/state.ts';
 import type { CompiledTemplate, Evaluated } from '../expression/template.ts';
 import type { Attempts } from './attempts.ts';
-import type { BeginContext, Executors, Maybe } from './executor.ts';
+import { createBreath } from './breath.ts';
+import type { BeginContext, Executors, Keep, Maybe } from './executor.ts';
 import { expressionFailed } from './executors/expression-failed.ts';
 import { gatherOutput } from './gather-output.ts';
 import { andThen } from './maybe.ts';
 import type { OpenAppend } from './open-append.ts';
-import { jsonBytes } from './value-keeper.ts';
 
 export type BeginNode = Extract<Command, { type: 'beginNode' }>;
 
@@ -23,10 +24,11 @@ export interface SettleDeps {
   readonly executors: Executors;
   readonly attempts: Attempts;
   readonly now: number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   /** `ride`: pure nodes are written with the outcome that they read; `commit`: only after it is committed. */
   readonly pureNodes: 'commit' | 'ride';
   readonly evaluate: (body: BodyState, template: CompiledTemplate) => Maybe<Evaluated>;
-  readonly keep: (value: Json) => Maybe<ValueRef>;
+  readonly keep: Keep;
   readonly loadAll: (stored: readonly StoredValue[]) => Maybe<readonly Json[]>;
   /** False while the process shuts down: nothing that has an effect is begun. */
   readonly mayBegin: boolean;
@@ -37,6 +39,7 @@ export interface SettleDeps {
  * and closing of composites, the end. Answers with the pure nodes that wait for the commit of what they read.
  */
 export async function settle(append: OpenAppend, deps: SettleDeps): Promise<readonly BeginNode[]> {
+  const breath = createBreath(deps.clock);
   for (;;) {
     const waiting: BeginNode[] = [];
     let recorded = false;
@@ -51,6 +54,7 @@ export async function settle(append: OpenAppend, deps: SettleDeps): Promise<read
       append.record(draft);
       recorded = true;
       if (voidsTheRest(command, draft) || append.finished) break;
+      if (breath.isDue()) await breath.take();
     }
     if (!recorded || append.finished) return waiting;
   }
@@ -88,7 +92,7 @@ function carryOut(command: Command, deps: SettleDeps): Maybe<EventDraft | undefi
         'failure' in output
           ? {
               type: 'executionFailed',
-              failure: { reason: 'expressionFailed', message: output.failure, retryable: false },
+              failure: { reason: output.reason, message: output.failure, retryable: false },
             }
           : { type: 'executionSucceeded', output: output.ref },
       );
@@ -114,7 +118,6 @@ export function beginNode({ node, path, body, attempt }: BeginNode, deps: Settle
       now,
       keep,
       evaluate: (template) => deps.evaluate(body, template),
-      sizeOf: jsonBytes,
     };
     switch (node.kind) {
       case 'tool':
@@ -148,22 +151,32 @@ function closeBody(path: string, body: BodyState, deps: SettleDeps): Maybe<Event
       ? {
           type: 'nodeFailed',
           path,
-          failure: { reason: 'expressionFailed', message: output.failure, retryable: false, path },
+          failure: { reason: output.reason, message: output.failure, retryable: false, path },
         }
       : { type: 'bodySucceeded', path, output: output.ref },
   );
 }
+
+type Output =
+  { readonly ref: ValueRef } | { readonly failure: string; readonly reason: 'expressionFailed' | 'limitReached' };
 
 /** The output of a body, or the sentence that says why it has none. */
 export function evaluateOutput(
   plan: BodyPlan,
   body: BodyState,
   deps: Pick<SettleDeps, 'evaluate' | 'keep'>,
-): Maybe<{ readonly ref: ValueRef } | { readonly failure: string }> {
+): Maybe<Output> {
   if (plan.output === undefined) return { ref: { inline: null } };
   return andThen(deps.evaluate(body, plan.output), (evaluated) => {
-    if (evaluated.ok) return andThen(deps.keep(evaluated.value), (ref) => ({ ref }));
     const where = body.path === '' ? 'output of the blueprint' : `output of "${body.path}"`;
-    return { failure: `${where}: ${evaluated.error.message} (in \${ ${evaluated.error.expression} })` };
+    if (evaluated.ok) {
+      return andThen(deps.keep(evaluated.value), (kept) =>
+        'tooLarge' in kept ? { failure: `${where} ${kept.tooLarge}`, reason: 'limitReached' } : { ref: kept },
+      );
+    }
+    return {
+      reason: 'expressionFailed',
+      failure: `${where}: ${evaluated.error.message} (in \${ ${evaluated.error.expression} })`,
+    };
   });
 }

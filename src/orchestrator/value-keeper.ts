@@ -8,8 +8,9 @@ import type { StoredValue } from '../execution/state.ts';
 import { valueIn } from '../execution/values.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { MAX_ARTIFACT_BYTES } from '../store/artifact-store.ts';
 import { INLINE_VALUE_BYTES } from '../usage/limits.ts';
-import type { Maybe } from './executor.ts';
+import type { Kept, Maybe } from './executor.ts';
 
 const CACHE_BYTES = 64 * MIB;
 const READ_AT_ONCE = 500;
@@ -21,8 +22,8 @@ export interface ValueKeeperDeps {
 
 /** Where the values of running executions are put and found again. One cache for the whole process. */
 export interface ValueKeeper {
-  /** In the event up to 256 KiB, else an artifact that is committed when the promise resolves. */
-  keep(tenant: TenantId, value: Json): Maybe<ValueRef>;
+  /** In the event up to 256 KiB, else an artifact that is committed when the promise resolves; or why neither can be. */
+  keep(tenant: TenantId, value: Json, maxBytes?: number): Maybe<Kept>;
   /** The value at a place; `recent` are events that may not be in the database yet. */
   load(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): Maybe<Json>;
   /** Many values in their order; those of the journal in few statements. */
@@ -34,7 +35,7 @@ export interface ValueOwner {
 }
 
 /** Bytes of a value as JSON in UTF-8. */
-export const jsonBytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
+const jsonBytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
 
 export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): ValueKeeper {
   const cache = new LRUCache<string, { readonly value: Json }>({ maxSize: CACHE_BYTES });
@@ -116,10 +117,12 @@ export function createValueKeeper({ artifacts, events }: ValueKeeperDeps): Value
       }
       return values;
     },
-    keep(tenant, value) {
-      if (isSmall(value, INLINE_VALUE_BYTES / 4)) return { inline: value };
+    keep(tenant, value, maxBytes = MAX_ARTIFACT_BYTES) {
+      if (isSmall(value, Math.min(INLINE_VALUE_BYTES / 4, maxBytes))) return { inline: value };
       const text = JSON.stringify(value);
       const bytes = Buffer.byteLength(text);
+      const most = Math.min(maxBytes, MAX_ARTIFACT_BYTES);
+      if (bytes > most) return { tooLarge: `is ${bytes} bytes as JSON; at most ${most} are kept` };
       return bytes <= INLINE_VALUE_BYTES ? { inline: value } : keepAsArtifact(tenant, text, bytes);
     },
     load(of, stored, recent) {

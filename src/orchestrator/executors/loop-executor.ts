@@ -2,6 +2,7 @@ import type { EventDraft } from '../../execution/events.ts';
 import type { InProcessExecutor } from '../executor.ts';
 import { andThen } from '../maybe.ts';
 import { expressionFailed } from './expression-failed.ts';
+import { tooLarge } from './too-large.ts';
 
 /** Evaluates the list once and records it; the iterations follow from its length. */
 export const loopExecutor: InProcessExecutor<'loop'> = {
@@ -25,11 +26,10 @@ export const loopExecutor: InProcessExecutor<'loop'> = {
           `The loop "${path}" has ${count} items; its limit is ${node.maxIterations} (maxIterations).`,
         );
       }
-      return andThen(context.keep(items), (ref) => ({
-        type: 'attemptStarted',
-        path,
-        attempt,
-        opened: { kind: 'loop', items: ref, count },
-      }));
+      return andThen(context.keep(items), (kept) =>
+        'tooLarge' in kept
+          ? tooLarge(path, 'items', kept.tooLarge)
+          : { type: 'attemptStarted', path, attempt, opened: { kind: 'loop', items: kept, count } },
+      );
     }),
 };
