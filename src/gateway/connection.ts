@@ -1,5 +1,6 @@
 import type { Page, PageArguments } from '../use-cases/page.ts';
 import { badRequest } from './problem.ts';
+import { hasNul } from './searched-text.ts';
 
 export const MAX_PAGE_SIZE = 100;
 export const DEFAULT_PAGE_SIZE = 20;
@@ -34,7 +35,7 @@ export const textCursors = (list: string): CursorCodec<string> => ({
   encode: (key) => Buffer.from(`${list}:${key}`, 'utf8').toString('base64url'),
   decode: (cursor) => {
     const text = Buffer.from(cursor, 'base64url').toString('utf8');
-    return text.startsWith(`${list}:`) ? text.slice(list.length + 1) : undefined;
+    return text.startsWith(`${list}:`) && !hasNul(text) ? text.slice(list.length + 1) : undefined;
   },
 });
 

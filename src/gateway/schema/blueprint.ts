@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts';
 import { numberCursors, textCursors, toConnection, toPageArguments } from '../connection.ts';
+import { searchedText } from '../searched-text.ts';
 import { BlueprintRevision, BlueprintType } from './blueprint-refs.ts';
 import { toLocalBlueprintId } from './ids.ts';
 
@@ -81,7 +82,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The blueprint of that name. Null: none that is not deleted.',
     args: { name: t.arg.string({ required: true, description: 'Its present name.' }) },
-    resolve: (_root, { name }, { viewer, blueprints }) => blueprints.findBlueprint(viewer, name),
+    resolve: (_root, { name }, { viewer, blueprints }) => blueprints.findBlueprint(viewer, searchedText(name, 'name')),
   }),
   blueprints: t.field({
     type: BlueprintConnection,
@@ -97,7 +98,8 @@ builder.queryFields((t) => ({
       nameContains: t.arg.string({ description: 'Only those whose name has this in it; case does not matter.' }),
     },
     resolve: async (_root, args, { viewer, blueprints }) => {
-      const filter = { archived: args.archived, nameContains: args.nameContains ?? undefined };
+      const nameContains = searchedText(args.nameContains ?? '', 'nameContains') || undefined;
+      const filter = { archived: args.archived, nameContains };
       const page = await blueprints.listBlueprints(viewer, filter, toPageArguments(args, blueprintCursors));
       return toConnection(page, blueprintCursors, ({ name }) => name);
     },

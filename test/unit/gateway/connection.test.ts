@@ -28,6 +28,7 @@ describe('Arguments of a connection', () => {
     [{ first: 101 }, 'first is 101; a page holds 1 to 100 items.'],
     [{ last: -1 }, 'last is -1; a page holds 1 to 100 items.'],
     [{ first: 1, last: 1 }, 'Give either first or last, not both.'],
+    [{ after: names.encode('a\u0000b') }, 'after is no cursor of this list. Pass on a cursor that it gave you.'],
     [{ after: 'nonsense' }, 'after is no cursor of this list. Pass on a cursor that it gave you.'],
     [{ before: versions.encode(1) }, 'before is no cursor of this list. Pass on a cursor that it gave you.'],
   ])('are refused as a bad request: %j', (args, message) => {
