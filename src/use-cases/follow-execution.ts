@@ -3,9 +3,11 @@ import type { ExecutionId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { decodeCursor } from '../live/cursor.ts';
 import type { EventFilter } from '../live/event-filter.ts';
+import type { ExecutionView } from '../live/execution-view.ts';
 import type { ExecutionViews, HeldView } from '../live/execution-views.ts';
 import { follow, type FollowDeps } from '../live/follow.ts';
 import type { FollowMessage } from '../live/follow-message.ts';
+import type { EventStore } from '../store/event-store.ts';
 import { beyondTheEnd } from './list-execution-events.ts';
 import { noExecution } from './no-execution.ts';
 import { requireScope, type Viewer } from './viewer.ts';
@@ -32,6 +34,7 @@ export type FollowExecution = (
 
 export interface FollowExecutionDeps extends FollowDeps {
   readonly views: ExecutionViews;
+  readonly events: Pick<EventStore, 'getEvents'>;
 }
 
 export function createFollowExecution(deps: FollowExecutionDeps): FollowExecution {
@@ -39,22 +42,43 @@ export function createFollowExecution(deps: FollowExecutionDeps): FollowExecutio
     requireScope(viewer, 'executions:read');
     const held = await deps.views.acquire(viewer.tenant, executionId);
     if (held === undefined) return ok({ messages: onlyNotFound(executionId), isOver: false });
-    const place = toPlace(held, after);
-    if (!place.ok) {
-      held.release();
-      return place;
+    let place: Result<number | undefined, InvalidInputError> | undefined;
+    try {
+      place = await toPlace(held, after, deps);
+    } finally {
+      if (place?.ok !== true) held.release();
     }
+    if (!place.ok) return place;
     const isOver = held.view.finished && place.value === held.view.sequence;
     return ok({ messages: follow({ held, after: place.value, filter }, deps), isOver });
   };
 }
 
-function toPlace({ view }: HeldView, after: string | undefined): Result<number | undefined, InvalidInputError> {
+async function toPlace(
+  { view }: HeldView,
+  after: string | undefined,
+  { events, maxLagMs }: FollowExecutionDeps,
+): Promise<Result<number | undefined, InvalidInputError>> {
   if (after === undefined) return ok(undefined);
-  const decoded = decodeCursor(view.executionId, after);
-  if (decoded.ok) return decoded.value <= view.sequence ? decoded : err(beyondTheEnd(decoded.value));
-  const message = decoded.error;
-  return err({ kind: 'InvalidInputError', message, issues: [{ rule: 'cursor', path: '/after', message }] });
+  const { tenant, executionId } = view;
+  const decoded = decodeCursor(executionId, after);
+  if (!decoded.ok) {
+    const message = decoded.error;
+    return err({ kind: 'InvalidInputError', message, issues: [{ rule: 'cursor', path: '/after', message }] });
+  }
+  const sequence = decoded.value;
+  if (sequence > view.sequence) {
+    // Another process may have told the client of an event before this one has heard of it.
+    const [event] = await events.getEvents(tenant, [{ executionId, sequence }]);
+    if (event === undefined) return err(beyondTheEnd(sequence));
+    await catchUp(view, sequence, AbortSignal.timeout(maxLagMs));
+  }
+  return decoded;
+}
+
+async function catchUp(view: ExecutionView, sequence: number, signal: AbortSignal): Promise<void> {
+  view.hear('look');
+  while (view.sequence < sequence) await view.beyond(view.sequence, signal);
 }
 
 async function* onlyNotFound(executionId: ExecutionId): AsyncGenerator<FollowMessage, void, undefined> {
