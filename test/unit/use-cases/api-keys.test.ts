@@ -55,6 +55,15 @@ describe('The text of an API key', () => {
 });
 
 describe('An API key', () => {
+  it('that cannot be kept is not made: the next start makes another', async () => {
+    const { ensureFirstApiKey, rows } = fixture();
+    await expect(ensureFirstApiKey(() => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+    expect(rows.size).toBe(0);
+    const kept: string[] = [];
+    const first = await ensureFirstApiKey((key) => Promise.resolve(void kept.push(key)));
+    expect(kept).toEqual([first?.key]);
+  });
+
   it('is made once for an empty store, with all scopes, and only its hash is stored', async () => {
     const { ensureFirstApiKey, authenticate, rows } = fixture();
     const first = await ensureFirstApiKey();
@@ -93,7 +102,7 @@ describe('An API key', () => {
     for (const session of sessions) expect(await session?.isValid()).toBe(true);
     expect(looks).toEqual([NOW]);
     time.now = NOW + 1_000;
-    await Promise.all(sessions.map((session) => session?.isValid()));
+    await Promise.all(sessions.map(async (session) => session?.isValid()));
     expect(looks).toEqual([NOW, NOW + 1_000]);
   });
 
