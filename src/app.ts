@@ -7,6 +7,7 @@ import { openOrchestrator } from './app/open-orchestrator.ts';
 import { openRegistry } from './app/open-registry.ts';
 import { openStore } from './app/open-store.ts';
 import { openPlans, openUseCases } from './app/open-use-cases.ts';
+import { ownListeners } from './app/own-listeners.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { createScope } from './core/scope.ts';
@@ -36,8 +37,8 @@ export interface App {
   readonly live: LiveBus;
   /** Executions that this process carries forward now. */
   readonly running: number;
-  /** Makes the first API key on an empty store; undefined when there is one. */
-  ensureFirstApiKey(): Promise<NewApiKey | undefined>;
+  /** Makes the first API key on an empty store, once `keep` has it; undefined when there is one. */
+  ensureFirstApiKey(keep?: (key: string) => Promise<void>): Promise<NewApiKey | undefined>;
   /** Stops taking work, lets attempts finish within the grace, gives leases back, and closes everything. */
   close(reason?: Error): Promise<void>;
 }
@@ -56,12 +57,13 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const registry = await openRegistry(paths);
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));
+    const listener: { url: string | undefined } = { url: undefined };
     const connected = {
       ...shared,
       dispatch,
       plans: openPlans(shared),
       exchange: executors,
-      refused: () => ownListeners(config),
+      refused: () => ownListeners(config, listener.url),
     };
     const orchestrator = config.role === 'gateway' ? undefined : openOrchestrator(connected);
     if (orchestrator === undefined) store.batcher.setOthersListen(true);
@@ -69,6 +71,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
     const gateway =
       config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));
+    listener.url = gateway?.url;
     const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
     return {
       url: gateway?.url,
@@ -87,16 +90,4 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     });
     throw error;
   }
-}
-
-/** Our own listener and database: no tool reaches them, whatever it is granted. */
-function ownListeners({
-  host,
-  port,
-  databaseUrl,
-}: Config): readonly { readonly host: string; readonly port: number }[] {
-  const own = [{ host, port }];
-  if (databaseUrl === undefined) return own;
-  const { hostname, port: databasePort } = new URL(databaseUrl);
-  return [...own, { host: hostname, port: Number(databasePort || 5432) }];
 }

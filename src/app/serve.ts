@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
@@ -33,19 +33,30 @@ export async function serve(config: Config, announce: Announce): Promise<Served>
   return { app, firstKey };
 }
 
-/** Only on a development machine: a server's first key is made by a command that says so. */
+/** Only on a development machine: the key is shown and lies in a file. */
 async function makeFirstKey(app: App, config: Config, announce: Announce): Promise<string | undefined> {
   if (config.nodeEnv === 'production' || app.url === undefined) return undefined;
-  const first = await app.ensureFirstApiKey();
-  if (first === undefined) return undefined;
   const file = path.join(config.dataDir, 'key');
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  await writeFile(file, `${first.key}\n`, { mode: 0o600 });
-  // `mode` counts only for a new file.
-  await chmod(file, 0o600);
-  announce(`First API key, shown once and kept in ${file}: ${first.key}`);
-  return first.key;
+  const first = await app.ensureFirstApiKey(async (key) => {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await writeFile(file, `${key}\n`, { mode: 0o600 });
+    // `mode` counts only for a new file.
+    await chmod(file, 0o600);
+  });
+  if (first !== undefined) announce(`First API key, shown once and kept in ${file}: ${first.key}`);
+  else if (config.apiKey === undefined && !(await isReadable(file))) {
+    announce(
+      `No API key in ${file}, though the database has one. Set ICEOS_API_KEY to the key that the first start printed; if it is lost, see "API keys" in docs/operations.md.`,
+    );
+  }
+  return first?.key;
 }
+
+const isReadable = (file: string): Promise<boolean> =>
+  access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
 
 /** Resolves with the first signal; a second one ends the process at once. */
 export function untilSignal(): Promise<NodeJS.Signals> {

@@ -32,15 +32,27 @@ export const createCreateApiKey =
     return insertKey(deps, viewer.tenant, input);
   };
 
-/** On a store without any key: makes the first one, with all scopes. Undefined when there is a key already. */
-export const createEnsureFirstApiKey = (deps: ApiKeyDeps) => async (): Promise<NewApiKey | undefined> => {
-  if (!(await deps.credentials.isEmpty())) return undefined;
-  return insertKey(deps, DEFAULT_TENANT, { name: 'first', scopes: SCOPES, expiresAt: undefined });
-};
+/**
+ * On a store without any key: makes the first one, with all scopes. Undefined when there is a key already.
+ * `keep` has the key before the store does: a crash between leaves an unused text, not a store that nobody can open.
+ */
+export const createEnsureFirstApiKey =
+  (deps: ApiKeyDeps) =>
+  async (keep?: (key: string) => Promise<void>): Promise<NewApiKey | undefined> => {
+    if (!(await deps.credentials.isEmpty())) return undefined;
+    return insertKey(deps, DEFAULT_TENANT, { name: 'first', scopes: SCOPES, expiresAt: undefined }, keep);
+  };
 
-async function insertKey(deps: ApiKeyDeps, tenant: TenantId, input: CreateApiKeyInput): Promise<NewApiKey> {
+async function insertKey(
+  deps: ApiKeyDeps,
+  tenant: TenantId,
+  input: CreateApiKeyInput,
+  keep?: (key: string) => Promise<void>,
+): Promise<NewApiKey> {
   const id = ApiKeyId.parse(deps.newId());
   const secret = newSecret();
+  const key = formatApiKey({ id, secret });
+  await keep?.(key);
   await deps.credentials.insertApiKey({
     id,
     tenant,
@@ -51,5 +63,5 @@ async function insertKey(deps: ApiKeyDeps, tenant: TenantId, input: CreateApiKey
     expiresAt: input.expiresAt,
     revokedAt: undefined,
   });
-  return { id, key: formatApiKey({ id, secret }) };
+  return { id, key };
 }
