@@ -166,7 +166,7 @@ export const SETTINGS = {
   ),
   maxPageSize: number(
     api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'),
-    { unit: 'items', min: 1, max: 1_000 },
+    { unit: 'items', min: 1, max: 100 },
     100,
   ),
   maxBodyBytes: number(
