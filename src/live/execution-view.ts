@@ -176,6 +176,11 @@ function createView(
     after: (position) => recent.after(position) ?? readPage(position),
     knownAt: (atMs) => arrivals.knownAt(atMs),
     hear(news) {
+      if (news === 'look') {
+        // Each second, also when it is finished: what nobody has asked for since takes no room.
+        recent.forget(clock.monotonicMs());
+        pages.clear();
+      }
       if (fold.finished) return;
       if (news !== 'look') {
         // A gift of the process that committed them, while they join on: else the journal has what is missing.

@@ -1,7 +1,10 @@
+import { MIB } from '../core/units.ts';
 import type { RecordedEvent } from '../execution/events.ts';
 import { PAGE_EVENTS } from './journal-reader.ts';
+import { roughSize } from './rough-size.ts';
 
 const KEEP_EVENTS = 512;
+const KEEP_BYTES = 4 * MIB;
 const KEEP_MS = 2_000;
 
 /** Events in a row: those after `from` up to `to`. Equal readers get the same object, so that its work is done once. */
@@ -13,6 +16,7 @@ export interface Batch {
 
 interface Arrived extends Batch {
   readonly atMs: number;
+  readonly bytes: number;
 }
 
 /** The newest events as they came: what readers that keep up are served from, without a look into the journal. */
@@ -20,16 +24,23 @@ export interface RecentEvents {
   add(events: readonly RecordedEvent[], atMs: number): void;
   /** The next events after a place, at most a page; undefined when they are no longer (or not yet) here. */
   after(position: number): Batch | undefined;
+  /** Drops what is too old to be asked for again. */
+  forget(nowMs: number): void;
 }
 
 export function createRecentEvents(): RecentEvents {
   let batches: Arrived[] = [];
   let count = 0;
+  let bytes = 0;
 
   function forget(nowMs: number): void {
     let drop = 0;
-    while (drop < batches.length - 1 && (count > KEEP_EVENTS || (batches[drop]?.atMs ?? nowMs) < nowMs - KEEP_MS)) {
-      count -= batches[drop]?.events.length ?? 0;
+    for (const batch of batches) {
+      const isNewest = drop === batches.length - 1;
+      const tooMuch = !isNewest && (count > KEEP_EVENTS || bytes > KEEP_BYTES);
+      if (!tooMuch && batch.atMs >= nowMs - KEEP_MS) break;
+      count -= batch.events.length;
+      bytes -= batch.bytes;
       drop += 1;
     }
     if (drop > 0) batches = batches.slice(drop);
@@ -41,11 +52,15 @@ export function createRecentEvents(): RecentEvents {
         const part = events.slice(start, start + PAGE_EVENTS);
         const first = part[0];
         const last = part.at(-1);
-        if (first && last) batches.push({ from: first.sequence - 1, to: last.sequence, events: part, atMs });
+        if (first === undefined || last === undefined) continue;
+        const size = roughSize(part);
+        batches.push({ from: first.sequence - 1, to: last.sequence, events: part, atMs, bytes: size });
+        bytes += size;
       }
       count += events.length;
       forget(atMs);
     },
+    forget,
     after(position) {
       const index = batches.findLastIndex((batch) => batch.from <= position);
       const batch = batches[index];

@@ -1,12 +1,18 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
+import { KIB } from '../core/units.ts';
 import type { JournalReader } from './journal-reader.ts';
 import type { Batch } from './recent-events.ts';
+import { roughSize } from './rough-size.ts';
 
 const KEEP_PAGES = 16;
+/** A larger page is shared only by those who ask while it is read. */
+const LARGEST_KEPT_BYTES = 256 * KIB;
 
 /** Pages of one journal for readers that catch up: who asks for the same place shares one read. */
 export interface SharedPages {
   after(position: number): Promise<Batch>;
+  /** Readers that come later read anew. */
+  clear(): void;
 }
 
 export function createSharedPages(
@@ -33,9 +39,10 @@ export function createSharedPages(
         if (pages.get(position) === page) pages.delete(position);
       };
       page.then(({ events }) => {
-        if (events.length === 0) forget();
+        if (events.length === 0 || roughSize(events) > LARGEST_KEPT_BYTES) forget();
       }, forget);
       return page;
     },
+    clear: () => pages.clear(),
   };
 }

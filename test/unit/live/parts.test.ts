@@ -53,6 +53,16 @@ describe('Recent events', () => {
     recent.add(events(701, 701), 60_000);
     expect(recent.after(600)).toBeUndefined();
     expect(recent.after(700)?.to).toBe(701);
+    recent.forget(70_000);
+    expect(recent.after(700)).toBeUndefined();
+  });
+
+  it('are bounded by bytes too', () => {
+    const recent = createRecentEvents();
+    const large = (sequence: number) => ({ ...event(sequence), filler: 'x'.repeat(1024 * 1024) });
+    for (let sequence = 1; sequence <= 4; sequence += 1) recent.add([large(sequence)], 0);
+    expect(recent.after(1)).toBeUndefined();
+    expect(recent.after(3)?.to).toBe(4);
   });
 });
 
