@@ -98,6 +98,19 @@ describe('connections that are lost', () => {
     expect(heard).toEqual(['hello']);
   });
 
+  test('do not repeat a set-up whose first run failed', async () => {
+    const { heartbeat } = opened.database;
+    let runs = 0;
+    const failing = heartbeat.onConnect(async (ask) => {
+      runs += 1;
+      await ask({ text: 'select 1 / 0' });
+    });
+    await expect(failing).rejects.toThrow('division by zero');
+    await opened.cutConnections('iceos heartbeat');
+    await expect.poll(() => heartbeat.query({ text: 'select 1' }).catch(() => undefined)).toBeDefined();
+    expect(runs).toBe(1);
+  });
+
   test('of ordinary queries fail once with DatabaseUnavailableError, and the next query works', async () => {
     const failures: unknown[] = [];
     opened.database.query({ text: 'select pg_sleep(30)' }).catch((error: unknown) => failures.push(error));
