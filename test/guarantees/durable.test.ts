@@ -25,7 +25,7 @@ describe('durable: what was acknowledged is there after any crash, and goes on',
 
   it(
     `loses nothing and fails nothing while ${KILLS} random kill -9 hit two processes on one Postgres`,
-    { timeout: 240_000 },
+    { timeout: 480_000 },
     async () => {
       const begin = (): Promise<ServerProcess> => startServerProcess({ databaseUrl: test.url });
       const servers = [await begin(), await begin()] as const;
