@@ -38,9 +38,6 @@ describe.each(['commit', 'ride'])('an execution with ICEOS_PURE_NODES=%s', (pure
   });
 
   const named = (name: string, parts: object): object => ({ name: `${name}-${pureNodes}`, ...parts });
-  const pathsOf = ({ events }: Outcome, type: 'attemptSucceeded' | 'nodeSkipped' | 'attemptCanceled' | 'nodeFailed') =>
-    eventsOfType(events, type).map(({ path }) => path);
-
   test('numbers its events without a gap, and its instants never run backwards', async () => {
     const outcome = await app.run(
       named('chain', {
@@ -282,45 +279,5 @@ describe.each(['commit', 'ride'])('an execution with ICEOS_PURE_NODES=%s', (pure
     expect(inLoop.failure?.message).toMatch(/^input of "l\[0\]\.t": .*7 \/ item/);
     expect(when.failure?.message).toMatch(/^when of "t": .*input\.list\[3\] > 1/);
     expect(whole.failure?.message).toMatch(/^output of the blueprint: .*input\.list\[5\]/);
-  });
-
-  test('cancels what runs and begins nothing more', async () => {
-    const id = await app.start(
-      await app.publish(
-        named('cancel', {
-          nodes: { a: code({ input: 'hang' }), b: transform(1, { after: ['a'] }), c: code({ input: 'hang' }) },
-        }),
-      ),
-    );
-    await app.follow(id, ({ type }) => type === 'attemptStarted');
-    await app.cancel(id);
-    const outcome = await app.finish(id);
-    expect(outcome.end).toBe('executionCanceled');
-    expect(pathsOf(outcome, 'attemptCanceled').toSorted()).toEqual(['a', 'c']);
-    expect(outcome.events.at(-1)).toMatchObject({
-      stopped: expect.arrayContaining([
-        { path: 'a', attempt: 1 },
-        { path: 'c', attempt: 1 },
-      ]),
-    });
-  });
-
-  test('takes a cancel that arrives while an append is on its way', async () => {
-    const link = (n: number): object => {
-      const value = n === 0 ? 0 : `\${ nodes.n${n - 1}.output + 1 }`;
-      return n % 3 === 1 ? code({ input: value }) : transform(value);
-    };
-    const nodes = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`n${n}`, link(n)]));
-    const chain = named('racing', { nodes });
-    const blueprint = await app.publish(chain);
-    const ids = await Promise.all(Array.from({ length: 12 }, () => app.start(blueprint)));
-    await Promise.all(ids.map((id) => app.cancel(id).catch(() => undefined)));
-    const outcomes = await Promise.all(ids.map((id) => app.finish(id)));
-    for (const { events, end } of outcomes) {
-      expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
-      expect(end === 'executionCanceled').toBe(events.some(({ type }) => type === 'cancelRequested'));
-    }
-    expect(outcomes.some(({ end }) => end === 'executionCanceled')).toBe(true);
-    expect(app.log).toEqual([]);
   });
 });
