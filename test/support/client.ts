@@ -33,7 +33,12 @@ export async function publish(address: Address, source: object): Promise<string>
 }
 
 /** Starts an execution; answers with its global ID once the request is durable. */
-export async function start(address: Address, blueprintId: string, input: object, idempotencyKey?: string): Promise<string> {
+export async function start(
+  address: Address,
+  blueprintId: string,
+  input: object,
+  idempotencyKey?: string,
+): Promise<string> {
   const started = await ask(
     address,
     `mutation ($input: StartExecutionInput!) { startExecution(input: $input) {

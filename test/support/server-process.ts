@@ -34,7 +34,11 @@ export interface ServerProcessOptions {
 }
 
 /** Starts a server on a free port and waits until it is ready. */
-export async function startServerProcess({ databaseUrl, dataDir, environment = {} }: ServerProcessOptions): Promise<ServerProcess> {
+export async function startServerProcess({
+  databaseUrl,
+  dataDir,
+  environment = {},
+}: ServerProcessOptions): Promise<ServerProcess> {
   const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'iceos-server-')));
   const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0'], {
     env: {
