@@ -29,7 +29,7 @@ export const createCreateApiKey =
   (deps: ApiKeyDeps) =>
   async (viewer: Viewer, input: CreateApiKeyInput): Promise<NewApiKey> => {
     for (const scope of input.scopes) requireScope(viewer, scope);
-    return insertKey(deps, viewer.tenant, input);
+    return insertKey(deps, { ...input, tenant: viewer.tenant });
   };
 
 /**
@@ -40,15 +40,15 @@ export const createEnsureFirstApiKey =
   (deps: ApiKeyDeps) =>
   async (keep?: (key: string) => Promise<void>): Promise<NewApiKey | undefined> => {
     if (!(await deps.credentials.isEmpty())) return undefined;
-    return insertKey(deps, DEFAULT_TENANT, { name: 'first', scopes: SCOPES, expiresAt: undefined }, keep);
+    return insertKey(deps, { tenant: DEFAULT_TENANT, name: 'first', scopes: SCOPES, expiresAt: undefined, keep });
   };
 
-async function insertKey(
-  deps: ApiKeyDeps,
-  tenant: TenantId,
-  input: CreateApiKeyInput,
-  keep?: (key: string) => Promise<void>,
-): Promise<NewApiKey> {
+interface KeyToInsert extends CreateApiKeyInput {
+  readonly tenant: TenantId;
+  readonly keep?: ((key: string) => Promise<void>) | undefined;
+}
+
+async function insertKey(deps: ApiKeyDeps, { tenant, keep, ...input }: KeyToInsert): Promise<NewApiKey> {
   const id = ApiKeyId.parse(deps.newId());
   const secret = newSecret();
   const key = formatApiKey({ id, secret });

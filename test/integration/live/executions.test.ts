@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { BlueprintId} from '../../../src/core/ids.ts';
+import type { BlueprintId } from '../../../src/core/ids.ts';
 import { ExecutionId } from '../../../src/core/ids.ts';
 import { encodeCursor } from '../../../src/live/cursor.ts';
 import { author } from '../../support/blueprint-use-cases.ts';
