@@ -41,8 +41,8 @@ export default defineConfig({
       exclude: ['src/**/generated/**'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: {
-        lines: 80,
-        branches: 75,
+        lines: 85,
+        branches: 85,
         [`src/{${PURE_FOLDERS.join(',')}}/**/*.ts`]: { lines: 95, branches: 95 },
       },
     },

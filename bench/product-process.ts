@@ -8,6 +8,9 @@ import type { Answer, Ready, Request } from './product.ts';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const BUNDLE = path.join(ROOT, 'bench', '.work', 'product.js');
 
+/** As `npm start` has it. */
+const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
+
 /** The product in a process of its own, as it is deployed: one bundle, no loader. */
 export interface ProductProcess {
   readonly url: string | undefined;
@@ -41,7 +44,7 @@ export async function startProduct(
     ICEOS_WARM_WORKERS: '0',
     ...environment,
   };
-  const child = fork(BUNDLE, [String(delayMs)], { env, execArgv: [] });
+  const child = fork(BUNDLE, [String(delayMs)], { env, execArgv: HEAP });
   const ready = await messageOf<Ready>(child);
   return {
     url: ready.url,

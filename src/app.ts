@@ -18,7 +18,7 @@ import type { Executors } from './orchestrator/executor.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createEnsureFirstApiKey } from './use-cases/create-api-key.ts';
-import type { NewApiKey } from './use-cases/create-api-key.ts';
+import type { KeepKey, NewApiKey } from './use-cases/create-api-key.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -38,7 +38,7 @@ export interface App {
   /** Executions that this process carries forward now. */
   readonly running: number;
   /** Makes the first API key on an empty store, once `keep` has it; undefined when there is one. */
-  ensureFirstApiKey(keep?: (key: string) => Promise<void>): Promise<NewApiKey | undefined>;
+  ensureFirstApiKey(keep?: KeepKey): Promise<NewApiKey | undefined>;
   /** Stops taking work, lets attempts finish within the grace, gives leases back, and closes everything. */
   close(reason?: Error): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { access, chmod, constants, mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
@@ -39,9 +39,9 @@ async function makeFirstKey(app: App, config: Config, announce: Announce): Promi
   const file = path.join(config.dataDir, 'key');
   const first = await app.ensureFirstApiKey(async (key) => {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    await writeFile(file, `${key}\n`, { mode: 0o600 });
-    // `mode` counts only for a new file.
-    await chmod(file, 0o600);
+    const draft = `${file}.${process.pid}`;
+    await writeFile(draft, `${key}\n`, { mode: 0o600 });
+    return (isFirst) => (isFirst ? rename(draft, file) : rm(draft));
   });
   if (first !== undefined) announce(`First API key, shown once and kept in ${file}: ${first.key}`);
   else if (config.apiKey === undefined && !(await isReadable(file))) {

@@ -6,7 +6,7 @@ import type { ExecutionState } from '../execution/state.ts';
 import { createArrivals } from './arrivals.ts';
 import { createFold, type Fold } from './fold.ts';
 import type { EventsMessage, ExecutionNow, NodeNow, SnapshotMessage } from './follow-message.ts';
-import { PAGE_EVENTS, type Journal, type JournalReader } from './journal-reader.ts';
+import type { Journal, JournalPage, JournalReader } from './journal-reader.ts';
 import type { News } from './live-bus.ts';
 import { createRecentEvents, type Batch } from './recent-events.ts';
 import { createSharedPages } from './shared-pages.ts';
@@ -121,14 +121,14 @@ function createView(
   async function readGap(): Promise<void> {
     reading = true;
     try {
-      let page: readonly RecordedEvent[];
+      let page: JournalPage;
       let seen: number;
       do {
         seen = looks;
         page = await reader.page({ ...of, after: fold.sequence });
-        take(page);
+        take(page.events);
         // What was said while the journal was read may not be in what was read.
-      } while (page.length === PAGE_EVENTS || seen !== looks);
+      } while (page.more || seen !== looks);
     } catch (error) {
       deps.onReadFailed?.(error);
     } finally {

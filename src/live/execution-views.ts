@@ -5,6 +5,8 @@ import { createJournalReader, type Journal } from './journal-reader.ts';
 import type { LiveBus, Unsubscribe } from './live-bus.ts';
 
 const KEEP_IDLE = 16;
+/** A fold takes about as much as its execution has events. */
+const KEEP_IDLE_EVENTS = 20_000;
 
 export interface ExecutionViewsDeps {
   readonly journal: Journal;
@@ -78,7 +80,13 @@ export function createExecutionViews(deps: ExecutionViewsDeps): ExecutionViews {
   function onIdle(key: string, entry: Entry): void {
     if (entry.opened?.finished !== true) return drop(key, entry);
     const idle = [...entries].filter(([, one]) => one.holders === 0 && one.opened?.finished === true);
-    for (const [oldKey, old] of idle.slice(0, Math.max(idle.length - KEEP_IDLE, 0))) drop(oldKey, old);
+    let kept = 0;
+    let events = 0;
+    for (const [idleKey, one] of idle.reverse()) {
+      events += one.opened?.sequence ?? 0;
+      if (kept < KEEP_IDLE && events <= KEEP_IDLE_EVENTS) kept += 1;
+      else drop(idleKey, one);
+    }
   }
 
   async function poll(): Promise<void> {

@@ -1,4 +1,6 @@
+import { coalesce } from '../core/coalesce.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
+import { MIB } from '../core/units.ts';
 import type { RecordedEvent } from '../execution/events.ts';
 
 export interface ReadRequest {
@@ -8,55 +10,42 @@ export interface ReadRequest {
   readonly after: number;
 }
 
+/** What one read gives of one execution. */
+export interface JournalPage {
+  readonly events: readonly RecordedEvent[];
+  /** A bound cut the page: the journal has more already. */
+  readonly more: boolean;
+}
+
+/** How much one read gives of one execution; one event is given whatever its size. */
+export interface PageBounds {
+  readonly events: number;
+  readonly bytes: number;
+}
+
 /** The journal as followers read it: `EventStore` satisfies it. */
 export interface Journal {
   read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<readonly RecordedEvent[]>;
-  readMany(requests: readonly ReadRequest[], limitEach: number): Promise<readonly (readonly RecordedEvent[])[]>;
+  readMany(requests: readonly ReadRequest[], each: PageBounds): Promise<readonly JournalPage[]>;
 }
 
 /** Most events that one read gives, and most that one message holds. */
 export const PAGE_EVENTS = 100;
 const MAX_REQUESTS = 200;
+/** What the events of one statement may take together, whoever has written them. */
+const STATEMENT_BYTES = 16 * MIB;
 
 /** Reads for many followers: everything that waits goes into one statement, the next when the last has returned. */
 export interface JournalReader {
   /** At most `PAGE_EVENTS`, oldest first. */
-  page(request: ReadRequest): Promise<readonly RecordedEvent[]>;
-}
-
-interface Waiting {
-  readonly request: ReadRequest;
-  readonly resolve: (events: readonly RecordedEvent[]) => void;
-  readonly reject: (error: unknown) => void;
+  page(request: ReadRequest): Promise<JournalPage>;
 }
 
 export function createJournalReader(journal: Pick<Journal, 'readMany'>): JournalReader {
-  const waiting: Waiting[] = [];
-  let reading = false;
-
-  async function readBatch(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const requests = batch.map(({ request }) => request);
-      const pages = await journal.readMany(requests, PAGE_EVENTS);
-      for (const [index, one] of batch.entries()) one.resolve(pages[index] ?? []);
-    } catch (error) {
-      for (const one of batch) one.reject(error);
-    }
-  }
-
-  async function readAll(): Promise<void> {
-    while (waiting.length > 0) await readBatch(waiting.splice(0, MAX_REQUESTS));
-    reading = false;
-  }
-
-  return {
-    page: (request) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ request, resolve, reject });
-        if (reading) return;
-        reading = true;
-        // A microtask later, so that what one hint wakes in this tick shares the statement.
-        queueMicrotask(() => void readAll());
-      }),
-  };
+  const page = coalesce(
+    (requests: readonly ReadRequest[]) =>
+      journal.readMany(requests, { events: PAGE_EVENTS, bytes: Math.floor(STATEMENT_BYTES / requests.length) }),
+    MAX_REQUESTS,
+  );
+  return { page };
 }

@@ -23,7 +23,7 @@ export function createSharedPages(
   const pages = new Map<number, Promise<Batch>>();
 
   async function read(after: number): Promise<Batch> {
-    const events = await reader.page({ ...of, after });
+    const { events } = await reader.page({ ...of, after });
     return { from: after, to: after + events.length, events };
   }
 

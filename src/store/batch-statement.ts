@@ -23,6 +23,8 @@ export interface Batch {
   readonly hint: { readonly channel: string; readonly text: string } | undefined;
 }
 
+// `num_nonnulls` and not `is not null`: the planner must not take the index by owner, which ended executions fill until the
+// next vacuum; each row is found by its key.
 const UPDATE = `update executions e
     set last_sequence = h.last, last_at = h.at, status = h.status, done_count = h.done, total_count = h.total,
       cpu_ms = h.cpu, wall_ms = h.wall, peak_memory_bytes = h.memory,
@@ -31,7 +33,7 @@ const UPDATE = `update executions e
     from unnest($1::uuid[], $2::int8[], $3::int4[], $4::int4[], $5::int8[], $6::int2[], $7::int4[], $8::int4[],
       $9::float8[], $10::float8[], $11::float8[], $12::timestamptz[])
       with ordinality as h(id, token, expected, last, at, status, done, total, cpu, wall, memory, due, ord)
-    where e.id = h.id and e.lease_token = h.token and e.last_sequence = h.expected and e.lease_owner is not null
+    where e.id = h.id and e.lease_token = h.token and e.last_sequence = h.expected and num_nonnulls(e.lease_owner) = 1
     returning e.id, h.ord::int4 as ord, h.token`;
 
 const EVENT_COLUMNS = 'execution_id, at, lease_token, sequence, attempt, event_format, type, path, payload';

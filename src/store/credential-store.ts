@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, or } from 'drizzle-orm';
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { ApiKeyId, TenantId } from '../core/ids.ts';
 import { MINUTE_MS } from '../core/units.ts';
 import type { Database } from './database.ts';
@@ -19,6 +19,8 @@ export interface ApiKeyRecord {
 export interface CredentialStore {
   isEmpty(): Promise<boolean>;
   insertApiKey(record: ApiKeyRecord): Promise<void>;
+  /** Inserts unless there is a key by now: of many first starts at once one is true. */
+  insertFirstApiKey(record: ApiKeyRecord): Promise<boolean>;
   getApiKey(id: ApiKeyId): Promise<ApiKeyRecord | undefined>;
   /** At most once a minute for each key. */
   markUsed(id: ApiKeyId, at: number): Promise<void>;
@@ -32,16 +34,20 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
       const rows = await use((tables) => tables.select({ id: apiKeys.id }).from(apiKeys).limit(1));
       return rows.length === 0;
     },
-    async insertApiKey({ expiresAt, revokedAt, createdAt, scopes, ...rest }) {
-      const row = {
-        ...rest,
-        scopes: [...scopes],
-        createdAt: new Date(createdAt),
-        expiresAt: toInstant(expiresAt),
-        revokedAt: toInstant(revokedAt),
-      };
-      await use((tables) => tables.insert(apiKeys).values(row));
+    async insertApiKey(record) {
+      await use((tables) => tables.insert(apiKeys).values(toRow(record)));
     },
+    insertFirstApiKey: (record) =>
+      use((tables) =>
+        tables.transaction(async (transaction) => {
+          // Others read meanwhile, but nobody else inserts: a condition alone would let two through.
+          await transaction.execute(sql`lock table ${apiKeys} in share row exclusive mode`);
+          const there = await transaction.select({ id: apiKeys.id }).from(apiKeys).limit(1);
+          if (there.length > 0) return false;
+          await transaction.insert(apiKeys).values(toRow(record));
+          return true;
+        }),
+      ),
     async getApiKey(id) {
       const [row] = await use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
       if (!row) return undefined;
@@ -67,5 +73,13 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
     },
   };
 }
+
+const toRow = ({ expiresAt, revokedAt, createdAt, scopes, ...rest }: ApiKeyRecord): typeof apiKeys.$inferInsert => ({
+  ...rest,
+  scopes: [...scopes],
+  createdAt: new Date(createdAt),
+  expiresAt: toInstant(expiresAt),
+  revokedAt: toInstant(revokedAt),
+});
 
 const toInstant = (at: number | undefined): Date | null => (at === undefined ? null : new Date(at));

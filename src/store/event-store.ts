@@ -55,11 +55,14 @@ export interface EventStore {
     before: number,
     limit: number,
   ): Promise<readonly RecordedEvent[]>;
-  /** The newest sequences and events of many executions in one statement: for followers that were hinted. */
+  /**
+   * The events after a place of many executions in one statement: for followers that were hinted. Of each execution at
+   * most so many events, and bytes of payload, but always one; `more` when that cut the page.
+   */
   readMany(
     requests: readonly { readonly tenant: TenantId; readonly executionId: ExecutionId; readonly after: number }[],
-    limitEach: number,
-  ): Promise<readonly (readonly RecordedEvent[])[]>;
+    each: { readonly events: number; readonly bytes: number },
+  ): Promise<readonly { readonly events: readonly RecordedEvent[]; readonly more: boolean }[]>;
   /** Single events, e.g. the first and the last of many executions: undefined where there is none. */
   getEvents(
     tenant: TenantId,
@@ -114,25 +117,39 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
       });
       return rows.reverse().map(fromRow);
     },
-    async readMany(requests, limitEach) {
-      const { rows } = await query<EventRow & { readonly ord: number }>({
+    async readMany(requests, each) {
+      const { rows } = await query<EventRow & { readonly ord: number; readonly found: number }>({
         name: 'iceos_read_many_events',
-        text: `select r.ord::int4 as ord, ${COLUMNS}
+        // The length of a payload is known without reading it.
+        text: `select r.ord::int4 as ord, v.found, ${COLUMNS}
           from unnest($1::uuid[], $2::uuid[], $3::int4[]) with ordinality as r(tenant, execution_id, after, ord)
           cross join lateral (
-            select * from tenant_execution_events t
-            where t.execution_id = r.execution_id and t.tenant = r.tenant and t.sequence > r.after
-            order by t.sequence limit $4) v
+            select *, (count(*) over ())::int4 as found,
+              coalesce(sum(octet_length(payload)) over before, 0) as bytes_before
+            from (
+              select * from tenant_execution_events t
+              where t.execution_id = r.execution_id and t.tenant = r.tenant and t.sequence > r.after
+              order by t.sequence limit $4) page
+            window before as (order by sequence rows between unbounded preceding and 1 preceding)) v
+          where v.bytes_before < $5
           order by r.ord, v.sequence`,
         values: [
           requests.map(({ tenant }) => tenant),
           requests.map(({ executionId }) => executionId),
           requests.map(({ after }) => after),
-          limitEach,
+          each.events,
+          each.bytes,
         ],
       });
-      const pages: RecordedEvent[][] = requests.map(() => []);
-      for (const row of rows) pages[row.ord - 1]?.push(fromRow(row));
+      const pages = requests.map((): { readonly events: RecordedEvent[]; more: boolean } => ({
+        events: [],
+        more: false,
+      }));
+      for (const row of rows) {
+        const page = pages[row.ord - 1];
+        page?.events.push(fromRow(row));
+        if (page) page.more = row.found > page.events.length || row.found === each.events;
+      }
       return pages;
     },
     async getEvents(tenant, keys) {

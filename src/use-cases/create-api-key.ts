@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { ApiKeyId, DEFAULT_TENANT, type TenantId } from '../core/ids.ts';
-import type { CredentialStore } from '../store/credential-store.ts';
+import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
 import { formatApiKey, hashSecret, newSecret } from './api-key-text.ts';
 import { requireScope, SCOPES, type Viewer, type ViewerScope } from './viewer.ts';
 
@@ -29,39 +29,39 @@ export const createCreateApiKey =
   (deps: ApiKeyDeps) =>
   async (viewer: Viewer, input: CreateApiKeyInput): Promise<NewApiKey> => {
     for (const scope of input.scopes) requireScope(viewer, scope);
-    return insertKey(deps, { ...input, tenant: viewer.tenant });
+    const { key, record } = makeKey(deps, { ...input, tenant: viewer.tenant });
+    await deps.credentials.insertApiKey(record);
+    return { id: record.id, key };
   };
 
 /**
- * On a store without any key: makes the first one, with all scopes. Undefined when there is a key already.
- * `keep` has the key before the store does: a crash between leaves an unused text, not a store that nobody can open.
+ * Keeps the text of a first key before the store has it: a crash between leaves an unused text, not a store that nobody
+ * can open. Answers with what to do once it is known whether it became the first key, or another start's did.
  */
+export type KeepKey = (key: string) => Promise<(isFirst: boolean) => Promise<void>>;
+
+/** On a store without any key: makes the first one, with all scopes. Undefined when there is a key already. */
 export const createEnsureFirstApiKey =
   (deps: ApiKeyDeps) =>
-  async (keep?: (key: string) => Promise<void>): Promise<NewApiKey | undefined> => {
+  async (keep?: KeepKey): Promise<NewApiKey | undefined> => {
     if (!(await deps.credentials.isEmpty())) return undefined;
-    return insertKey(deps, { tenant: DEFAULT_TENANT, name: 'first', scopes: SCOPES, expiresAt: undefined, keep });
+    const made = makeKey(deps, { tenant: DEFAULT_TENANT, name: 'first', scopes: SCOPES, expiresAt: undefined });
+    const settle = await keep?.(made.key);
+    const isFirst = await deps.credentials.insertFirstApiKey(made.record);
+    await settle?.(isFirst);
+    return isFirst ? { id: made.record.id, key: made.key } : undefined;
   };
 
-interface KeyToInsert extends CreateApiKeyInput {
-  readonly tenant: TenantId;
-  readonly keep?: ((key: string) => Promise<void>) | undefined;
-}
-
-async function insertKey(deps: ApiKeyDeps, { tenant, keep, ...input }: KeyToInsert): Promise<NewApiKey> {
-  const id = ApiKeyId.parse(deps.newId());
+function makeKey(
+  { newId, clock }: ApiKeyDeps,
+  { tenant, name, scopes, expiresAt }: CreateApiKeyInput & { readonly tenant: TenantId },
+): { readonly key: string; readonly record: ApiKeyRecord } {
+  const id = ApiKeyId.parse(newId());
   const secret = newSecret();
-  const key = formatApiKey({ id, secret });
-  await keep?.(key);
-  await deps.credentials.insertApiKey({
-    id,
-    tenant,
-    name: input.name,
-    secretHash: hashSecret(secret),
-    scopes: [...input.scopes],
-    createdAt: deps.clock.now(),
-    expiresAt: input.expiresAt,
-    revokedAt: undefined,
-  });
-  return { id, key };
+  const secretHash = hashSecret(secret);
+  const createdAt = clock.now();
+  return {
+    key: formatApiKey({ id, secret }),
+    record: { id, tenant, name, secretHash, scopes: [...scopes], createdAt, expiresAt, revokedAt: undefined },
+  };
 }

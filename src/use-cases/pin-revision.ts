@@ -1,7 +1,8 @@
 import type { BlueprintRecord } from '../blueprint/records.ts';
 import type { Plan } from '../blueprint/plan.ts';
+import { coalesce } from '../core/coalesce.ts';
 import type { InvalidBlueprintError, InvalidInputError, NotFoundError } from '../core/errors.ts';
-import type { BlueprintId } from '../core/ids.ts';
+import type { BlueprintId, TenantId } from '../core/ids.ts';
 import type { Issue } from '../core/issue.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { BlueprintStore } from '../store/blueprint-store.ts';
@@ -15,6 +16,8 @@ export interface PinRevisionDeps {
   readonly plans: PlanCache;
 }
 
+const MOST_AT_ONCE = 500;
+
 /** What an execution runs, as its request pins it. */
 export interface PinnedRevision {
   readonly blueprintId: BlueprintId;
@@ -23,12 +26,48 @@ export interface PinnedRevision {
 }
 
 /** Which content runs: the version that was named, or the published one. */
-export async function pinRevision(
-  deps: PinRevisionDeps,
+export type PinRevision = (
   viewer: Viewer,
   input: { readonly blueprintId: BlueprintId; readonly version?: number | undefined },
-): Promise<Result<{ readonly plan: Plan; readonly revision: PinnedRevision }, PinError>> {
-  const [blueprint] = await deps.blueprints.getMany(viewer.tenant, [input.blueprintId]);
+) => Promise<Result<{ readonly plan: Plan; readonly revision: PinnedRevision }, PinError>>;
+
+/** Many who start at once share a look at the blueprints. */
+export function createPinRevision(deps: PinRevisionDeps): PinRevision {
+  const find = coalesce((keys: readonly BlueprintKey[]) => findAll(deps, keys), MOST_AT_ONCE);
+  return async (viewer, input) => {
+    const blueprint = await find({ tenant: viewer.tenant, id: input.blueprintId });
+    return pin(deps, { viewer, blueprint, ...input });
+  };
+}
+
+interface BlueprintKey {
+  readonly tenant: TenantId;
+  readonly id: BlueprintId;
+}
+
+async function findAll(
+  { blueprints }: PinRevisionDeps,
+  keys: readonly BlueprintKey[],
+): Promise<readonly (BlueprintRecord | undefined)[]> {
+  const found = new Map<BlueprintId, BlueprintRecord>();
+  for (const tenant of new Set(keys.map((key) => key.tenant))) {
+    const ids = [...new Set(keys.filter((key) => key.tenant === tenant).map(({ id }) => id))];
+    for (const record of await blueprints.getMany(tenant, ids)) if (record) found.set(record.id, record);
+  }
+  return keys.map(({ tenant, id }) => {
+    const record = found.get(id);
+    return record?.tenant === tenant ? record : undefined;
+  });
+}
+
+interface PinInput {
+  readonly viewer: Viewer;
+  readonly blueprint: BlueprintRecord | undefined;
+  readonly blueprintId: BlueprintId;
+  readonly version?: number | undefined;
+}
+
+async function pin(deps: PinRevisionDeps, { viewer, blueprint, ...input }: PinInput): ReturnType<PinRevision> {
   if (blueprint === undefined || blueprint.deletedAt !== undefined) {
     const message = `There is no blueprint with the ID "${input.blueprintId}" that you may see.`;
     return err({ kind: 'NotFoundError', message, id: input.blueprintId });

@@ -15,7 +15,13 @@ import type { ExecutionRecord } from '../execution/records.ts';
 import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
 import { NO_USAGE } from '../usage/usage.ts';
 import { keepInput, type KeepInputDeps } from './keep-input.ts';
-import { invalidInput, pinRevision, type PinError, type PinRevisionDeps } from './pin-revision.ts';
+import {
+  createPinRevision,
+  invalidInput,
+  type PinError,
+  type PinRevision,
+  type PinRevisionDeps,
+} from './pin-revision.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
 export interface StartExecutionInput {
@@ -65,7 +71,8 @@ export interface StartExecutionDeps extends KeepInputDeps, PinRevisionDeps {
 const IDEMPOTENCY_KEY_LENGTH = 255;
 
 /** Starts a run of a blueprint; answers when the request is durable, never after the run. */
-export function createStartExecution(deps: StartExecutionDeps): StartExecution {
+export function createStartExecution(given: StartExecutionDeps): StartExecution {
+  const deps = { ...given, pinRevision: createPinRevision(given) };
   return async (viewer, input) => {
     requireScope(viewer, 'executions:write');
     const idempotency = toIdempotency(input);
@@ -81,11 +88,11 @@ export function createStartExecution(deps: StartExecutionDeps): StartExecution {
 
 /** Checks everything, and gives the input its place. */
 async function prepare(
-  deps: StartExecutionDeps,
+  deps: StartExecutionDeps & { readonly pinRevision: PinRevision },
   viewer: Viewer,
   input: StartExecutionInput,
 ): Promise<Result<Omit<ClaimedStart, 'idempotency'>, StartExecutionError>> {
-  const pinned = await pinRevision(deps, viewer, input);
+  const pinned = await deps.pinRevision(viewer, input);
   if (!pinned.ok) return pinned;
   const { plan, revision } = pinned.value;
   const issues = [...checkArguments(input), ...checkAgainstSchema(deps, plan, input)];

@@ -50,9 +50,9 @@ export function createLiveBench(plan: Plan, history: readonly RecordedEvent[]): 
       statements.single += 1;
       return tenant === DEFAULT_TENANT && executionId === EXECUTION_ID ? page(after, limit) : [];
     },
-    async readMany(requests, limitEach) {
+    async readMany(requests, { events: limit }) {
       statements.batched += 1;
-      return requests.map(({ after }) => page(after, limitEach));
+      return requests.map(({ after }) => ({ events: page(after, limit), more: after + limit < committed }));
     },
   };
   const views = createExecutionViews({

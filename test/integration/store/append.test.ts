@@ -172,6 +172,24 @@ describe.each(Object.entries(databases))('the journal on %s', (_name, open) => {
       { tenant: DEFAULT_TENANT, executionId: other.id, after: 1 },
       { tenant: DEFAULT_TENANT, executionId: id, after: 8 },
     ];
-    expect((await stores.events.readMany(requests, 100)).map(numbers)).toEqual([[], [9, 10]]);
+    const pages = await stores.events.readMany(requests, { events: 100, bytes: 100_000 });
+    expect(pages.map(({ events: found, more }) => [numbers(found), more])).toEqual([
+      [[], false],
+      [[9, 10], false],
+    ]);
+  });
+
+  test('a page of many executions ends by events and by bytes, but has one event whatever its size', async () => {
+    const { id } = await startOwned(stores, blueprint);
+    const events = [2, 3, 4, 5].map((sequence) => succeeded(sequence, 'x'.repeat(1_000)));
+    await stores.events.append(appendRequest(id, { events }));
+    const page = async (after: number, bounds: { readonly events: number; readonly bytes: number }) => {
+      const [one] = await stores.events.readMany([{ tenant: DEFAULT_TENANT, executionId: id, after }], bounds);
+      return [one?.events.map(({ sequence }) => sequence), one?.more];
+    };
+    expect(await page(1, { events: 2, bytes: 100_000 })).toEqual([[2, 3], true]);
+    expect(await page(1, { events: 100, bytes: 1 })).toEqual([[2], true]);
+    expect(await page(1, { events: 100, bytes: 2_500 })).toEqual([[2, 3, 4], true]);
+    expect(await page(4, { events: 100, bytes: 1 })).toEqual([[5], false]);
   });
 });

@@ -4,10 +4,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiKeyId, DEFAULT_TENANT } from '../../../src/core/ids.ts';
 import { MINUTE_MS } from '../../../src/core/units.ts';
 import { MAX_ARTIFACT_BYTES } from '../../../src/store/artifact-store.ts';
+import type { ApiKeyRecord } from '../../../src/store/credential-store.ts';
 import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { AT, someDigest } from '../../support/journal.ts';
 
 const databases = { Postgres: openTestDatabase, 'the embedded database': openEmbeddedTestDatabase };
+
+const newKey = (): ApiKeyRecord => ({
+  id: ApiKeyId.parse(uuid()),
+  tenant: DEFAULT_TENANT,
+  name: 'laptop',
+  secretHash: Buffer.from(randomBytes(32)),
+  scopes: ['blueprints:read', 'executions:write'],
+  createdAt: AT,
+  expiresAt: AT + 5,
+  revokedAt: undefined,
+});
 
 describe.each(Object.entries(databases))('artifacts and keys on %s', (_name, open) => {
   let opened: TestDatabase;
@@ -33,19 +45,20 @@ describe.each(Object.entries(databases))('artifacts and keys on %s', (_name, ope
     await expect(put).rejects.toThrow(/at most 16777216 bytes/);
   });
 
+  test('of many first keys at once one is stored', async () => {
+    const { credentials } = opened.stores;
+    const candidates = Array.from({ length: 8 }, () => newKey());
+    const answers = await Promise.all(candidates.map((record) => credentials.insertFirstApiKey(record)));
+    expect(answers.filter((isFirst) => isFirst)).toHaveLength(1);
+    const stored = await Promise.all(candidates.map(({ id }) => credentials.getApiKey(id)));
+    expect(stored.map((record) => record !== undefined)).toEqual(answers);
+    await opened.database.query({ text: 'delete from api_keys' });
+  });
+
   test('a key is found as it was made, and its use is noted once a minute', async () => {
     const { credentials } = opened.stores;
     expect(await credentials.isEmpty()).toBe(true);
-    const record = {
-      id: ApiKeyId.parse(uuid()),
-      tenant: DEFAULT_TENANT,
-      name: 'laptop',
-      secretHash: Buffer.from(randomBytes(32)),
-      scopes: ['blueprints:read', 'executions:write'],
-      createdAt: AT,
-      expiresAt: AT + 5,
-      revokedAt: undefined,
-    };
+    const record = newKey();
     await credentials.insertApiKey(record);
     expect(await credentials.isEmpty()).toBe(false);
     expect(await credentials.getApiKey(record.id)).toEqual(record);

@@ -23,7 +23,10 @@ describe('another tenant', () => {
     expect((await executions.list(stranger, { statuses: ['pending'] }, page)).items).toEqual([]);
     expect(await events.read(stranger, id, 0, 10)).toEqual([]);
     expect(await events.readBackward(stranger, id, 10, 10)).toEqual([]);
-    expect(await events.readMany([{ tenant: stranger, executionId: id, after: 0 }], 10)).toEqual([[]]);
+    const each = { events: 10, bytes: 1_000 };
+    expect(await events.readMany([{ tenant: stranger, executionId: id, after: 0 }], each)).toEqual([
+      { events: [], more: false },
+    ]);
     expect(await events.getEvents(stranger, [{ executionId: id, sequence: 1 }])).toEqual([undefined]);
     const cancel = { tenant: stranger, executionId: id, at: AT, requestedBy: 'Eve', reason: undefined };
     expect(await events.requestCancel(cancel)).toBe('notFound');

@@ -74,7 +74,7 @@ describe('The reader of the journal', () => {
       async readMany(requests) {
         asked.push(requests.length);
         await new Promise<void>((resolve) => (answer = resolve));
-        return requests.map(({ after }) => [event(after + 1)]);
+        return requests.map(({ after }) => ({ events: [event(after + 1)], more: false }));
       },
     });
     const ask = (after: number) => reader.page({ tenant: DEFAULT_TENANT, executionId: EXECUTION_ID, after });
@@ -84,7 +84,9 @@ describe('The reader of the journal', () => {
     answer?.();
     await settled();
     answer?.();
-    expect((await Promise.all([...first, ...second])).map(([one]) => one?.sequence)).toEqual([2, 3, 4, 5, 6]);
+    expect((await Promise.all([...first, ...second])).map(({ events: [one] }) => one?.sequence)).toEqual([
+      2, 3, 4, 5, 6,
+    ]);
     expect(asked).toEqual([2, 3]);
   });
 });

@@ -17,6 +17,11 @@ function fixture() {
   const credentials: CredentialStore = {
     isEmpty: () => Promise.resolve(rows.size === 0),
     insertApiKey: (record) => Promise.resolve(void rows.set(record.id, record)),
+    insertFirstApiKey(record) {
+      if (rows.size > 0) return Promise.resolve(false);
+      rows.set(record.id, record);
+      return Promise.resolve(true);
+    },
     getApiKey(id) {
       looks.push(time.now);
       return Promise.resolve(rows.get(id));
@@ -60,8 +65,18 @@ describe('An API key', () => {
     await expect(ensureFirstApiKey(() => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
     expect(rows.size).toBe(0);
     const kept: string[] = [];
-    const first = await ensureFirstApiKey((key) => Promise.resolve(void kept.push(key)));
-    expect(kept).toEqual([first?.key]);
+    const first = await ensureFirstApiKey(async (key) => async (isFirst) => void kept.push(`${key} ${isFirst}`));
+    expect(kept).toEqual([`${first?.key} true`]);
+  });
+
+  it('is not the first when another start was faster, and who kept its text hears so', async () => {
+    const { ensureFirstApiKey, rows } = fixture();
+    const kept: boolean[] = [];
+    const late = await ensureFirstApiKey(async () => {
+      await ensureFirstApiKey();
+      return async (isFirst) => void kept.push(isFirst);
+    });
+    expect([late, kept, rows.size]).toEqual([undefined, [false], 1]);
   });
 
   it('is made once for an empty store, with all scopes, and only its hash is stored', async () => {
