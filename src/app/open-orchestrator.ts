@@ -8,7 +8,7 @@ import type { Executors } from '../orchestrator/executor.ts';
 import { createOrchestrator } from '../orchestrator/orchestrator.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { createReadState } from '../orchestrator/read-state.ts';
-import { createValueKeeper } from '../orchestrator/value-keeper.ts';
+import { createExecutionValues } from '../orchestrator/execution-values.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { openSandbox } from './open-sandbox.ts';
@@ -46,7 +46,7 @@ export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
     clock,
     dispatch: deps.dispatch,
     executors: deps.exchange?.(executors) ?? executors,
-    values: createValueKeeper(store),
+    values: createExecutionValues(store),
     readState: createReadState({ events: store.events, planOf: deps.plans.plan }),
     toolVersions: (plan) => toolVersions(plan, registry),
     newOrchestratorId: () => OrchestratorId.parse(deps.newId()),

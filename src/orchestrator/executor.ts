@@ -3,14 +3,12 @@ import type { Json } from '../core/json.ts';
 import type { NodeKind } from '../blueprint/node.ts';
 import type { NodePlanByKind } from '../blueprint/plan.ts';
 import type { Evaluated, CompiledTemplate } from '../expression/template.ts';
-import type { EventDraft, EventUsage, Failure, ValueRef } from '../execution/events.ts';
+import type { EventDraft, EventUsage, Failure } from '../execution/events.ts';
 import type { BodyState, ExecutionState } from '../execution/state.ts';
+import type { Kept } from '../store/value-store.ts';
 
 /** A value, or the promise of one where something has to be read first: pure steps stay free of needless ticks. */
 export type Maybe<T> = T | Promise<T>;
-
-/** Where a value was put, or the rest of a sentence that says why it is too large to be put anywhere. */
-export type Kept = ValueRef | { readonly tooLarge: string };
 
 /** Gives a value its place: in the event, or as an artifact that is committed when this resolves. */
 export type Keep = (value: Json, maxBytes?: number) => Maybe<Kept>;

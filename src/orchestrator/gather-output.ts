@@ -3,7 +3,8 @@ import type { Json } from '../core/json.ts';
 import type { Command } from '../execution/commands.ts';
 import type { EventDraft } from '../execution/events.ts';
 import type { StoredValue } from '../execution/state.ts';
-import type { Keep, Kept, Maybe } from './executor.ts';
+import type { Kept } from '../store/value-store.ts';
+import type { Keep, Maybe } from './executor.ts';
 import { tooLarge } from './executors/too-large.ts';
 import { andThen } from './maybe.ts';
 

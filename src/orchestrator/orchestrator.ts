@@ -1,9 +1,8 @@
-import type { Plan } from '../blueprint/plan.ts';
-import type { BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
+import type { ExecutionId, OrchestratorId } from '../core/ids.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import { createState } from '../execution/create-state.ts';
-import type { ExecutionEventOf } from '../execution/events.ts';
-import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
+import type { ExecutionStart } from '../execution/start.ts';
+import type { ExecutionStore, StartAnswer } from '../store/execution-store.ts';
 import type { Lease, LeaseStore } from '../store/lease-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -34,17 +33,6 @@ export interface OrchestratorDeps extends Omit<RunDeps, 'leases'> {
   readonly onClaimed?: ((claimed: { readonly executions: number; readonly by: 'sweep' | 'ring' }) => void) | undefined;
 }
 
-/** A start whose first turn is written together with the request. */
-export interface ClaimedStart {
-  readonly id: ExecutionId;
-  readonly tenant: TenantId;
-  readonly blueprintId: BlueprintId;
-  readonly blueprintVersion: number;
-  readonly plan: Plan;
-  readonly requested: ExecutionEventOf<'executionRequested'>;
-  readonly idempotency: StartRequest['idempotency'];
-}
-
 /** The role that claims executions and carries them forward. */
 export interface Orchestrator {
   /** How many executions this process carries now. */
@@ -52,7 +40,7 @@ export interface Orchestrator {
   start(): Promise<void>;
   close(): Promise<void>;
   /** Request, claim, start and first starts in one statement. Undefined: no free capacity, somebody else shall claim it. */
-  startClaimed(start: ClaimedStart): Promise<StartAnswer> | undefined;
+  startClaimed(start: ExecutionStart): Promise<StartAnswer> | undefined;
 }
 
 /** An execution that is ours; `lastSequence` is unknown of a start whose commit is. */

@@ -6,12 +6,12 @@ import type { AppendAnswer, EventStore, Projection } from '../store/event-store.
 import type { LeaseStore } from '../store/lease-store.ts';
 import type { Executors } from './executor.ts';
 import type { JournalClock } from './journal-clock.ts';
-import type { ValueKeeper } from './value-keeper.ts';
+import type { ExecutionValues } from './execution-values.ts';
 
 export interface RunDeps {
   readonly events: EventStore;
   readonly leases: Pick<LeaseStore, 'park'>;
-  readonly values: ValueKeeper;
+  readonly values: ExecutionValues;
   readonly executors: Executors;
   readonly clock: JournalClock;
   readonly pureNodes: 'commit' | 'ride';

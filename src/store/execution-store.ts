@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg';
 import type { BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
+import type { Idempotency } from '../execution/start.ts';
 import { EXECUTION_STATUSES, isFinished, STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
 import { NO_USAGE } from '../usage/usage.ts';
 import type { Batcher } from './batcher.ts';
@@ -17,7 +18,7 @@ export interface StartRequest {
   /** `executionRequested`, and when claimed `executionStarted` and the first `attemptStarted`. */
   readonly events: readonly ExecutionEvent[];
   readonly projection: Projection;
-  readonly idempotency: { readonly key: string; readonly argumentsHash: string } | undefined;
+  readonly idempotency: Idempotency | undefined;
   /** Set: inserted as already claimed by this incarnation with lease token 1. Else due at once, for whoever claims it. */
   readonly owner: OrchestratorId | undefined;
 }

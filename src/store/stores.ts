@@ -8,6 +8,7 @@ import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
+import { createValueStore, type ValueStore } from './value-store.ts';
 
 export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
   readonly database: Database;
@@ -24,13 +25,15 @@ export interface Stores {
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
   readonly notifications: Notifications;
+  readonly values: ValueStore;
 }
 
 export function createStores({ database, ...deps }: StoresDeps): Stores {
   const batcher = createBatcher({ ...deps, journal: database.journal });
   const { onCommitted, hint } = deps;
+  const artifacts = createArtifactStore({ database });
   return {
-    artifacts: createArtifactStore({ database }),
+    artifacts,
     batcher,
     blueprints: createBlueprintStore({ database }),
     credentials: createCredentialStore({ database }),
@@ -38,5 +41,6 @@ export function createStores({ database, ...deps }: StoresDeps): Stores {
     executions: createExecutionStore({ database, batcher }),
     leases: createLeaseStore({ database }),
     notifications: createNotifications({ database }),
+    values: createValueStore(artifacts),
   };
 }

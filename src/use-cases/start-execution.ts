@@ -3,18 +3,18 @@ import canonicalize from 'canonicalize';
 import type { Plan } from '../blueprint/plan.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdempotencyConflict, InvalidInputError } from '../core/errors.ts';
-import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
+import type { BlueprintId, ExecutionId } from '../core/ids.ts';
 import type { Issue } from '../core/issue.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import { createState } from '../execution/create-state.ts';
-import type { ExecutionEventOf } from '../execution/events.ts';
 import { projection } from '../execution/projection.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
+import type { ExecutionStart, Idempotency } from '../execution/start.ts';
 import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
+import type { ValueStore } from '../store/value-store.ts';
 import { NO_USAGE } from '../usage/usage.ts';
-import { keepInput, type KeepInputDeps } from './keep-input.ts';
 import {
   createPinRevision,
   invalidInput,
@@ -45,18 +45,8 @@ export type StartExecution = (
   input: StartExecutionInput,
 ) => Promise<Result<StartedExecution, StartExecutionError>>;
 
-/** A start of which the first turn is written together with the request. */
-export interface ClaimedStart {
-  readonly id: ExecutionId;
-  readonly tenant: TenantId;
-  readonly blueprintId: BlueprintId;
-  readonly blueprintVersion: number;
-  readonly plan: Plan;
-  readonly requested: ExecutionEventOf<'executionRequested'>;
-  readonly idempotency: StartRequest['idempotency'];
-}
-
-export interface StartExecutionDeps extends KeepInputDeps, PinRevisionDeps {
+export interface StartExecutionDeps extends PinRevisionDeps {
+  readonly values: Pick<ValueStore, 'keep'>;
   readonly executions: Pick<ExecutionStore, 'start' | 'getMany' | 'findStart'>;
   readonly dispatch: Pick<Dispatch, 'ring'>;
   /** The journal's clock. */
@@ -65,7 +55,7 @@ export interface StartExecutionDeps extends KeepInputDeps, PinRevisionDeps {
   /** What is wrong with a value by a JSON Schema; paths are relative to the value. */
   readonly checkInput: (schema: JsonObject, value: Json) => readonly Issue[];
   /** Of an orchestrator in this process; undefined as its answer: no free capacity. */
-  readonly startClaimed?: ((start: ClaimedStart) => Promise<StartAnswer> | undefined) | undefined;
+  readonly startClaimed?: ((start: ExecutionStart) => Promise<StartAnswer> | undefined) | undefined;
 }
 
 const IDEMPOTENCY_KEY_LENGTH = 255;
@@ -80,7 +70,7 @@ export function createStartExecution(given: StartExecutionDeps): StartExecution 
     const prepared = await prepare(deps, viewer, input);
     // What was started before stays so, whatever has become of the blueprint since.
     if (!prepared.ok) return (await startedBefore(deps, viewer, idempotency.value)) ?? prepared;
-    const start: ClaimedStart = { ...prepared.value, idempotency: idempotency.value };
+    const start: ExecutionStart = { ...prepared.value, idempotency: idempotency.value };
     const answer = await (deps.startClaimed?.(start) ?? startUnclaimed(deps, start));
     return answer.type === 'created' ? ok({ execution: toRecord(start), created: true }) : known(deps, viewer, answer);
   };
@@ -91,14 +81,16 @@ async function prepare(
   deps: StartExecutionDeps & { readonly pinRevision: PinRevision },
   viewer: Viewer,
   input: StartExecutionInput,
-): Promise<Result<Omit<ClaimedStart, 'idempotency'>, StartExecutionError>> {
+): Promise<Result<Omit<ExecutionStart, 'idempotency'>, StartExecutionError>> {
   const pinned = await deps.pinRevision(viewer, input);
   if (!pinned.ok) return pinned;
   const { plan, revision } = pinned.value;
   const issues = [...checkArguments(input), ...checkAgainstSchema(deps, plan, input)];
   if (issues.length > 0) return err(invalidInput(issues));
-  const value = await keepInput(deps, viewer.tenant, input.input);
-  if (!value.ok) return err(invalidInput([value.error]));
+  const kept = await deps.values.keep(viewer.tenant, input.input);
+  if ('tooLarge' in kept) {
+    return err(invalidInput([{ rule: 'input-size', path: '/input', message: `The input ${kept.tooLarge}.` }]));
+  }
   const maxWallMs = input.budget?.maxWallMs;
   return ok({
     id: deps.newExecutionId(),
@@ -111,7 +103,7 @@ async function prepare(
       sequence: 1,
       at: deps.clock.now(),
       ...revision,
-      input: value.value,
+      input: kept,
       ...(maxWallMs === undefined ? {} : { maxWallMs }),
       requestedBy: viewer.subject,
     },
@@ -121,7 +113,7 @@ async function prepare(
 async function startedBefore(
   deps: StartExecutionDeps,
   viewer: Viewer,
-  idempotency: StartRequest['idempotency'],
+  idempotency: Idempotency | undefined,
 ): Promise<Result<StartedExecution, StartExecutionError> | undefined> {
   if (idempotency === undefined) return undefined;
   const { key, argumentsHash } = idempotency;
@@ -130,7 +122,7 @@ async function startedBefore(
   return known(deps, viewer, { type: 'exists', id: start.id, sameArguments: start.argumentsHash === argumentsHash });
 }
 
-async function startUnclaimed(deps: StartExecutionDeps, start: ClaimedStart): Promise<StartAnswer> {
+async function startUnclaimed(deps: StartExecutionDeps, start: ExecutionStart): Promise<StartAnswer> {
   const { plan, requested, ...rest } = start;
   const request: StartRequest = {
     ...rest,
@@ -144,7 +136,7 @@ async function startUnclaimed(deps: StartExecutionDeps, start: ClaimedStart): Pr
 }
 
 /** The row as it was requested; what came of it since is read by whoever asks. */
-function toRecord({ plan, requested, ...start }: ClaimedStart): ExecutionRecord {
+function toRecord({ plan, requested, ...start }: ExecutionStart): ExecutionRecord {
   const { id, tenant, blueprintId, blueprintVersion } = start;
   return {
     id,
@@ -176,7 +168,7 @@ async function known(
 }
 
 /** The key and a hash of the arguments as they were given: before any default is filled in. */
-function toIdempotency(input: StartExecutionInput): Result<StartRequest['idempotency'], InvalidInputError> {
+function toIdempotency(input: StartExecutionInput): Result<Idempotency | undefined, InvalidInputError> {
   const { idempotencyKey: key, ...rest } = input;
   if (key === undefined) return ok(undefined);
   // Postgres keeps no NUL in text.

@@ -1,0 +1,103 @@
+import { LRUCache } from 'lru-cache';
+import type { ExecutionId, TenantId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import { MIB } from '../core/units.ts';
+import type { ExecutionEvent } from '../execution/events.ts';
+import type { StoredValue } from '../execution/state.ts';
+import { valueIn } from '../execution/values.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { ValueStore } from '../store/value-store.ts';
+import type { Maybe } from './executor.ts';
+
+const CACHE_BYTES = 32 * MIB;
+const READ_AT_ONCE = 500;
+
+export interface ExecutionValuesDeps {
+  readonly values: ValueStore;
+  readonly events: Pick<EventStore, 'getEvents'>;
+}
+
+/** Where the values of running executions are put and found again: in the state, in events, beside them. */
+export interface ExecutionValues extends Pick<ValueStore, 'keep'> {
+  /** The value at a place; `recent` are events that may not be in the database yet. */
+  load(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): Maybe<Json>;
+  /** Many values in their order; those of the journal in few statements. */
+  loadAll(of: ValueOwner, stored: readonly StoredValue[], recent: readonly ExecutionEvent[]): Maybe<readonly Json[]>;
+}
+export interface ValueOwner {
+  readonly tenant: TenantId;
+  readonly executionId: ExecutionId;
+}
+
+/** Bytes of a value as JSON in UTF-8. */
+const jsonBytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
+
+export function createExecutionValues({ values, events }: ExecutionValuesDeps): ExecutionValues {
+  /** Values that stand in events. */
+  const cache = new LRUCache<string, { readonly value: Json }>({ maxSize: CACHE_BYTES });
+
+  async function readEvent(of: ValueOwner, sequence: number): Promise<Json> {
+    const [event] = await events.getEvents(of.tenant, [{ executionId: of.executionId, sequence }]);
+    const ref = event && valueIn(event);
+    if (ref === undefined) throw new Error(`Event ${sequence} of ${of.executionId} holds no value.`);
+    if (!('inline' in ref)) return values.read(of.tenant, ref.artifact);
+    cache.set(`${of.executionId}/${sequence}`, { value: ref.inline }, { size: jsonBytes(ref.inline) });
+    return ref.inline;
+  }
+
+  function load(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): Maybe<Json> {
+    if ('value' in stored) return stored.value;
+    if ('artifact' in stored) return values.read(of.tenant, stored.artifact);
+    const event = recent.find(({ sequence }) => sequence === stored.sequence);
+    const ref = event && valueIn(event);
+    if (ref && 'inline' in ref) return ref.inline;
+    const known = cache.get(`${of.executionId}/${stored.sequence}`);
+    return known ? known.value : readEvent(of, stored.sequence);
+  }
+
+  /** True when only the journal has it. */
+  const isFar = (of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): boolean =>
+    'sequence' in stored &&
+    !cache.has(`${of.executionId}/${stored.sequence}`) &&
+    !recent.some(({ sequence }) => sequence === stored.sequence);
+
+  /** Before each is loaded by itself: what has to come from the journal, in few statements. */
+  async function readAll(
+    of: ValueOwner,
+    stored: readonly StoredValue[],
+    recent: readonly ExecutionEvent[],
+  ): Promise<readonly Json[]> {
+    const missing = stored.flatMap((each) => ('sequence' in each && isFar(of, each, recent) ? [each.sequence] : []));
+    const arrived = new Map<number, Json>();
+    for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
+      const keys = missing
+        .slice(from, from + READ_AT_ONCE)
+        .map((sequence) => ({ executionId: of.executionId, sequence }));
+      for (const event of await events.getEvents(of.tenant, keys)) {
+        const ref = event && valueIn(event);
+        if (event && ref && 'inline' in ref) arrived.set(event.sequence, ref.inline);
+      }
+    }
+    const all: Json[] = [];
+    for (const each of stored) {
+      const found = 'sequence' in each ? arrived.get(each.sequence) : undefined;
+      all.push(found ?? (await load(of, each, recent)));
+    }
+    return all;
+  }
+
+  return {
+    keep: values.keep,
+    load,
+    loadAll(of, stored, recent) {
+      const all: Json[] = [];
+      for (const each of stored) {
+        if (isFar(of, each, recent)) return readAll(of, stored, recent);
+        const value = load(of, each, recent);
+        if (value instanceof Promise) return readAll(of, stored, recent);
+        all.push(value);
+      }
+      return all;
+    },
+  };
+}
