@@ -11,6 +11,8 @@ import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
+/** A server has run for a while: V8 has compiled what is hot, Postgres has its pages. */
+const WARM_UPS = 3;
 const CHAINS = 1_000;
 const FLOOR_STEPS = 10_000;
 
@@ -72,7 +74,7 @@ async function main(): Promise<void> {
       embedded: await startProduct({ ICEOS_DATA_DIR: path.join(work, 'embedded') }),
     };
     say('Warming up ...');
-    await round(floors, products);
+    for (let n = 1; n <= WARM_UPS; n += 1) await round(floors, products);
     const rounds: Round[] = [];
     for (let n = 1; n <= ROUNDS; n += 1) {
       rounds.push(await round(floors, products));

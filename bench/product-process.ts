@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const BUNDLE = path.join(ROOT, 'bench', '.work', 'product.js');
 
 /** As `npm start` has it. */
-const HEAP = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
+const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
 
 /** The product in a process of its own, as it is deployed: one bundle, no loader. */
 export interface ProductProcess {

@@ -9,8 +9,13 @@ export interface OpenAppend {
   readonly events: readonly ExecutionEvent[];
   /** Last sequence of the journal before this append. */
   readonly expected: number;
-  readonly finished: boolean;
   record(draft: EventDraft): void;
+}
+
+/** Whether it ends the execution: nothing may be recorded behind that. */
+export function endsIt({ events }: OpenAppend): boolean {
+  const last = events.at(-1);
+  return last !== undefined && isTerminalEvent(last);
 }
 
 export function openAppend(state: ExecutionState, now: number): OpenAppend {
@@ -19,10 +24,6 @@ export function openAppend(state: ExecutionState, now: number): OpenAppend {
   return {
     events,
     expected,
-    get finished() {
-      const last = events.at(-1);
-      return last !== undefined && isTerminalEvent(last);
-    },
     record(draft) {
       const event = toEvent(state, draft, now);
       apply(state, event);

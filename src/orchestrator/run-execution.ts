@@ -10,7 +10,7 @@ import { createBreath } from './breath.ts';
 import type { FinishedAttempt } from './attempts.ts';
 import { createEvaluate } from './evaluate.ts';
 import type { Keep } from './executor.ts';
-import { openAppend } from './open-append.ts';
+import { endsIt, openAppend } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
 import { recordOpening } from './opening.ts';
 import { toDraft } from './outcome-draft.ts';
@@ -64,28 +64,26 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
       wake();
     },
   });
-  const settleDeps = (): SettleDeps => ({
-    state,
+  const settling: Omit<SettleDeps, 'state' | 'now' | 'mayBegin'> = {
     executors: deps.executors,
     attempts,
-    now: clock.now(),
     clock,
     pureNodes: deps.pureNodes,
     evaluate,
     keep,
     loadAll: (stored) => values.loadAll(of, stored, unread()),
-    mayBegin: !draining,
-  });
+  };
+  const settleDeps = (): SettleDeps => ({ state, now: clock.now(), mayBegin: !draining, ...settling });
 
   /**
    * Outcomes of pure nodes whose needs are committed by now. A failure voids the rest, and long work leaves it for the
    * next turn: `settle` decides anew.
    */
   async function recordPure(append: OpenAppend): Promise<void> {
-    const settling = settleDeps();
+    const settlingNow = settleDeps();
     const breath = createBreath(clock);
     for (const command of ready) {
-      const begun = beginNode(command, settling);
+      const begun = beginNode(command, settlingNow);
       const draft = begun instanceof Promise ? await begun : begun;
       if (draft === undefined) continue;
       append.record(draft);
@@ -142,10 +140,10 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
       const draft = toDraft(finished, { state, executionId: of.executionId, now: clock.now() });
       if (draft) append.record(draft);
     }
-    if (!append.finished) {
-      const settling = settleDeps();
-      decidedAt = settling.now;
-      ready = await settle(append, settling);
+    if (!endsIt(append)) {
+      const settlingNow = settleDeps();
+      decidedAt = settlingNow.now;
+      ready = await settle(append, settlingNow);
     }
     if (append.events.length === 0) return 'idle';
     const answer = await commit(append);
@@ -157,7 +155,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     }
     opened = true;
     clearDue = false;
-    if (append.finished) return 'finished';
+    if (endsIt(append)) return 'finished';
     if (append.events.some(({ type }) => type === 'attemptStarted')) launch();
     return 'wrote';
   }

@@ -15,6 +15,7 @@ import type { BeginContext, Executors, Keep, Maybe } from './executor.ts';
 import { expressionFailed } from './executors/expression-failed.ts';
 import { gatherOutput } from './gather-output.ts';
 import { andThen } from './maybe.ts';
+import { endsIt } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
 
 export type BeginNode = Extract<Command, { type: 'beginNode' }>;
@@ -53,10 +54,10 @@ export async function settle(append: OpenAppend, deps: SettleDeps): Promise<read
       if (draft === undefined) continue;
       append.record(draft);
       recorded = true;
-      if (voidsTheRest(command, draft) || append.finished) break;
+      if (voidsTheRest(command, draft) || endsIt(append)) break;
       if (breath.isDue()) await breath.take();
     }
-    if (!recorded || append.finished) return waiting;
+    if (!recorded || endsIt(append)) return waiting;
   }
 }
 

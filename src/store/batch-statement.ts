@@ -123,9 +123,11 @@ function appendValues(appends: readonly BatchAppend[]): Buffer[] {
 function eventValues(entries: readonly WithColumns[]): Buffer[] {
   const ords: number[] = [];
   const rows: EventRow[] = [];
-  for (const [index, { columns }] of entries.entries()) {
+  let ord = 0;
+  for (const { columns } of entries) {
+    ord += 1;
     for (const row of columns) {
-      ords.push(index + 1);
+      ords.push(ord);
       rows.push(row);
     }
   }

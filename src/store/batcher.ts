@@ -137,10 +137,14 @@ export function createBatcher(deps: BatcherDeps): Batcher {
 
     const news = written === undefined ? committed : committed.filter((_, index) => isWritten(index));
     report(entries, news, ms);
+    if (written === undefined) {
+      for (const one of appends) one.resolve('wrote');
+      for (const one of starts) one.resolve({ type: 'created' });
+      return;
+    }
     for (const [index, one] of appends.entries()) if (isWritten(index)) one.resolve('wrote');
     for (const [index, one] of starts.entries())
       if (isWritten(appends.length + index)) one.resolve({ type: 'created' });
-    if (written === undefined) return;
     await settle(
       appends.filter((_, index) => !isWritten(index)),
       starts.filter((_, index) => !isWritten(appends.length + index)),

@@ -55,13 +55,14 @@ export const instantArray: Encode<number> = arrayOf({
 });
 
 export const textArray: Encode<string> = (values) => {
-  const lengths = values.map((value) => (isNothing(value) ? -1 : Buffer.byteLength(value)));
-  const total = lengths.reduce((sum, length) => sum + 4 + Math.max(length, 0), 0);
+  let total = 0;
+  for (const value of values) total += 4 + (isNothing(value) ? 0 : Buffer.byteLength(value));
   const buffer = withHeader(TEXT, values.length, total);
   let offset = HEADER_BYTES;
-  for (const [index, value] of values.entries()) {
-    offset = buffer.writeInt32BE(lengths[index] ?? -1, offset);
-    if (!isNothing(value)) offset += buffer.write(value, offset, 'utf8');
+  for (const value of values) {
+    const written = isNothing(value) ? -1 : buffer.write(value, offset + 4, 'utf8');
+    buffer.writeInt32BE(written, offset);
+    offset += 4 + Math.max(written, 0);
   }
   return buffer;
 };
