@@ -1,4 +1,5 @@
-import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
@@ -22,6 +23,19 @@ export interface Served {
 export async function serve(config: Config, announce: Announce): Promise<Served> {
   const logger = createLogger({ level: config.logLevel });
   const app = await startApp({ config, logger });
+  try {
+    const firstKey = await introduce(app, config, announce);
+    logger.info('started', { url: app.url, role: config.role });
+    return { app, firstKey };
+  } catch (error) {
+    // It listens already: left so, it would run on behind a start that failed.
+    await app.close(new Error('The start failed.', { cause: error }));
+    throw error;
+  }
+}
+
+/** Says where everything is; answers with the first key, if it was made now. */
+async function introduce(app: App, config: Config, announce: Announce): Promise<string | undefined> {
   for (const notice of app.notices) announce(notice);
   const firstKey = await makeFirstKey(app, config, announce);
   announce(
@@ -29,27 +43,38 @@ export async function serve(config: Config, announce: Announce): Promise<Served>
   );
   if (app.url === undefined) announce('Carrying executions forward; no listener (ICEOS_ROLE=orchestrator).');
   else announce(`GraphQL and playground: ${app.url}/graphql   metrics: ${app.url}/metrics   health: ${app.url}/readyz`);
-  logger.info('started', { url: app.url, role: config.role });
-  return { app, firstKey };
+  return firstKey;
 }
 
 /** Only on a development machine: the key is shown and lies in a file. */
 async function makeFirstKey(app: App, config: Config, announce: Announce): Promise<string | undefined> {
   if (config.nodeEnv === 'production' || app.url === undefined) return undefined;
   const file = path.join(config.dataDir, 'key');
+  let keptIn = file;
   const first = await app.ensureFirstApiKey(async (key) => {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    const draft = `${file}.${process.pid}`;
+    const draft = `${file}.${randomUUID()}`;
     await writeFile(draft, `${key}\n`, { mode: 0o600 });
-    return (isFirst) => (isFirst ? rename(draft, file) : rm(draft));
+    return async (isFirst) => {
+      if (!isFirst) return rm(draft, { force: true });
+      keptIn = await rename(draft, file).then(
+        () => file,
+        () => draft,
+      );
+    };
   });
-  if (first !== undefined) announce(`First API key, shown once and kept in ${file}: ${first.key}`);
-  else if (config.apiKey === undefined && !(await isReadable(file))) {
-    announce(
-      `No API key in ${file}, though the database has one. Set ICEOS_API_KEY to the key that the first start printed; if it is lost, see "API keys" in docs/operations.md.`,
-    );
-  }
+  if (first !== undefined) announce(`First API key, shown once and kept in ${keptIn}: ${first.key}`);
+  else if (config.apiKey === undefined && !(await isReadable(file))) announce(await lostKey(config.dataDir));
   return first?.key;
+}
+
+/** What to do when the database has a key and the folder has none. */
+async function lostKey(dataDir: string): Promise<string> {
+  const drafts = (await readdir(dataDir).catch(() => [])).filter((name) => name.startsWith('key.'));
+  const missing = `No API key in ${path.join(dataDir, 'key')}, though the database has one.`;
+  // Of a start that was cut off between the database and the renaming.
+  if (drafts.length > 0) return `${missing} It may be in ${drafts.join(' or ')} beside it: rename the one that works.`;
+  return `${missing} Set ICEOS_API_KEY to the key that the first start printed; if it is lost, see "API keys" in docs/operations.md.`;
 }
 
 const isReadable = (file: string): Promise<boolean> =>

@@ -21,8 +21,12 @@ type Results = AsyncGenerator<ExecutionResult, void, undefined>;
 export function createSsePlugin({ keepAliveMs = KEEP_ALIVE_MS }: SseOptions = {}): Plugin {
   return {
     onResultProcess({ request, result, resultProcessor, setResultProcessor, serverContext }) {
-      // No processor so far: the client does not accept a stream, and is told so.
-      if (resultProcessor === undefined || !isStream(result)) return;
+      if (!isStream(result)) return;
+      if (resultProcessor === undefined) {
+        // The client does not accept a stream, and is told so.
+        void result.return().catch(() => undefined);
+        return;
+      }
       const response = responseOf(serverContext);
       if (response === undefined) return;
       setResultProcessor(async (_result, fetchAPI) => {

@@ -111,6 +111,8 @@ async function connect(
     socket.close(CLOSE.unauthorized, 'Unauthorized');
     return false;
   }
+  // It may have left meanwhile: its `close` would never come again to end the watch.
+  if (socket.readyState !== socket.OPEN) return false;
   sessions.set(socket, session);
   const watch = watchSession(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
   socket.once('close', () => watch.stop());

@@ -70,7 +70,7 @@ async function foldJournal(
   { journal, loadPlan }: ViewDeps,
 ): Promise<Fold | undefined> {
   let page = await journal.read(tenant, executionId, 0, FOLD_PAGE_EVENTS);
-  const [requested] = page;
+  const [requested, ...rest] = page.events;
   if (requested === undefined) return undefined;
   if (requested.type !== 'executionRequested')
     throw new Error(`Execution ${executionId} begins with ${requested.type}.`);
@@ -80,10 +80,10 @@ async function foldJournal(
     plan,
     requested,
   );
-  fold.add(page.slice(1));
-  while (page.length === FOLD_PAGE_EVENTS) {
+  fold.add(rest);
+  while (page.more) {
     page = await journal.read(tenant, executionId, fold.sequence, FOLD_PAGE_EVENTS);
-    fold.add(page);
+    fold.add(page.events);
   }
   return fold;
 }

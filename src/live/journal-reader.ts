@@ -25,14 +25,14 @@ export interface PageBounds {
 
 /** The journal as followers read it: `EventStore` satisfies it. */
 export interface Journal {
-  read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<readonly RecordedEvent[]>;
+  read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<JournalPage>;
   readMany(requests: readonly ReadRequest[], each: PageBounds): Promise<readonly JournalPage[]>;
 }
 
 /** Most events that one read gives, and most that one message holds. */
 export const PAGE_EVENTS = 100;
-const MAX_REQUESTS = 200;
-/** What the events of one statement may take together, whoever has written them. */
+const MAX_REQUESTS = 100;
+/** What the events of one statement may take together; of each execution one event more, which is given whatever its size. */
 const STATEMENT_BYTES = 16 * MIB;
 
 /** Reads for many followers: everything that waits goes into one statement, the next when the last has returned. */

@@ -45,29 +45,33 @@ export function createExecutionValues({ values, events }: ExecutionValuesDeps): 
     return ref.inline;
   }
 
-  function load(of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): Maybe<Json> {
-    if ('value' in stored) return stored.value;
-    if ('artifact' in stored) return values.read(of.tenant, stored.artifact);
+  /** What is at hand: in the state, read lately, or in an event that is being appended. Reads nothing. */
+  function find(
+    of: ValueOwner,
+    stored: StoredValue,
+    recent: readonly ExecutionEvent[],
+  ): { readonly value: Json } | undefined {
+    if ('value' in stored) return stored;
+    if ('artifact' in stored) return values.peek(of.tenant, stored.artifact);
     const event = recent.find(({ sequence }) => sequence === stored.sequence);
     const ref = event && valueIn(event);
-    if (ref && 'inline' in ref) return ref.inline;
-    const known = cache.get(`${of.executionId}/${stored.sequence}`);
-    return known ? known.value : readEvent(of, stored.sequence);
+    return ref && 'inline' in ref ? { value: ref.inline } : cache.get(`${of.executionId}/${stored.sequence}`);
   }
 
-  /** True when only the journal has it. */
-  const isFar = (of: ValueOwner, stored: StoredValue, recent: readonly ExecutionEvent[]): boolean =>
-    'sequence' in stored &&
-    !cache.has(`${of.executionId}/${stored.sequence}`) &&
-    !recent.some(({ sequence }) => sequence === stored.sequence);
+  function read(of: ValueOwner, stored: StoredValue): Promise<Json> {
+    if ('artifact' in stored) return values.read(of.tenant, stored.artifact);
+    return 'sequence' in stored ? readEvent(of, stored.sequence) : Promise.resolve(stored.value);
+  }
 
-  /** Before each is loaded by itself: what has to come from the journal, in few statements. */
+  /** What only the journal has comes in few statements. */
   async function readAll(
     of: ValueOwner,
     stored: readonly StoredValue[],
     recent: readonly ExecutionEvent[],
   ): Promise<readonly Json[]> {
-    const missing = stored.flatMap((each) => ('sequence' in each && isFar(of, each, recent) ? [each.sequence] : []));
+    const missing = stored.flatMap((each) =>
+      'sequence' in each && find(of, each, recent) === undefined ? [each.sequence] : [],
+    );
     const arrived = new Map<number, Json>();
     for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
       const keys = missing
@@ -81,21 +85,24 @@ export function createExecutionValues({ values, events }: ExecutionValuesDeps): 
     const all: Json[] = [];
     for (const each of stored) {
       const found = 'sequence' in each ? arrived.get(each.sequence) : undefined;
-      all.push(found ?? (await load(of, each, recent)));
+      all.push(found ?? find(of, each, recent)?.value ?? (await read(of, each)));
     }
     return all;
   }
 
   return {
     keep: values.keep,
-    load,
+    load(of, stored, recent) {
+      const found = find(of, stored, recent);
+      return found ? found.value : read(of, stored);
+    },
     loadAll(of, stored, recent) {
       const all: Json[] = [];
       for (const each of stored) {
-        if (isFar(of, each, recent)) return readAll(of, stored, recent);
-        const value = load(of, each, recent);
-        if (value instanceof Promise) return readAll(of, stored, recent);
-        all.push(value);
+        const found = find(of, each, recent);
+        // Nothing is begun before all is waited for: a read that fails meanwhile would be nobody's.
+        if (!found) return readAll(of, stored, recent);
+        all.push(found.value);
       }
       return all;
     },

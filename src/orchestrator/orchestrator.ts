@@ -11,6 +11,8 @@ import { createRun, POISONED_MS } from './run-execution.ts';
 import type { OwnedExecution, Run, RunDeps, RunStart } from './run.ts';
 
 const SWEEP_LIMIT = 500;
+/** Journals that are read at once: each may take some megabytes while it is folded. */
+const READ_AT_ONCE = 16;
 /** Sweeps between two looks at everything that is ours. */
 const LOOK_FOR_FORGOTTEN_EVERY = 10;
 
@@ -155,13 +157,14 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   async function takeAll(claims: readonly Lease[]): Promise<void> {
     // They count as claimed while their state is read: room that is taken must not be given away again.
     for (const { executionId } of claims) claiming.add(executionId);
-    await Promise.all(
-      claims.map((claim) =>
-        take(claim)
-          .catch(report)
-          .finally(() => claiming.delete(claim.executionId)),
-      ),
-    );
+    const left = [...claims];
+    const takeNext = async (): Promise<void> => {
+      for (let claim = left.shift(); claim !== undefined; claim = left.shift()) {
+        await take(claim).catch(report);
+        claiming.delete(claim.executionId);
+      }
+    };
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, takeNext));
   }
 
   /** What is ours in the database and in nobody's hands: claims whose answer was lost. */

@@ -2,6 +2,7 @@ import type { Plan } from '../blueprint/plan.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
 import { createState } from '../execution/create-state.ts';
+import type { RecordedEvent } from '../execution/events.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { EventStore } from '../store/event-store.ts';
 
@@ -27,20 +28,22 @@ export const createReadState =
     readonly tenant: TenantId;
     readonly executionId: ExecutionId;
   }): Promise<ExecutionState> => {
-    const [first, ...rest] = await events.read(tenant, executionId, 0, PAGE);
+    let page = await events.read(tenant, executionId, 0, PAGE);
+    const [first, ...rest] = page.events;
     if (first?.type !== 'executionRequested')
       throw new NoJournalError(`Execution ${executionId} has no request in its journal.`);
     const state = createState(await planOf(tenant, first.fingerprint), first);
-    for (let page = rest; page.length > 0; page = await readOn(state.lastSequence)) {
-      for (const event of page) {
+    const applyAll = (some: readonly RecordedEvent[]): void => {
+      for (const event of some) {
         if (event.type === 'unknown')
           throw new Error(`Event ${event.sequence} of ${executionId} is of a newer release.`);
         apply(state, event);
       }
+    };
+    applyAll(rest);
+    while (page.more) {
+      page = await events.read(tenant, executionId, state.lastSequence, PAGE);
+      applyAll(page.events);
     }
     return state;
-
-    async function readOn(after: number): Promise<typeof rest> {
-      return [...(await events.read(tenant, executionId, after, PAGE))];
-    }
   };

@@ -121,7 +121,9 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   const isInInbox = (path: string): boolean => inbox.some((finished) => finished.path === path);
 
   /** Takes the state from the journal again, after an append that was refused or whose fate is unknown. */
-  async function rebuild(): Promise<void> {
+  async function rebuild(taken: FinishedAttempt[]): Promise<void> {
+    // What was taken is in the inbox again, once, however often this is tried.
+    inbox = [...taken.splice(0), ...inbox];
     ready = [];
     recent = [];
     state = await deps.readState(of);
@@ -149,8 +151,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     const answer = await commit(append);
     if (answer === 'stale') return 'stale';
     if (answer === 'moved') {
-      inbox = [...taken, ...inbox];
-      await rebuild();
+      await rebuild(taken);
       return 'wrote';
     }
     opened = true;
@@ -164,7 +165,8 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   async function catchUp(): Promise<void> {
     looked = false;
     const missed = await events.read(of.tenant, of.executionId, state.lastSequence, READ_LIMIT);
-    for (const event of missed) {
+    if (missed.more) looked = true;
+    for (const event of missed.events) {
       if (event.type === 'unknown') throw new Error(`Event ${event.sequence} is of a newer release.`);
       apply(state, event);
       clearDue = true;
@@ -203,13 +205,12 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   }
 
   /** A turn that threw. The journal says what is true. A bug that comes again puts the execution aside. */
-  async function recover(error: unknown, taken: readonly FinishedAttempt[]): Promise<RunEnd | undefined> {
+  async function recover(error: unknown, taken: FinishedAttempt[]): Promise<RunEnd | undefined> {
     // Nothing is stored yet: whoever asked for the start hears why there is none.
     if (create) throw error;
     deps.reportFault(error, of);
     // What was stopped is then recorded as abandoned by whoever claims it next.
     if (stopped !== undefined) return 'released';
-    inbox = [...taken, ...inbox];
     retries += 1;
     // A database that is away is no bug of this execution: either it comes back, or the lease is lost.
     if (!isUnavailable(error)) failedTurns += 1;
@@ -217,7 +218,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     if (!isPoisoned)
       await clock.delay(Math.min(RETRY_MS * 2 ** (retries - 1), MAX_RETRY_MS), halt.signal).catch(() => undefined);
     try {
-      await rebuild();
+      await rebuild(taken);
       if (!isPoisoned) return undefined;
       await attempts.stopAll('leaseLost');
       return await park(clock.now() + POISONED_MS);

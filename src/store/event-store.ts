@@ -2,6 +2,7 @@ import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { fromRow, type EventRow } from '../execution/codec.ts';
 import type { Committed } from '../execution/committed.ts';
 import { EVENT_FORMAT, EVENT_TYPE_CODES, type ExecutionEvent, type RecordedEvent } from '../execution/events.ts';
+import { MIB } from '../core/units.ts';
 import { STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
 import type { Batcher, BatcherDeps } from './batcher.ts';
 import type { Database } from './database.ts';
@@ -31,6 +32,16 @@ export interface AppendRequest {
 /** `moved`: somebody else's request came first. `stale`: the lease is gone. */
 export type AppendAnswer = 'wrote' | 'moved' | 'stale';
 
+/** What one read gives of one execution. */
+export interface JournalPage {
+  readonly events: readonly RecordedEvent[];
+  /** A bound cut the page: the journal has more already. */
+  readonly more: boolean;
+}
+
+/** Payload that one read gives; one event is given whatever its size. */
+export const READ_BYTES = 8 * MIB;
+
 /** The journal. */
 export interface EventStore {
   /**
@@ -46,15 +57,10 @@ export interface EventStore {
     readonly requestedBy: string;
     readonly reason: string | undefined;
   }): Promise<'recorded' | 'alreadyRequested' | 'finished' | 'notFound'>;
-  /** Events after `after` (exclusive), oldest first, at most `limit`. */
-  read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<readonly RecordedEvent[]>;
-  /** Events before `before` (exclusive), oldest first. */
-  readBackward(
-    tenant: TenantId,
-    executionId: ExecutionId,
-    before: number,
-    limit: number,
-  ): Promise<readonly RecordedEvent[]>;
+  /** Events after `after` (exclusive), oldest first, at most `limit` of them and `READ_BYTES`. */
+  read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<JournalPage>;
+  /** Events before `before` (exclusive), oldest first; the same bounds. */
+  readBackward(tenant: TenantId, executionId: ExecutionId, before: number, limit: number): Promise<JournalPage>;
   /**
    * The events after a place of many executions in one statement: for followers that were hinted. Of each execution at
    * most so many events, and bytes of payload, but always one; `more` when that cut the page.
@@ -62,7 +68,7 @@ export interface EventStore {
   readMany(
     requests: readonly { readonly tenant: TenantId; readonly executionId: ExecutionId; readonly after: number }[],
     each: { readonly events: number; readonly bytes: number },
-  ): Promise<readonly { readonly events: readonly RecordedEvent[]; readonly more: boolean }[]>;
+  ): Promise<readonly JournalPage[]>;
   /** Single events, e.g. the first and the last of many executions: undefined where there is none. */
   getEvents(
     tenant: TenantId,
@@ -79,6 +85,22 @@ export interface EventStoreDeps {
 }
 
 const COLUMNS = 'v.sequence, v.at, v.type, v.path, v.attempt, v.payload';
+
+interface PageRow extends EventRow {
+  /** Rows within the limit of events, before that of bytes. */
+  readonly found: number;
+}
+
+/** A page with the payload's bytes before each row; the length of a payload is known without reading it. */
+const bounded = (page: string, order: string): string => `select *, (count(*) over ())::int4 as found,
+    coalesce(sum(octet_length(payload)) over (order by ${order} rows between unbounded preceding and 1 preceding), 0)
+      as bytes_before
+  from (${page}) page`;
+
+const toPage = (rows: readonly PageRow[], limit: number): JournalPage => ({
+  events: rows.map(fromRow),
+  more: rows.length > 0 && ((rows[0]?.found ?? 0) > rows.length || rows.length === limit),
+});
 
 // The row lock orders requests and appends; `max(sequence) + 1` without it would make the owner's whole batch fail.
 const REQUEST_CANCEL = `with f as (
@@ -99,38 +121,41 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     requestCancel: (request) => requestCancel(deps, request),
     // eslint-disable-next-line max-params -- the order of the interface that readers know
     async read(tenant, executionId, after, limit) {
-      const { rows } = await query<EventRow>({
+      const { rows } = await query<PageRow>({
         name: 'iceos_read_events',
-        text: `select ${COLUMNS} from tenant_execution_events v
-          where v.execution_id = $1 and v.tenant = $2 and v.sequence > $3 order by v.sequence limit $4`,
-        values: [executionId, tenant, after, limit],
+        text: `select v.found, ${COLUMNS} from (${bounded(
+          `select * from tenant_execution_events t
+            where t.execution_id = $1 and t.tenant = $2 and t.sequence > $3 order by t.sequence limit $4`,
+          'sequence',
+        )}) v where v.bytes_before < $5 order by v.sequence`,
+        values: [executionId, tenant, after, limit, READ_BYTES],
       });
-      return rows.map(fromRow);
+      return toPage(rows, limit);
     },
     // eslint-disable-next-line max-params -- the order of the interface that readers know
     async readBackward(tenant, executionId, before, limit) {
-      const { rows } = await query<EventRow>({
+      const { rows } = await query<PageRow>({
         name: 'iceos_read_events_backward',
-        text: `select ${COLUMNS} from tenant_execution_events v
-          where v.execution_id = $1 and v.tenant = $2 and v.sequence < $3 order by v.sequence desc limit $4`,
-        values: [executionId, tenant, before, limit],
+        text: `select v.found, ${COLUMNS} from (${bounded(
+          `select * from tenant_execution_events t
+            where t.execution_id = $1 and t.tenant = $2 and t.sequence < $3 order by t.sequence desc limit $4`,
+          'sequence desc',
+        )}) v where v.bytes_before < $5 order by v.sequence`,
+        values: [executionId, tenant, before, limit, READ_BYTES],
       });
-      return rows.reverse().map(fromRow);
+      return toPage(rows, limit);
     },
     async readMany(requests, each) {
-      const { rows } = await query<EventRow & { readonly ord: number; readonly found: number }>({
+      const { rows } = await query<PageRow & { readonly ord: number }>({
         name: 'iceos_read_many_events',
-        // The length of a payload is known without reading it.
         text: `select r.ord::int4 as ord, v.found, ${COLUMNS}
           from unnest($1::uuid[], $2::uuid[], $3::int4[]) with ordinality as r(tenant, execution_id, after, ord)
-          cross join lateral (
-            select *, (count(*) over ())::int4 as found,
-              coalesce(sum(octet_length(payload)) over before, 0) as bytes_before
-            from (
-              select * from tenant_execution_events t
+          cross join lateral (${bounded(
+            `select * from tenant_execution_events t
               where t.execution_id = r.execution_id and t.tenant = r.tenant and t.sequence > r.after
-              order by t.sequence limit $4) page
-            window before as (order by sequence rows between unbounded preceding and 1 preceding)) v
+              order by t.sequence limit $4`,
+            'sequence',
+          )}) v
           where v.bytes_before < $5
           order by r.ord, v.sequence`,
         values: [
@@ -141,16 +166,9 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
           each.bytes,
         ],
       });
-      const pages = requests.map((): { readonly events: RecordedEvent[]; more: boolean } => ({
-        events: [],
-        more: false,
-      }));
-      for (const row of rows) {
-        const page = pages[row.ord - 1];
-        page?.events.push(fromRow(row));
-        if (page) page.more = row.found > page.events.length || row.found === each.events;
-      }
-      return pages;
+      const pages = requests.map((): PageRow[] => []);
+      for (const row of rows) pages[row.ord - 1]?.push(row);
+      return pages.map((page) => toPage(page, each.events));
     },
     async getEvents(tenant, keys) {
       const { rows } = await query<EventRow & { readonly ord: number }>({

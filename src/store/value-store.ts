@@ -16,8 +16,10 @@ export type Kept = ValueRef | { readonly tooLarge: string };
 export interface ValueStore {
   /** In the event up to 256 KiB, else an artifact that is committed when the promise resolves; or why neither can be. */
   keep(tenant: TenantId, value: Json, maxBytes?: number): Kept | Promise<Kept>;
-  /** The value of an artifact; at once when it was read lately. All who ask while it is read share that. */
-  read(tenant: TenantId, digest: string): Json | Promise<Json>;
+  /** The value of an artifact that was read lately; reads nothing. */
+  peek(tenant: TenantId, digest: string): { readonly value: Json } | undefined;
+  /** The value of an artifact. All who ask while it is read share that. */
+  read(tenant: TenantId, digest: string): Promise<Json>;
 }
 
 /** Values over artifacts. One cache for the whole process, by tenant. */
@@ -42,14 +44,15 @@ export function createValueStore(artifacts: ArtifactStore): ValueStore {
 
   return {
     keep(tenant, value, maxBytes = MAX_ARTIFACT_BYTES) {
-      if (isSmall(value, Math.min(INLINE_VALUE_BYTES / 4, maxBytes))) return { inline: value };
+      if (isSmall(value, Math.min(INLINE_VALUE_BYTES, maxBytes))) return { inline: value };
       const text = JSON.stringify(value);
       const bytes = Buffer.byteLength(text);
       const most = Math.min(maxBytes, MAX_ARTIFACT_BYTES);
       if (bytes > most) return { tooLarge: `is ${bytes} bytes as JSON; at most ${most} are kept` };
       return bytes <= INLINE_VALUE_BYTES ? { inline: value } : keepAsArtifact(tenant, text, bytes);
     },
-    read(tenant, digest) {
+    peek: (tenant, digest) => cache.get(`${tenant}/${digest}`),
+    async read(tenant, digest) {
       const key = `${tenant}/${digest}`;
       const known = cache.get(key);
       if (known) return known.value;
@@ -60,15 +63,18 @@ export function createValueStore(artifacts: ArtifactStore): ValueStore {
   };
 }
 
-/** True when the value surely needs less than `budget` characters; stops looking as soon as it might not. */
-function isSmall(value: Json, budget: number): boolean {
-  return spend(value, budget) >= 0;
+/** True when the value surely needs no more than so many bytes as JSON; stops looking as soon as it might. */
+function isSmall(value: Json, bytes: number): boolean {
+  return spend(value, bytes) >= 0;
 }
 
+/** A control character is the worst that JSON makes of a UTF-16 unit. */
+const BYTES_OF_UNIT = '\\u0000'.length;
+
 function spend(value: Json, budget: number): number {
-  if (typeof value === 'string') return budget - value.length * 3 - 2;
-  if (typeof value !== 'object' || value === null) return budget - 24;
-  let left = budget - 2;
+  if (typeof value === 'string') return budget - value.length * BYTES_OF_UNIT - 3;
+  if (typeof value !== 'object' || value === null) return budget - 25;
+  let left = budget - 3;
   if (Array.isArray(value)) {
     // Array.isArray does not narrow a readonly array.
     for (const item of value as readonly Json[]) {
@@ -79,7 +85,7 @@ function spend(value: Json, budget: number): number {
   }
   for (const [key, member] of Object.entries(value)) {
     if (left < 0) return left;
-    left = spend(member, left - key.length * 3 - 4);
+    left = spend(member, left - key.length * BYTES_OF_UNIT - 4);
   }
   return left;
 }

@@ -51,20 +51,31 @@ interface Following extends FollowExecutionsDeps {
 }
 
 async function* changes(of: Following, signal: AbortSignal): AsyncGenerator<ExecutionListChange, void, undefined> {
-  /** Last sequence that the client was told, by execution that matches; insertion order is age. */
+  /** Last sequence that the client was told, by execution that matches; first the one that was read longest ago. */
   const known = new Map<ExecutionId, number>();
   const first = await newest(of);
   yield toChange(of, known, first);
   for (;;) {
     const { keys, isLook } = await of.hints.take(of, signal);
     const listed = isLook ? await newest(of) : [];
-    const asked = isLook ? [...known.keys()].slice(-LIST_SIZE) : keys.slice(0, LIST_SIZE);
-    of.hints.putBack(isLook ? [] : keys.slice(LIST_SIZE));
-    const read = await of.executions.getMany(of.viewer.tenant, asked);
+    const hinted = keys.slice(0, LIST_SIZE);
+    of.hints.putBack(keys.slice(LIST_SIZE));
+    // A look reads those that were not looked at for longest: look by look, all of them.
+    const oldest = isLook ? [...known.keys()].slice(0, LIST_SIZE) : [];
+    for (const id of oldest) lookedAt(known, id);
+    const read = await of.executions.getMany(of.viewer.tenant, [...new Set([...hinted, ...oldest])]);
     const change = toChange(of, known, [...listed, ...read.filter((one) => one !== undefined)]);
     if (change.changed.length + change.left.length > 0) yield change;
     await of.clock.delay(of.gatherMs, signal);
   }
+}
+
+/** The youngest again, as insertion order is age. */
+function lookedAt(known: Map<ExecutionId, number>, id: ExecutionId): void {
+  const sequence = known.get(id);
+  if (sequence === undefined) return;
+  known.delete(id);
+  known.set(id, sequence);
 }
 
 async function newest({ executions, viewer, filter }: Following): Promise<readonly ExecutionRecord[]> {
@@ -85,6 +96,7 @@ function toChange(
     if (!matches(filter, record)) {
       if (known.delete(id)) left.add(id);
     } else if ((known.get(id) ?? 0) < lastSequence) {
+      known.delete(id);
       known.set(id, lastSequence);
       changed.set(id, record);
     }

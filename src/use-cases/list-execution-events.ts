@@ -75,13 +75,15 @@ async function scan(
     const read = forward
       ? await events.read(tenant, executionId, place, size)
       : await events.readBackward(tenant, executionId, Math.min(place, MAX_SEQUENCE), size);
-    const inRange = read.filter(({ sequence }) => sequence > after && sequence < before);
-    isOver = read.length < size || inRange.length < read.length;
+    const inRange = read.events.filter(({ sequence }) => sequence > after && sequence < before);
+    isOver = !read.more || inRange.length < read.events.length;
     const passing = filter ? inRange.filter((event) => passes(event, filter)) : inRange;
     if (forward) matching.push(...passing);
     else matching.unshift(...passing);
     place = (forward ? inRange.at(-1) : inRange[0])?.sequence ?? place;
-    scanned += read.length;
+    scanned += read.events.length;
+    // Large events: the page ends early, and the next one begins behind it.
+    if (read.more && read.events.length < size && matching.length > 0) break;
   }
   const items = forward ? matching.slice(0, limit) : matching.slice(-limit);
   const isCut = !isOver || matching.length > limit;

@@ -97,7 +97,7 @@ export async function startOwned(
 
 /** All sequences of an execution. */
 export async function sequencesOf(stores: Stores, id: ExecutionId): Promise<readonly number[]> {
-  const events = await stores.events.read(DEFAULT_TENANT, id, 0, 100_000);
+  const { events } = await stores.events.read(DEFAULT_TENANT, id, 0, 100_000);
   return events.map(({ sequence }) => sequence);
 }
 

@@ -48,7 +48,8 @@ export function createLiveBench(plan: Plan, history: readonly RecordedEvent[]): 
   const journal: Journal = {
     async read(tenant, executionId, after, limit) {
       statements.single += 1;
-      return tenant === DEFAULT_TENANT && executionId === EXECUTION_ID ? page(after, limit) : [];
+      const isKnown = tenant === DEFAULT_TENANT && executionId === EXECUTION_ID;
+      return { events: isKnown ? page(after, limit) : [], more: isKnown && after + limit < committed };
     },
     async readMany(requests, { events: limit }) {
       statements.batched += 1;

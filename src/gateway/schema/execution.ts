@@ -82,8 +82,8 @@ builder.node(ExecutionType, {
         ...t.arg.connectionArgs(),
         filter: t.arg({ type: EventFilter, description: 'Which events. Default: all.' }),
       },
-      resolve: async ({ id }, { filter, ...page }, { viewer, executions }) => {
-        const events = await executions.listExecutionEvents(viewer, {
+      resolve: async ({ id }, { filter, ...page }, { viewer, load }) => {
+        const events = await load.events(viewer, {
           executionId: id,
           page: toPageArguments(page, eventCursors(id)),
           filter: toEventFilter(filter),

@@ -158,7 +158,7 @@ describe('a process that closes', () => {
     const id = await first.start(await first.publish(chain));
     await first.follow(id, ({ type }) => type === 'attemptStarted');
     await first.close();
-    const recorded = await database.stores.events.read(DEFAULT_TENANT, id, 0, 100);
+    const { events: recorded } = await database.stores.events.read(DEFAULT_TENANT, id, 0, 100);
     expect(recorded.at(-1)).toMatchObject({ type: 'attemptAbandoned', path: 'work', attempt: 1, cause: 'shutdown' });
     const second = await open({ executors: scripted(({ attempt }) => attempt) });
     expect(await second.finish(id)).toMatchObject({ end: 'executionSucceeded', output: 2 });

@@ -34,7 +34,8 @@ describe.each(Object.entries(databases))('the journal on %s', (_name, open) => {
   });
   afterAll(() => opened.close());
 
-  const read = (id: Parameters<typeof sequencesOf>[1]) => stores.events.read(DEFAULT_TENANT, id, 0, 1_000);
+  const read = async (id: Parameters<typeof sequencesOf>[1]) =>
+    (await stores.events.read(DEFAULT_TENANT, id, 0, 1_000)).events;
 
   test('an owner appends under its token and after the last sequence', async () => {
     const { id } = await startOwned(stores, blueprint);
@@ -163,8 +164,8 @@ describe.each(Object.entries(databases))('the journal on %s', (_name, open) => {
     const events = upTo(9).map((index) => succeeded(index + 1));
     await stores.events.append(appendRequest(id, { events }));
     const numbers = (some: readonly ({ readonly sequence: number } | undefined)[]) => some.map((one) => one?.sequence);
-    expect(numbers(await stores.events.read(DEFAULT_TENANT, id, 3, 2))).toEqual([4, 5]);
-    expect(numbers(await stores.events.readBackward(DEFAULT_TENANT, id, 10, 3))).toEqual([7, 8, 9]);
+    expect(numbers((await stores.events.read(DEFAULT_TENANT, id, 3, 2)).events)).toEqual([4, 5]);
+    expect(numbers((await stores.events.readBackward(DEFAULT_TENANT, id, 10, 3)).events)).toEqual([7, 8, 9]);
     const keys = [10, 99, 1].map((sequence) => ({ executionId: id, sequence }));
     expect(numbers(await stores.events.getEvents(DEFAULT_TENANT, keys))).toEqual([10, undefined, 1]);
     const other = await startOwned(stores, blueprint);
@@ -177,6 +178,27 @@ describe.each(Object.entries(databases))('the journal on %s', (_name, open) => {
       [[], false],
       [[9, 10], false],
     ]);
+  });
+
+  test('a page of one execution ends by bytes too, in both directions, and says that there is more', async () => {
+    const { id } = await startOwned(stores, blueprint);
+    const large = 'x'.repeat(256 * 1024);
+    for (let first = 2; first <= 38; first += 4) {
+      const events = upTo(4).map((index) => succeeded(first + index - 1, large));
+      await stores.events.append(appendRequest(id, { expected: first - 1, events }));
+    }
+    const forward = await stores.events.read(DEFAULT_TENANT, id, 0, 1_000);
+    const backward = await stores.events.readBackward(DEFAULT_TENANT, id, 100, 1_000);
+    expect([forward.more, forward.events[0]?.sequence, backward.more, backward.events.at(-1)?.sequence]).toEqual([
+      true,
+      1,
+      true,
+      41,
+    ]);
+    expect(forward.events.length).toBeLessThan(36);
+    expect(backward.events.length).toBeLessThan(36);
+    const rest = await stores.events.read(DEFAULT_TENANT, id, forward.events.length, 1_000);
+    expect([rest.more, forward.events.length + rest.events.length]).toEqual([false, 41]);
   });
 
   test('a page of many executions ends by events and by bytes, but has one event whatever its size', async () => {

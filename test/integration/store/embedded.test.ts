@@ -104,7 +104,7 @@ describe('the embedded database', () => {
     const append = stores.events.append(appendRequest(id));
     await expect(transaction).rejects.toThrow(rollback);
     expect(await append).toBe('wrote');
-    expect(await stores.events.read(DEFAULT_TENANT, id, 0, 10)).toHaveLength(2);
+    expect((await stores.events.read(DEFAULT_TENANT, id, 0, 10)).events).toHaveLength(2);
     await expect(database.query({ text: 'select * from scratch' })).rejects.toThrow(/does not exist/);
   });
 });

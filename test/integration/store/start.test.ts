@@ -44,7 +44,8 @@ describe.each(Object.entries(databases))('starting executions on %s', (_name, op
       requestedAt: AT,
       finishedAt: undefined,
     });
-    expect(await stores.events.read(DEFAULT_TENANT, request.id, 0, 10)).toEqual([requested(blueprint)]);
+    const { events } = await stores.events.read(DEFAULT_TENANT, request.id, 0, 10);
+    expect(events).toEqual([requested(blueprint)]);
   });
 
   test('a claimed start is written with its first turn, and its owner goes on under token 1', async () => {
