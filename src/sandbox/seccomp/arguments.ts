@@ -1,0 +1,73 @@
+import type { ArgumentTest } from './profile.ts';
+
+const CLONE_THREAD = 0x0001_0000;
+
+/** CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
+const NAMESPACE_FLAGS = 0x0000_0080 | 0x0002_0000 | 0x0200_0000 | 0x0400_0000 | 0x0800_0000 | 0x1000_0000 | 0x6000_0000;
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0x0000_0800;
+const SOCK_CLOEXEC = 0x0008_0000;
+
+const TCGETS = 0x5401;
+const TIOCGWINSZ = 0x5413;
+const FIONREAD = 0x541b;
+const FIONBIO = 0x5421;
+const FIONCLEX = 0x5450;
+const FIOCLEX = 0x5451;
+
+const PR_GET_DUMPABLE = 3;
+const PR_SET_NAME = 15;
+const PR_GET_NAME = 16;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_GET_NO_NEW_PRIVS = 39;
+/** V8 and glibc name their mappings with it. */
+const PR_SET_VMA = 0x5356_4d41;
+
+const allBut = (bits: number): number => ~bits >>> 0;
+
+/** The process to signal is the worker itself. */
+export const toItself: readonly ArgumentTest[] = [{ argument: 0, is: 'pid' }];
+
+/** Path, arguments and environment are the launcher's own, on a page that its exec destroys. */
+export const byTheLauncher: readonly ArgumentTest[] = [
+  { argument: 0, is: 'execPath' },
+  { argument: 1, is: 'execArgv' },
+  { argument: 2, is: 'execEnvp' },
+];
+
+/** A new thread of this process, in its namespaces. */
+export const aThread: readonly ArgumentTest[] = [
+  { argument: 0, ignoredBits: allBut(CLONE_THREAD | NAMESPACE_FLAGS), oneOf: [CLONE_THREAD] },
+];
+
+/** A new thread or process in the same namespaces. */
+export const inSameNamespaces: readonly ArgumentTest[] = [
+  { argument: 0, ignoredBits: allBut(NAMESPACE_FLAGS), oneOf: [0] },
+];
+
+/** What asks about a descriptor or changes only the caller's view of it; TIOCSTI and devices' own commands do more. */
+export const aHarmlessCommand: readonly ArgumentTest[] = [
+  { argument: 1, oneOf: [FIONBIO, FIOCLEX, FIONCLEX, FIONREAD, TCGETS, TIOCGWINSZ] },
+];
+
+/** Names of threads and mappings, and the flags that are set already. */
+export const aHarmlessOption: readonly ArgumentTest[] = [
+  {
+    argument: 0,
+    oneOf: [PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_SET_VMA],
+  },
+];
+
+/** The caller's own limits (pid 0), and no new value for them (a null pointer). */
+export const toReadItsOwn: readonly ArgumentTest[] = [
+  { argument: 0, oneOf: [0] },
+  { argument: 2, oneOf: [0] },
+];
+
+/** A pair of streams: a datagram socket could be sent to any socket that has a path. */
+export const aPairOfStreams: readonly ArgumentTest[] = [
+  { argument: 0, oneOf: [AF_UNIX] },
+  { argument: 1, ignoredBits: SOCK_NONBLOCK | SOCK_CLOEXEC, oneOf: [SOCK_STREAM] },
+];
