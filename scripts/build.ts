@@ -95,12 +95,12 @@ async function readIfPresent(file: string): Promise<Buffer | undefined> {
 }
 
 /** Leaves a file alone that has the same bytes, and never shows half of one: several builds may run at once. */
-async function writeChanged(file: string, contents: Uint8Array): Promise<void> {
+async function writeChanged(file: string, contents: Uint8Array, mode = 0o644): Promise<void> {
   const before = await readIfPresent(file);
   if (before?.equals(contents) === true) return;
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, contents);
+  await writeFile(temporary, contents, { mode });
   await rename(temporary, file);
 }
 
@@ -131,6 +131,10 @@ export async function build(settings: { readonly clean?: boolean } = {}): Promis
   for (const folder of folders) {
     const manifest = await readFile(path.join(ROOT, folder, 'tool.json'));
     await writeChanged(path.join(DIST, 'tools', path.basename(folder), 'tool.json'), manifest);
+  }
+  for (const name of ['launcher-x86_64', 'launcher-aarch64']) {
+    const launcher = await readFile(path.join(ROOT, 'src/sandbox/launcher/generated', name));
+    await writeChanged(path.join(DIST, 'launchers', name), launcher, 0o755);
   }
   return { files: files.map((file) => file.path), ms: Math.round(performance.now() - startedAt) };
 }

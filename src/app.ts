@@ -65,7 +65,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
       exchange: executors,
       refused: () => ownListeners(config, listener.url),
     };
-    const orchestrator = config.role === 'gateway' ? undefined : openOrchestrator(connected);
+    const orchestrator = config.role === 'gateway' ? undefined : await openOrchestrator(connected);
     if (orchestrator === undefined) store.batcher.setOthersListen(true);
     else await scope.add(orchestrator);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));

@@ -71,14 +71,14 @@ export function serveFaults(config: Config): readonly Fault[] {
   return faults;
 }
 
-/** A gateway runs nothing itself, but hands work to orchestrators, and these have only the development sandbox: it is bound by the same rules. */
+/** A gateway runs nothing itself, but hands work to orchestrators, and these may have only the development sandbox: it is bound by the same rules. */
 function sandboxFaults(config: Config): readonly Fault[] {
   const fault = (message: string): Fault => ({ setting: 'ICEOS_SANDBOX', message: `ICEOS_SANDBOX: ${message}` });
   if (config.sandbox === 'confined' && config.role !== 'gateway') {
     return [
       fault(
-        'this release cannot confine tools and code yet. To run blueprints that you trust on this machine, set ' +
-          'ICEOS_SANDBOX=best-available: a development sandbox with timeout and output bound, and no confinement.',
+        'this release does not promise yet that tools and code are confined. To run blueprints that you trust on this machine, ' +
+          'set ICEOS_SANDBOX=best-available: the start says what confines them here.',
       ),
     ];
   }
@@ -86,14 +86,14 @@ function sandboxFaults(config: Config): readonly Fault[] {
   if (config.nodeEnv === 'production') {
     faults.push(
       fault(
-        'this release has only the development sandbox, which confines nothing: no role serves with NODE_ENV=production.',
+        'this release does not promise yet that tools and code are confined: no role serves with NODE_ENV=production.',
       ),
     );
   }
   if (!isLoopback(config.host)) {
     faults.push(
       fault(
-        `this release has only the development sandbox, so no role serves on ${config.host}. Set ICEOS_HOST=127.0.0.1: whoever reaches the gateway runs code on the machine of the orchestrator.`,
+        `this release does not promise yet that tools and code are confined, so no role serves on ${config.host}. Set ICEOS_HOST=127.0.0.1: whoever reaches the gateway runs code on the machine of the orchestrator.`,
       ),
     );
   }

@@ -2,6 +2,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import type { Finding } from '../cli/cli-deps.ts';
 import { serveFaults } from '../config.ts';
 import type { Config } from '../config.ts';
+import { findLaunching } from '../sandbox/find-launching.ts';
 import { missingMigrations } from '../store/schema-version.ts';
 import type { InstallationPaths } from './installation.ts';
 import { openRegistry } from './open-registry.ts';
@@ -16,7 +17,7 @@ export async function examine(config: Config, paths: InstallationPaths): Promise
     await bundles(paths),
     await tools(paths),
     await database(config, paths),
-    sandbox(config),
+    await sandbox(config, paths),
   ];
 }
 
@@ -86,10 +87,15 @@ async function dataFolder(dataDir: string): Promise<Finding> {
   }
 }
 
-function sandbox(config: Config): Finding {
+async function sandbox(config: Config, paths: InstallationPaths): Promise<Finding> {
   const fault = serveFaults(config).find(({ setting }) => setting === 'ICEOS_SANDBOX');
-  const message = fault?.message ?? 'development: processes with timeouts and output bounds; nothing confines them';
-  return { name: 'Sandbox', ok: fault === undefined, message };
+  const { launching, note } = await findLaunching({
+    setting: config.sandbox === 'development' ? 'development' : 'best-available',
+    launchers: paths.launchers,
+    workerBundle: paths.worker,
+  });
+  await launching.close();
+  return { name: 'Sandbox', ok: fault === undefined, message: [fault?.message, note].filter(Boolean).join('\n') };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export interface InstallationPaths {
   readonly root: string;
   readonly worker: string;
+  /** The folder of the sandbox's launchers. */
+  readonly launchers: string;
   readonly databaseThread: string;
   readonly tools: string;
   readonly migrations: string;
@@ -24,6 +26,7 @@ export function findInstallation(): InstallationPaths {
   return {
     root,
     worker: path.join(dist, 'worker.cjs'),
+    launchers: path.join(dist, 'launchers'),
     databaseThread: path.join(dist, 'embedded-database-thread.js'),
     tools: path.join(dist, 'tools'),
     migrations: path.join(root, 'migrations'),

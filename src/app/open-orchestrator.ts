@@ -30,9 +30,9 @@ export interface OpenOrchestratorDeps extends Shared {
 }
 
 /** The orchestrator of this process with its sandbox. */
-export function openOrchestrator(deps: OpenOrchestratorDeps): OpenOrchestrator {
+export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<OpenOrchestrator> {
   const { config, clock, metrics, observers, store, registry } = deps;
-  const { sandbox, notice, grantsOf } = openSandbox(deps);
+  const { sandbox, notice, grantsOf } = await openSandbox(deps);
   const executors = createExecutors({
     sandbox,
     grantsOf,

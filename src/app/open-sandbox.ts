@@ -1,15 +1,16 @@
 import type { Config } from '../config.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { ToolDefinition } from '../registry/tool.ts';
-import { createDevelopmentSandbox } from '../sandbox/development-sandbox.ts';
-import type { DevelopmentSandbox } from '../sandbox/development-sandbox.ts';
+import { findLaunching } from '../sandbox/find-launching.ts';
+import { createProcessSandbox } from '../sandbox/process-sandbox.ts';
+import type { ProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { Grant } from '../sandbox/grant.ts';
 import { decideSandbox } from '../sandbox/policy.ts';
 import type { InstallationPaths } from './installation.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface OpenSandbox {
-  readonly sandbox: DevelopmentSandbox;
+  readonly sandbox: ProcessSandbox;
   /** One line for the operator: which layer, and why. */
   readonly notice: string;
   /** What the operator's configuration lets a tool reach, of what the tool asks for. */
@@ -25,17 +26,21 @@ interface OpenSandboxDeps {
 }
 
 /** The sandbox that the configuration asks for; throws where it may not run. */
-export function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps): OpenSandbox {
+export async function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps): Promise<OpenSandbox> {
   const choice = decideSandbox({
     setting: config.sandbox,
     // An orchestrator does not listen, but runs what a gateway of the same configuration lets in.
     listenerHosts: [config.host],
     nodeEnv: config.nodeEnv,
-    platform: process.platform,
   });
   if (!choice.ok) throw new Error(choice.error);
-  const sandbox = createDevelopmentSandbox({
+  const { launching, note } = await findLaunching({
+    setting: choice.value,
+    launchers: paths.launchers,
     workerBundle: paths.worker,
+  });
+  const sandbox = createProcessSandbox({
+    launching,
     egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }),
     maxWorkers: config.maxWorkers,
     warmWorkers: config.warmWorkers,
@@ -53,7 +58,7 @@ export function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps
   }));
   return {
     sandbox,
-    notice: choice.value.note,
+    notice: note,
     grantsOf: ({ grants }) => [...(grants?.folders === true ? folders : []), ...(grants?.hosts === true ? hosts : [])],
   };
 }

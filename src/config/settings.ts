@@ -112,7 +112,7 @@ export const SETTINGS = {
   sandbox: oneOf(
     sandbox(
       'ICEOS_SANDBOX',
-      'What must confine tools and code. This release has only a development sandbox (own process, timeout, output bound; it confines nothing), and runs it when development or best-available is asked for, on a loopback listener, never in production.',
+      'What must confine tools and code. best-available takes the strongest layer that the machine has (full, base, development) and says which; development confines nothing. Both run on a loopback listener only, never in production; confined is not promised by this release.',
     ),
     ['confined', 'best-available', 'development'],
     'confined',
@@ -207,7 +207,7 @@ export const SETTINGS = {
   nodeEnv: text(
     surroundings(
       'NODE_ENV',
-      'production: serve is refused, as this release has only the development sandbox; playground and introspection are off by default.',
+      'production: serve is refused, as this release does not promise confinement yet; playground and introspection are off by default.',
     ),
     'development',
   ),

@@ -1,9 +1,7 @@
 import type { WorkerUsage } from '../protocol/messages.ts';
+import type { UsageSource, WholeUsage } from './launch.ts';
 import { sampleUsage } from './proc.ts';
 import type { SandboxUsage } from './sandbox.ts';
-
-/** Who measured: the worker itself in its last message, the parent from `/proc`, or nobody (it ended between two looks). */
-export type UsageSource = 'worker' | 'proc' | 'none';
 
 export interface MeasuredUsage extends SandboxUsage {
   readonly source: UsageSource;
@@ -16,13 +14,17 @@ const LOOK_EVERY_MS = 250;
 
 export interface Meter {
   /** Ends the measuring, while the worker still runs if it can. `reported` is what the worker said of itself. */
-  stop(reported: WorkerUsage | undefined): Promise<MeasuredUsage>;
+  stop(reported: WorkerUsage | undefined): Promise<void>;
+  /** Once it is gone: `whole` is what somebody measured to whom the worker cannot lie. */
+  result(whole: WholeUsage | undefined): MeasuredUsage;
 }
 
 /** Measures one call of a worker from now on. Looks at `/proc` now and then, as a worker that is killed cannot report. */
 export function meter(pid: number, baseline: WorkerUsage, platform: string): Meter {
   const startedAt = performance.now();
   let last: WorkerUsage | undefined;
+  let reported: WorkerUsage | undefined;
+  let wallMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   async function look(): Promise<void> {
@@ -37,20 +39,24 @@ export function meter(pid: number, baseline: WorkerUsage, platform: string): Met
   }
   if (platform === 'linux') lookAgain(FIRST_LOOK_MS);
 
+  const sinceReady = ({ cpuMs, peakMemoryBytes }: WholeUsage): SandboxUsage => ({
+    cpuMs: Math.max(0, cpuMs - baseline.cpuMs),
+    peakMemoryBytes,
+    wallMs,
+  });
+
   return {
-    async stop(reported) {
-      const wallMs = performance.now() - startedAt;
+    async stop(said) {
+      wallMs = performance.now() - startedAt;
       clearTimeout(timer);
       timer = undefined;
+      reported = said;
+      if (reported === undefined && platform === 'linux') await look();
+    },
+    result(whole) {
+      if (whole !== undefined) return { ...sinceReady(whole), source: 'supervisor' };
       if (reported !== undefined) return { ...reported, wallMs, source: 'worker' };
-      if (platform === 'linux') await look();
-      if (last === undefined) return { ...NOT_MEASURED, wallMs };
-      return {
-        cpuMs: Math.max(0, last.cpuMs - baseline.cpuMs),
-        peakMemoryBytes: last.peakMemoryBytes,
-        wallMs,
-        source: 'proc',
-      };
+      return last === undefined ? { ...NOT_MEASURED, wallMs } : { ...sinceReady(last), source: 'proc' };
     },
   };
 }

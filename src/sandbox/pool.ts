@@ -1,21 +1,24 @@
+import type { WorkerClass } from './launch.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Workers that are started and wait for their one call, so that a call does not pay for the start. */
 export interface WorkerPool {
-  /** An idle worker with this heap, else a fresh one. */
-  take(heapMib: number): Promise<{ readonly worker: WorkerProcess; readonly warm: boolean }>;
-  /** Fills up with workers of this heap, as the next call most likely asks for the same. */
-  refill(heapMib: number): void;
+  /** An idle worker of this class, else a fresh one. */
+  take(wanted: WorkerClass): Promise<{ readonly worker: WorkerProcess; readonly warm: boolean }>;
+  /** Fills up with workers of this class, as the next call most likely asks for the same. */
+  refill(wanted: WorkerClass): void;
   close(): Promise<void>;
 }
 
 interface Idle {
-  readonly heapMib: number;
+  readonly of: string;
   readonly worker: Promise<WorkerProcess | undefined>;
 }
 
-/** Makes a pool that keeps up to `size` idle workers, whatever their heaps. */
-export function createWorkerPool(size: number, start: (heapMib: number) => Promise<WorkerProcess>): WorkerPool {
+const keyOf = ({ heapMib, folders }: WorkerClass): string => JSON.stringify([heapMib, ...folders]);
+
+/** Makes a pool that keeps up to `size` idle workers, whatever their classes. */
+export function createWorkerPool(size: number, start: (wanted: WorkerClass) => Promise<WorkerProcess>): WorkerPool {
   let idle: readonly Idle[] = [];
   const ending = new Set<Promise<void>>();
   let closed = false;
@@ -29,26 +32,27 @@ export function createWorkerPool(size: number, start: (heapMib: number) => Promi
   }
 
   return {
-    async take(heapMib) {
+    async take(wanted) {
       for (;;) {
-        const found = idle.find((entry) => entry.heapMib === heapMib);
-        if (found === undefined) return { worker: await start(heapMib), warm: false };
+        const found = idle.find((entry) => entry.of === keyOf(wanted));
+        if (found === undefined) return { worker: await start(wanted), warm: false };
         idle = idle.filter((entry) => entry !== found);
         const worker = await found.worker;
         if (worker?.usable === true) return { worker, warm: true };
         discard(found);
       }
     },
-    refill(heapMib) {
+    refill(wanted) {
       if (closed) return;
-      const missing = size - idle.filter((entry) => entry.heapMib === heapMib).length;
+      const of = keyOf(wanted);
+      const missing = size - idle.filter((entry) => entry.of === of).length;
       for (let i = 0; i < missing; i += 1) {
         // A start that fails is found out again, and told, by the call that needs a worker.
-        idle = [...idle, { heapMib, worker: start(heapMib).catch(() => undefined) }];
+        idle = [...idle, { of, worker: start(wanted).catch(() => undefined) }];
       }
       const surplus = idle.length - size;
       if (surplus <= 0) return;
-      const others = idle.filter((entry) => entry.heapMib !== heapMib).slice(0, surplus);
+      const others = idle.filter((entry) => entry.of !== of).slice(0, surplus);
       idle = idle.filter((entry) => !others.includes(entry));
       others.forEach(discard);
     },

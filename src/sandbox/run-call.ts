@@ -79,7 +79,7 @@ export function runCall({ worker, call, broker }: Parties, signal: AbortSignal):
 
 function begin(session: Session): void {
   const { token, settle } = session;
-  const text = toWireJson(specOf(session.call));
+  const text = toWireJson(specOf(session));
   if (text.ok) send(session, text.value, (value) => ({ type: 'run', token, call: value }));
   else settle({ kind: 'threw', message: `Its input cannot be sent. ${text.error}`, retryable: false });
 }
@@ -172,11 +172,11 @@ async function serve(session: Session, { id, name, request }: HostCall): Promise
   }
 }
 
-function specOf({ program, input, idempotencyKey, grants }: SandboxCall): CallSpec {
+function specOf({ worker, call: { program, input, idempotencyKey, grants } }: Session): CallSpec {
   const granted = grants.filter((grant) => grant.kind === 'folder');
-  const folders = Object.fromEntries(granted.map(({ name, path }) => [name, path]));
+  const folders = Object.fromEntries(granted.map(({ name, path }) => [name, worker.inside(path)]));
   if (program.type === 'code')
     return { program: { type: 'code', source: program.source }, input, idempotencyKey, folders };
-  const { type, name, folder, entry } = program;
-  return { program: { type, name, folder, entry }, input, idempotencyKey, folders };
+  const { type, name, entry } = program;
+  return { program: { type, name, folder: worker.inside(program.folder), entry }, input, idempotencyKey, folders };
 }

@@ -2,8 +2,11 @@ import type { Json } from '../core/json.ts';
 import type { Limits } from '../usage/limits.ts';
 import type { Grant } from './grant.ts';
 
-/** What confines the worker. `development` confines nothing: process, timeout and output limits only. */
-export type SandboxLayer = 'development';
+/**
+ * What confines the worker. `development` confines nothing: process, timeout and output limits only. `base`: limits, no new
+ * privileges, Landlock, seccomp. `full`: that, and namespaces with a private root.
+ */
+export type SandboxLayer = 'development' | 'base' | 'full';
 
 export type SandboxProgram =
   | { readonly type: 'code'; readonly source: string }

@@ -3,10 +3,14 @@ import type { Json } from '../../src/core/json.ts';
 import { MIB } from '../../src/core/units.ts';
 import { createEgress } from '../../src/egress/egress.ts';
 import {
-  createDevelopmentSandbox,
-  type DevelopmentSandbox,
-  type DevelopmentSandboxSettings,
-} from '../../src/sandbox/development-sandbox.ts';
+  createDevelopmentLaunching,
+  type DevelopmentLaunchingSettings,
+} from '../../src/sandbox/development-launching.ts';
+import {
+  createProcessSandbox,
+  type ProcessSandbox,
+  type ProcessSandboxSettings,
+} from '../../src/sandbox/process-sandbox.ts';
 import type { SandboxCall } from '../../src/sandbox/sandbox.ts';
 
 /** The bundle that the test set-up builds. */
@@ -16,8 +20,17 @@ export const WORKER_BUNDLE = path.resolve('dist/worker.cjs');
 export const TOOLS_FOLDER = path.resolve('dist/tools');
 
 /** A sandbox with real worker processes, and without a way out unless one is given. */
-export const openSandbox = (settings: Partial<DevelopmentSandboxSettings> = {}): DevelopmentSandbox =>
-  createDevelopmentSandbox({ workerBundle: WORKER_BUNDLE, egress: createEgress(), warmWorkers: 0, ...settings });
+export const openSandbox = ({
+  workerBundle = WORKER_BUNDLE,
+  scratchFolder,
+  ...settings
+}: Partial<ProcessSandboxSettings & DevelopmentLaunchingSettings> = {}): ProcessSandbox =>
+  createProcessSandbox({
+    launching: createDevelopmentLaunching({ workerBundle, scratchFolder, platform: settings.platform }),
+    egress: createEgress(),
+    warmWorkers: 0,
+    ...settings,
+  });
 
 /** A signal that never fires. */
 export const never = (): AbortSignal => new AbortController().signal;

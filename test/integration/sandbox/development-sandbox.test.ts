@@ -5,12 +5,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
 import { KIB, MIB } from '../../../src/core/units.ts';
-import type { DevelopmentSandbox, SandboxRun } from '../../../src/sandbox/development-sandbox.ts';
+import type { ProcessSandbox, SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { codeCall, never, openSandbox } from '../../support/sandbox.ts';
 
 let scratchFolder: string;
-let sandbox: DevelopmentSandbox;
+let sandbox: ProcessSandbox;
 let runs: SandboxRun[];
 
 beforeEach(async () => {

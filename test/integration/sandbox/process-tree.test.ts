@@ -5,11 +5,11 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SandboxReport } from '../../../src/sandbox/sandbox.ts';
-import type { DevelopmentSandbox } from '../../../src/sandbox/development-sandbox.ts';
+import type { ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import { codeCall, never, openSandbox, WORKER_BUNDLE } from '../../support/sandbox.ts';
 
 let scratchFolder: string;
-let sandbox: DevelopmentSandbox;
+let sandbox: ProcessSandbox;
 
 beforeEach(async () => {
   scratchFolder = await mkdtemp(path.join(tmpdir(), 'iceos-test-'));
@@ -116,9 +116,10 @@ describe.skipIf(process.platform === 'win32')('the tree of a worker', () => {
 
   it('dies with a server that is killed, loops and scratch folders included', async () => {
     const program = `
-      import { createDevelopmentSandbox } from ${JSON.stringify(path.resolve('src/sandbox/development-sandbox.ts'))};
+      import { createProcessSandbox } from ${JSON.stringify(path.resolve('src/sandbox/process-sandbox.ts'))};
+      import { createDevelopmentLaunching } from ${JSON.stringify(path.resolve('src/sandbox/development-launching.ts'))};
       import { createEgress } from ${JSON.stringify(path.resolve('src/egress/egress.ts'))};
-      const sandbox = createDevelopmentSandbox({ workerBundle: ${JSON.stringify(WORKER_BUNDLE)}, egress: createEgress(), scratchFolder: ${JSON.stringify(scratchFolder)} });
+      const sandbox = createProcessSandbox({ egress: createEgress(), launching: createDevelopmentLaunching({ workerBundle: ${JSON.stringify(WORKER_BUNDLE)}, scratchFolder: ${JSON.stringify(scratchFolder)} }) });
       for (const source of ['console.log(process.pid); for (;;);', 'console.log(process.pid); await new Promise(() => {});']) {
         const limits = { timeoutMs: 60_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
         void sandbox.run({ program: { type: 'code', source }, input: null, limits, idempotencyKey: '', grants: [], onLog: ({ message }) => console.log(message) }, new AbortController().signal);

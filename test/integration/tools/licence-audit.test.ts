@@ -4,10 +4,10 @@ import { parse } from 'yaml';
 import { Blueprint } from '../../../src/blueprint/blueprint.ts';
 import type { NodeMap, NodeSpecOf } from '../../../src/blueprint/node.ts';
 import type { Json } from '../../../src/core/json.ts';
-import type { DevelopmentSandbox } from '../../../src/sandbox/development-sandbox.ts';
+import type { ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import { codeCall, never, openSandbox } from '../../support/sandbox.ts';
 
-let sandbox: DevelopmentSandbox;
+let sandbox: ProcessSandbox;
 let nodes: NodeMap;
 
 beforeAll(async () => {

@@ -9,13 +9,13 @@ import type { Json } from '../../../src/core/json.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
 import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts';
 import type { ToolDefinition } from '../../../src/registry/tool.ts';
-import type { DevelopmentSandbox } from '../../../src/sandbox/development-sandbox.ts';
+import type { ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import type { Grant } from '../../../src/sandbox/grant.ts';
 import { loadTools } from '../../../src/sandbox/load-tools.ts';
 import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { never, openSandbox, toolCall, TOOLS_FOLDER } from '../../support/sandbox.ts';
 
-let sandbox: DevelopmentSandbox;
+let sandbox: ProcessSandbox;
 let tools: ReadonlyMap<string, ToolDefinition>;
 let server: Server;
 let port: number;

@@ -5,7 +5,6 @@ const asked: SandboxPolicyInput = {
   setting: 'best-available',
   listenerHosts: ['127.0.0.1'],
   nodeEnv: undefined,
-  platform: 'linux',
 };
 
 describe('the sandbox policy', () => {
@@ -15,11 +14,9 @@ describe('the sandbox policy', () => {
   });
 
   it.each(['best-available', 'development'] as const)(
-    'gives the development sandbox on loopback when asked with %s',
+    'lets foreign code run on loopback when asked with %s',
     (setting) => {
-      const decided = decideSandbox({ ...asked, setting });
-      expect(decided).toMatchObject({ ok: true, value: { layer: 'development' } });
-      expect(decided.ok ? decided.value.note : '').toMatch(/nothing confines them/);
+      expect(decideSandbox({ ...asked, setting })).toEqual({ ok: true, value: setting });
     },
   );
 

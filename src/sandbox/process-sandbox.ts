@@ -1,19 +1,17 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import path from 'node:path';
+import { availableParallelism } from 'node:os';
 import { MIB, SECOND_MS } from '../core/units.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
 import { createBroker } from './broker.ts';
+import type { Launching, UsageSource, WorkerClass } from './launch.ts';
+import { meter, NOT_MEASURED, type MeasuredUsage, type Meter } from './meter.ts';
 import { canceled, sandboxFailed } from './outcome.ts';
-import { createWorkerPool, type WorkerPool } from './pool.ts';
-import { startReaper, type Reaper } from './reaper.ts';
+import { createWorkerPool } from './pool.ts';
 import { runCall } from './run-call.ts';
 import type { Sandbox, SandboxCall, SandboxOutcome, SandboxReport } from './sandbox.ts';
 import { createSlots } from './slots.ts';
-import { meter, NOT_MEASURED, type MeasuredUsage, type UsageSource } from './meter.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
+import { createWorker, type WorkerProcess } from './worker-process.ts';
 
 /** One call, as metrics see it. */
 export interface SandboxRun {
@@ -29,22 +27,20 @@ export interface SandboxRun {
   readonly source: UsageSource;
 }
 
-export interface DevelopmentSandboxSettings {
-  /** Absolute path of the worker's bundle. */
-  readonly workerBundle: string;
+export interface ProcessSandboxSettings {
+  /** How workers are started, and so what confines them. */
+  readonly launching: Launching;
   /** What the broker asks for hosts that a call is granted. */
   readonly egress: Egress;
   /** Workers at once; further calls wait. Default: twice the processors. */
   readonly maxWorkers?: number;
   /** Idle workers that are kept ready. Default 2. */
   readonly warmWorkers?: number;
-  /** Where scratch folders are made. Default: the system's folder for temporary files. */
-  readonly scratchFolder?: string;
   readonly platform?: string;
   readonly onRun?: (run: SandboxRun) => void;
 }
 
-export interface DevelopmentSandbox extends Sandbox {
+export interface ProcessSandbox extends Sandbox {
   /** Starts the idle workers, so that the first call is fast too. */
   warm(): Promise<void>;
 }
@@ -52,40 +48,16 @@ export interface DevelopmentSandbox extends Sandbox {
 /** A start that takes longer will not come: too small a heap makes Node hang. */
 const READY_TIMEOUT_MS = 30 * SECOND_MS;
 
-interface Ground {
-  readonly scratchRoot: string;
-  readonly reaper: Reaper;
-  readonly pool: WorkerPool;
-}
-
-/**
- * Runs each call in a fresh process with a timeout, an output bound and an empty environment. It confines nothing: the
- * code has the rights of the server's user. That is why it runs only where `decideSandbox` allows it.
- */
-export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): DevelopmentSandbox {
+/** Runs each call in a fresh process with a timeout, an output bound and an empty environment. */
+export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessSandbox {
+  const { launching } = settings;
   const platform = settings.platform ?? process.platform;
   const slots = createSlots(settings.maxWorkers ?? 2 * availableParallelism());
   const running = new Map<Promise<SandboxReport>, AbortController>();
-  let ground: Promise<Ground> | undefined;
+  const pool = createWorkerPool(settings.warmWorkers ?? 2, async (wanted) =>
+    createWorker(await launching.launch(wanted)),
+  );
   let closed: Promise<void> | undefined;
-
-  async function prepare(): Promise<Ground> {
-    const scratchRoot = await mkdtemp(path.join(await realpath(settings.scratchFolder ?? tmpdir()), 'iceos-sandbox-'));
-    const reaper = startReaper(scratchRoot, platform);
-    const { workerBundle } = settings;
-    const pool = createWorkerPool(settings.warmWorkers ?? 2, (heapMib) =>
-      startWorker(heapMib, { workerBundle, scratchRoot, platform, reaper }),
-    );
-    return { scratchRoot, reaper, pool };
-  }
-
-  function ready(): Promise<Ground> {
-    ground ??= prepare().catch((error: unknown) => {
-      ground = undefined; // a full or missing folder for temporary files may be mended
-      throw error;
-    });
-    return ground;
-  }
 
   async function runIn(call: SandboxCall, signal: AbortSignal): Promise<SandboxReport> {
     const askedAt = performance.now();
@@ -97,12 +69,11 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
     try {
       release = await slots.acquire(signal);
       waitMs = performance.now() - askedAt;
-      const { pool } = await ready();
-      const heapMib = Math.max(1, Math.floor(call.limits.memoryBytes / MIB));
-      const taken = await pool.take(heapMib);
+      const wanted = classOf(call);
+      const taken = await pool.take(wanted);
       warm = taken.warm;
       ({ outcome, measured } = await carryOut(taken.worker, call, signal));
-      pool.refill(heapMib);
+      pool.refill(wanted);
     } catch (error) {
       outcome = signal.aborted
         ? canceled()
@@ -113,7 +84,7 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
     }
     const { source, ...usage } = measured;
     settings.onRun?.({ kind: call.program.type, outcome: outcome.kind, ...usage, waitMs, warm, source });
-    return { outcome, usage, layer: 'development' };
+    return { outcome, usage, layer: launching.layer };
   }
 
   async function carryOut(
@@ -121,26 +92,31 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
     call: SandboxCall,
     signal: AbortSignal,
   ): Promise<{ outcome: SandboxOutcome; measured: MeasuredUsage }> {
-    let outcome: SandboxOutcome;
+    let outcome: SandboxOutcome = sandboxFailed('The worker did not start.');
     let measured: MeasuredUsage = NOT_MEASURED;
+    let metering: Meter | undefined;
+    let reported: WorkerUsage | undefined;
     try {
       const baseline = await untilReady(worker, signal);
-      if (baseline === undefined) outcome = signal.aborted ? canceled() : sandboxFailed('The worker did not start.');
-      else {
-        const metering = meter(worker.pid, baseline, platform);
+      if (baseline === undefined && signal.aborted) outcome = canceled();
+      const fault = baseline && (await worker.attest());
+      if (fault !== undefined) outcome = sandboxFailed(`The worker is not confined as it should be: ${fault}.`);
+      else if (baseline !== undefined) {
+        metering = meter(worker.pid, baseline, platform);
         const ended = await runCall({ worker, call, broker: createBroker(settings.egress, call.grants) }, signal);
-        outcome = ended.outcome;
-        measured = await metering.stop(ended.usage);
+        ({ outcome, usage: reported } = ended);
+        await metering.stop(reported);
       }
     } finally {
-      const gone = await worker.end();
-      if (!gone) outcome = sandboxFailed('Processes that the code started could not be ended.');
+      const removal = await worker.end();
+      if (!removal.gone) outcome = sandboxFailed('Processes that the code started could not be ended.');
+      if (metering !== undefined) measured = metering.result(removal.used);
     }
     return { outcome, measured };
   }
 
   return {
-    layer: 'development',
+    layer: launching.layer,
     run(call, signal) {
       // Linked by hand: AbortSignal.any with a signal that lives as long as the server keeps a trace of every call.
       const abort = new AbortController();
@@ -156,21 +132,25 @@ export function createDevelopmentSandbox(settings: DevelopmentSandboxSettings): 
       return report;
     },
     async warm() {
-      const { pool } = await ready();
-      pool.refill(DEFAULT_LIMITS.memoryBytes / MIB);
+      pool.refill({ heapMib: DEFAULT_LIMITS.memoryBytes / MIB, folders: [] });
     },
     close() {
       closed ??= (async () => {
         for (const abort of running.values()) abort.abort(new Error('the sandbox is closed'));
         await Promise.all(running.keys());
-        const prepared = await ground;
-        await prepared?.pool.close();
-        await prepared?.reaper.close();
-        if (prepared !== undefined) await rm(prepared.scratchRoot, { recursive: true, force: true });
+        await pool.close();
+        await launching.close();
       })();
       return closed;
     },
   };
+}
+
+/** What its worker has to see, and how large a heap it has. */
+function classOf({ program, limits, grants }: SandboxCall): WorkerClass {
+  const granted = grants.flatMap((grant) => (grant.kind === 'folder' ? [grant.path] : []));
+  const own = program.type === 'tool' ? [program.folder] : [];
+  return { heapMib: Math.max(1, Math.floor(limits.memoryBytes / MIB)), folders: [...own, ...granted] };
 }
 
 /** What the worker had used when it was ready; undefined when it ended, took too long, or nobody waits any more. */

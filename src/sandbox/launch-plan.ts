@@ -1,0 +1,56 @@
+import type { SeccompProgram } from './seccomp/assemble.ts';
+
+/** What the launcher is to build, and to become. The text form is read by launcher/plan.c. */
+export interface LaunchPlan {
+  readonly layer: 'base' | 'full';
+  /** The server is root: the worker becomes this user and group of the machine, which belong to its slot alone. */
+  readonly id?: number | undefined;
+  readonly binds: readonly Bind[];
+  readonly rules: readonly PathRule[];
+  /** By the names of setrlimit without RLIMIT_, in its units; soft and hard are the same. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Of the writable tmpfs; absent: nothing is writable. */
+  readonly scratch?: { readonly bytes: number; readonly files: number } | undefined;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly filter: SeccompProgram;
+}
+
+/** A file or folder of the machine in the private root, read-only. */
+export interface Bind {
+  readonly source: string;
+  readonly target: string;
+  /** Also to map code from: libraries are not executed, but mapped. */
+  readonly executable: boolean;
+}
+
+/** What Landlock allows on a path, as the worker sees it, and below. */
+export interface PathRule {
+  readonly path: string;
+  readonly access: 'read' | 'execute' | 'write';
+}
+
+const ACCESS = { read: 'r', execute: 'x', write: 'w' } as const;
+
+/** The plan in the launcher's form: words that end with NUL, and the filter's bytes last. */
+export function encodePlan(plan: LaunchPlan): Buffer {
+  const { id, scratch, filter } = plan;
+  const words: (string | number)[] = ['layer', plan.layer];
+  if (id !== undefined) words.push('ids', id, id);
+  for (const { source, target, executable } of plan.binds) words.push('bind', source, target, executable ? 'x' : 'r');
+  for (const { path, access } of plan.rules) words.push('allow', path, ACCESS[access]);
+  for (const [name, value] of Object.entries(plan.limits)) words.push('limit', name, value);
+  if (scratch !== undefined) {
+    // Root mounts it while it still is root, for somebody else.
+    const owner = id === undefined ? '' : `,uid=${id},gid=${id}`;
+    words.push('scratch', `size=${scratch.bytes},nr_inodes=${scratch.files},mode=0700${owner}`);
+  }
+  words.push('program', plan.program);
+  for (const arg of plan.args) words.push('arg', arg);
+  for (const { instruction, value } of filter.patches) words.push('patch', instruction, value);
+  words.push('filter', filter.bytes.length);
+  for (const word of words) {
+    if (String(word).includes('\0')) throw new TypeError('A word of a launch plan has a NUL in it.');
+  }
+  return Buffer.concat([Buffer.from(words.map((word) => `${word}\0`).join('')), filter.bytes]);
+}

@@ -1,0 +1,179 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEgress } from '../../../src/egress/egress.ts';
+import { createConfinedLaunching } from '../../../src/sandbox/confined-launching.ts';
+import { findLaunching, probe } from '../../../src/sandbox/find-launching.ts';
+import { findLauncher, type LauncherFile } from '../../../src/sandbox/launcher-file.ts';
+import { readProcess } from '../../../src/sandbox/proc.ts';
+import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
+import { findNodeFiles } from '../../../src/sandbox/room.ts';
+import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
+import { assembleFilter } from '../../../src/sandbox/seccomp/assemble.ts';
+import { jsProfile } from '../../../src/sandbox/seccomp/profiles.ts';
+import { codeCall, never, toolCall, WORKER_BUNDLE } from '../../support/sandbox.ts';
+
+const LAUNCHERS = path.resolve('dist/launchers');
+const onLinux = process.platform === 'linux';
+
+async function launchingOf(layer: 'base' | 'full', workerBundle = WORKER_BUNDLE) {
+  const found = await findLauncher(LAUNCHERS);
+  if (typeof found === 'string') throw new Error(found);
+  const { file: launcher, architecture }: LauncherFile = found;
+  const filter = assembleFilter(jsProfile, architecture);
+  const isRoot = process.getuid?.() === 0;
+  return createConfinedLaunching({ layer, launcher, workerBundle, node: findNodeFiles(), filter, isRoot });
+}
+
+// What is refused, and how the code hears of it. Nothing here may depend on the machine's files.
+const REFUSED: readonly (readonly [what: string, source: string, answer: RegExp])[] = [
+  ['a file of the machine', `return fs.readFileSync('/etc/passwd', 'utf8');`, /ENOENT|EACCES/],
+  ['the list of files', `return fs.readdirSync('/');`, /EACCES/],
+  ['another process', `return fs.readFileSync('/proc/1/environ', 'utf8');`, /ENOENT|EACCES/],
+  ['a new process', `return (await import('node:child_process')).execFileSync('/bin/true');`, /EPERM|EACCES|ENOENT/],
+  [
+    'a connection',
+    `const net = await import('node:net');
+     return await new Promise((done, fail) => net.connect(9, '127.0.0.1').on('error', fail).on('connect', () => done('connected')));`,
+    /EACCES/,
+  ],
+  [
+    'a listener',
+    `const net = await import('node:net');
+     return await new Promise((done, fail) => net.createServer().on('error', fail).listen(0, () => done('listens')));`,
+    /EACCES|EPERM/,
+  ],
+  ['a signal to somebody else', `process.kill(1, 'SIGKILL'); return 'sent';`, /EPERM|ESRCH/],
+  ['a file outside of the scratch', `fs.writeFileSync('/tmp/mine', 'x'); return 'written';`, /EACCES|ENOENT|EROFS/],
+  ['its own program', `fs.writeFileSync(process.argv[1], 'x'); return 'written';`, /EACCES|EROFS/],
+];
+
+const LAYERS = onLinux ? (['full', 'base'] as const) : [];
+describe.each(LAYERS)('code in the %s layer', (layer) => {
+  let sandbox: ProcessSandbox;
+  const runs: SandboxRun[] = [];
+  beforeAll(async () => {
+    const launching = await launchingOf(layer);
+    sandbox = createProcessSandbox({
+      launching,
+      egress: createEgress(),
+      warmWorkers: 0,
+      onRun: (run) => runs.push(run),
+    });
+  });
+  afterAll(() => sandbox.close());
+
+  const run = async (source: string, timeoutMs?: number): Promise<SandboxOutcome> => {
+    const call = codeCall(
+      `const fs = await import('node:fs'); ${source}`,
+      timeoutMs === undefined ? {} : { timeoutMs },
+    );
+    return (await sandbox.run(call, never())).outcome;
+  };
+
+  it('answers, as somebody who is not root, with an empty environment', async () => {
+    const outcome = await run(`return [process.getuid() === 0, Object.keys(process.env)];`);
+    expect(outcome).toEqual({ kind: 'succeeded', output: [false, []] });
+  });
+
+  it.each(REFUSED)('is refused %s', async (_what, source, answer) => {
+    const outcome = await run(source);
+    expect(outcome).toEqual({ kind: 'threw', message: expect.stringMatching(answer), retryable: true });
+  });
+
+  it('may use timers, threads, random bytes and its memory', async () => {
+    const outcome = await run(`
+      const { Worker } = await import('node:worker_threads');
+      const { randomBytes } = await import('node:crypto');
+      const thread = new Worker('require("node:worker_threads").parentPort.postMessage(42)', { eval: true });
+      const answer = await new Promise((done, fail) => thread.on('message', done).on('error', fail));
+      await new Promise((done) => setTimeout(done, 5));
+      return [answer, randomBytes(8).length, Buffer.alloc(1e6).length];`);
+    expect(outcome).toEqual({ kind: 'succeeded', output: [42, 8, 1_000_000] });
+  });
+
+  it('writes to its scratch in the full layer alone, and finds it empty each time', async () => {
+    const write = `const before = fs.readdirSync('/scratch'); fs.writeFileSync('/scratch/mine', 'x'); return before;`;
+    const outcomes = [await run(write), await run(write)];
+    if (layer === 'full') expect(outcomes).toEqual(outcomes.map(() => ({ kind: 'succeeded', output: [] })));
+    else expect(outcomes.map(({ kind }) => kind)).toEqual(['threw', 'threw']);
+  });
+
+  it('cannot fill its scratch beyond its size', async () => {
+    const outcome = await run(`fs.writeFileSync('/scratch/mine', Buffer.alloc(80 * 1024 * 1024)); return 'written';`);
+    expect(outcome.kind).not.toBe('succeeded');
+  });
+
+  it('is ended when it loops, and what it used is measured from outside', async () => {
+    expect(await run('for (;;);', 400)).toMatchObject({ kind: 'timedOut' });
+    expect(runs.at(-1)).toMatchObject({ source: 'supervisor' });
+    expect(runs.at(-1)?.cpuMs).toBeGreaterThan(50);
+  });
+
+  it('hears of a full heap in a sentence', async () => {
+    const outcome = await run('const all = []; for (;;) all.push(new Array(100_000).fill(0.5));');
+    expect(outcome).toEqual({ kind: 'memoryExceeded', message: 'It needed more than its 64 MiB of heap.' });
+  });
+
+  it('is ended by the kernel when it asks for what no honest program asks for', async () => {
+    expect(await run('process.setuid(0);')).toMatchObject({
+      kind: 'signaled',
+      message: expect.stringContaining('SIGSYS'),
+    });
+  });
+
+  it('runs tools from their own folder', async () => {
+    const { outcome } = await sandbox.run(toolCall('hash.digest', { text: 'abc' }), never());
+    expect(outcome).toMatchObject({ kind: 'succeeded', output: { digest: expect.stringMatching(/^ba7816bf/) } });
+  });
+
+  it('leaves no process behind', async () => {
+    const launching = await launchingOf(layer);
+    const launched = await launching.launch({ heapMib: 64, folders: [] });
+    expect(await readProcess(launched.pid)).toBeDefined();
+    expect(await launched.attest()).toBeUndefined();
+    expect((await launched.end()).gone).toBe(true);
+    expect(await readProcess(launched.pid)).toBeUndefined();
+    await launching.close();
+  });
+});
+
+describe.runIf(onLinux)('A launch that does not work', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'iceos-test-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('says which step failed, before anything foreign has run', async () => {
+    const missing = path.join(folder, 'no-such-worker.cjs');
+    expect(await probe(await launchingOf('full', missing))).toBe(
+      'The sandbox could not be set up: open a path of the plan failed (errno 2).',
+    );
+  });
+
+  it('is not tried with a launcher that is missing or changed: the operator reads why nothing confines', async () => {
+    const found = { setting: 'best-available', workerBundle: WORKER_BUNDLE, launchers: folder } as const;
+    expect((await findLaunching(found)).note).toMatch(/^Sandbox: development \(The launcher .* is missing/);
+    const launcher = await findLauncher(LAUNCHERS);
+    if (typeof launcher === 'string') throw new Error(launcher);
+    const copy = path.join(folder, path.basename(launcher.file));
+    await copyFile(launcher.file, copy);
+    expect(await findLauncher(folder)).toMatchObject({ file: copy });
+    await writeFile(copy, 'x', { flag: 'a' });
+    const { note, launching } = await findLaunching(found);
+    expect([note, launching.layer]).toEqual([expect.stringContaining('is not the one of this release'), 'development']);
+    await Promise.resolve(launching.close());
+  });
+
+  it('names the layer that this machine has', async () => {
+    const { note, launching } = await findLaunching({
+      setting: 'best-available',
+      workerBundle: WORKER_BUNDLE,
+      launchers: LAUNCHERS,
+    });
+    expect(note).toMatch(new RegExp(`^Sandbox: ${launching.layer}\\b`));
+    await launching.close();
+  });
+});
