@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { serve, untilSignal } from '../src/app/serve.ts';
+import { serve, startFault, untilSignal } from '../src/app/serve.ts';
 import { createClient } from '../src/cli/client.ts';
 import { CommandFailure, EXIT } from '../src/cli/exit-code.ts';
 import type { ExitCode } from '../src/cli/exit-code.ts';
@@ -107,15 +107,22 @@ async function main(): Promise<ExitCode> {
   }
 }
 
+function explain(error: unknown): readonly [ExitCode, string] {
+  if (error instanceof CommandFailure) return [error.code, error.message];
+  const fault = startFault(error);
+  if (fault !== undefined) return [EXIT.configuration, fault];
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+    return [EXIT.badInput, `${error.message}\n\n${HELP}`];
+  return [EXIT.failed, error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}
+
 main().then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    const isExpected = error instanceof CommandFailure;
-    process.stderr.write(
-      `${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    process.exitCode = isExpected ? error.code : EXIT.failed;
+    const [code, text] = explain(error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = code;
   },
 );

@@ -43,7 +43,9 @@ export function parseConfig(environment: Environment): Result<Config, readonly F
 
 function toFault(setting: Setting<unknown>, issue: z.core.$ZodIssue): Fault {
   const place = issue.path[0] === undefined ? '' : `, entry ${Number(issue.path[0]) + 1}`;
-  return { setting: setting.name, message: `${setting.name}${place}: ${issue.message} (${setting.unit}).` };
+  // A form that the sentence says already is not said again.
+  const unit = setting.unit === '' || setting.unit.includes('|') ? '' : ` (${setting.unit})`;
+  return { setting: setting.name, message: `${setting.name}${place}: ${issue.message}${unit}.` };
 }
 
 function unknownSettings(environment: Environment): Fault[] {

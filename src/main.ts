@@ -40,7 +40,7 @@ async function runServer(options: ServeOptions, announce: (line: string) => void
   const faults = serveFaults(config);
   if (faults.length > 0) throw configurationFailure(faults);
   // Loaded here, so that the commands of a client start without a server's weight.
-  const { serve, untilSignal, EmbeddedDatabaseInUseError } = await import('./app/serve.ts');
+  const { serve, startFault, untilSignal } = await import('./app/serve.ts');
   const stopped = untilSignal();
   try {
     const { app } = await serve(config, announce);
@@ -51,8 +51,8 @@ async function runServer(options: ServeOptions, announce: (line: string) => void
     await app.close(new Error(signal));
     return EXIT.succeeded;
   } catch (error) {
-    if (error instanceof EmbeddedDatabaseInUseError)
-      throw new CommandFailure(EXIT.configuration, error.message, { cause: error });
+    const fault = startFault(error);
+    if (fault !== undefined) throw new CommandFailure(EXIT.configuration, fault, { cause: error });
     throw error;
   }
 }

@@ -4,9 +4,8 @@ import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
+import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 import { createLogger } from '../telemetry/logger.ts';
-
-export { EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 
 /** What `serve` tells the person who started it. */
 export interface Announce {
@@ -82,6 +81,18 @@ const isReadable = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+const OF_THE_MACHINE = new Set(
+  'EADDRINUSE EADDRNOTAVAIL EACCES EEXIST EISDIR ENOENT ENOSPC ENOTDIR ENOTFOUND EPERM EROFS'.split(' '),
+);
+
+/** What a setting or the machine is to blame for, and no bug: its sentence says more than a stack. */
+export function startFault(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const isExpected = error instanceof DatabaseUnavailableError || error instanceof EmbeddedDatabaseInUseError;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return isExpected || OF_THE_MACHINE.has(code) ? error.message : undefined;
+}
 
 /** Resolves with the first signal; a second one ends the process at once. */
 export function untilSignal(): Promise<NodeJS.Signals> {

@@ -32,6 +32,11 @@ export function eventLine(event: ShownEventFragment, firstAt: number): string {
   if ('failure' in event) parts.push(failureText(event.failure));
   if ('retryAt' in event && typeof event.retryAt === 'string')
     parts.push(`again in ${duration(Date.parse(event.retryAt) - at)}`);
+  if ('reason' in event && typeof event.reason === 'string') parts.push(oneLine(event.reason));
+  if (event.__typename === 'ExecutionCanceled') {
+    const stopped = event.stopped.map(({ path }) => oneLine(path)).join(', ');
+    parts.push(`stopped ${stopped || 'nothing that ran'}, quiet after ${duration(event.quietMs)}`);
+  }
   return parts.join('  ');
 }
 

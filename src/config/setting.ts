@@ -31,9 +31,9 @@ export const number = (
   shown: String(value),
   schema: z
     .string()
-    .regex(/^\d{1,15}$/, `must be a whole number of ${unit}`)
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .pipe(z.number().min(min).max(max)),
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`)),
   absent: () => value,
 });
 
@@ -46,7 +46,7 @@ export const oneOf = <const T extends string>(
   ...about,
   unit: values.join(' | '),
   shown: value,
-  schema: z.enum(values),
+  schema: z.enum(values, `must be one of ${values.join(', ')}`),
   absent: () => value,
 });
 

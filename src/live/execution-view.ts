@@ -115,6 +115,7 @@ function createView(
     const atMs = clock.monotonicMs();
     arrivals.note(fold.sequence, atMs);
     recent.add(fresh, atMs);
+    pages.grow();
     waiting.wake();
   }
 

@@ -11,6 +11,8 @@ const LARGEST_KEPT_BYTES = 256 * KIB;
 /** Pages of one journal for readers that catch up: who asks for the same place shares one read. */
 export interface SharedPages {
   after(position: number): Promise<Batch>;
+  /** There are events behind the last page: who asks for it again gets them too. */
+  grow(): void;
   /** Readers that come later read anew. */
   clear(): void;
 }
@@ -21,9 +23,12 @@ export function createSharedPages(
 ): SharedPages {
   // Insertion order is age. Events never change, so a page stays right, also when there are more behind it by now.
   const pages = new Map<number, Promise<Batch>>();
+  /** Places of pages that ended where the journal did. */
+  const last = new Set<number>();
 
   async function read(after: number): Promise<Batch> {
-    const { events } = await reader.page({ ...of, after });
+    const { events, more } = await reader.page({ ...of, after });
+    if (!more) last.add(after);
     return { from: after, to: after + events.length, events };
   }
 
@@ -43,6 +48,13 @@ export function createSharedPages(
       }, forget);
       return page;
     },
-    clear: () => pages.clear(),
+    grow() {
+      for (const position of last) pages.delete(position);
+      last.clear();
+    },
+    clear() {
+      pages.clear();
+      last.clear();
+    },
   };
 }

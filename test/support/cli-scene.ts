@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { CliDeps, ServeOptions } from '../../src/cli/cli-deps.ts';
 import { PLAIN } from '../../src/cli/style.ts';
 
@@ -65,6 +66,7 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
 /** A file of its own folder with this text. */
 export async function file(text: string, name = 'flow.yaml'): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'iceos-cli-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(path.join(folder, name), text);
   return path.join(folder, name);
 }

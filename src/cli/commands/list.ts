@@ -22,8 +22,10 @@ export async function listExecutions(options: ListOptions, deps: CliDeps): Promi
   const found = executions.edges.map(({ node }) => node);
   const { terminal } = deps;
   if (options.json) for (const execution of found) terminal.out(`${JSON.stringify(execution)}\n`);
-  else if (found.length === 0) terminal.error('There is no execution yet. Start one: iceos start NAME');
-  else {
+  else if (found.length === 0) {
+    const none = filter ? 'No execution has such a status.' : 'There is no execution yet. Start one: iceos start NAME';
+    terminal.error(none);
+  } else {
     const rows = found.map(({ id, status, revision, progress, requestedAt, finishedAt }) => {
       const endedAt = typeof finishedAt === 'string' ? Date.parse(finishedAt) : deps.now();
       const took = duration(endedAt - Date.parse(requestedAt));

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts';
 import type { CliDeps, Session } from '../cli-deps.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import {
@@ -31,7 +32,9 @@ function refusal(
   file: string,
 ): CommandFailure {
   const issues = (result.issues ?? []).map((issue) => issueLine(issue, file));
-  return new CommandFailure(EXIT.badInput, [result.message, ...issues].join('\n'));
+  // What the API calls by its argument is an option here.
+  const message = result.message.replace('onConflict: MERGE', '--merge');
+  return new CommandFailure(EXIT.badInput, [message, ...issues].join('\n'));
 }
 
 /** The failure of an answer that is null, which only a bug of the server gives. */
@@ -79,20 +82,41 @@ export async function publish(file: string, options: PublishOptions, deps: CliDe
   const published = options.draft ? undefined : await publishStored(stored, file, session);
   const { terminal } = deps;
   const { outcome } = stored;
-  if (options.json) terminal.out(`${JSON.stringify({ name: document.name, ...stored, published })}\n`);
+  if (options.json)
+    terminal.out(
+      `${JSON.stringify({ name: document.name, ...stored, version: published?.version ?? stored.version, published: published?.revision })}\n`,
+    );
   else {
-    const what = published === undefined ? 'stored, not published' : `published: version ${published}`;
-    terminal.out(`${document.name} is ${what} (${outcome.toLowerCase()}).\n`);
-    if (published !== undefined) terminal.out(`Start it with: iceos start ${document.name} --watch\n`);
+    const what =
+      published === undefined ? 'stored, not published' : `published as it is in version ${published.revision}`;
+    const version = published?.version ?? stored.version;
+    terminal.out(`${document.name} is ${what} (${outcome.toLowerCase()}); it is at version ${version} now.\n`);
+    if (published !== undefined) terminal.out(`Start it with: iceos start ${document.name} --watch${hint(document)}\n`);
   }
   return EXIT.succeeded;
 }
 
-async function publishStored({ id, version }: Stored, file: string, { client }: Session): Promise<number> {
+/** What a start of it needs, as far as its schema says. */
+function hint({ input }: Blueprint): string {
+  const required = Array.isArray(input?.['required']) ? input['required'] : [];
+  return required.length === 0 ? '' : ` --input '{ ${required.map((name) => `"${String(name)}": ...`).join(', ')} }'`;
+}
+
+interface Published {
+  /** The revision that runs now. */
+  readonly revision: number;
+  /** Of the blueprint: what the next change has to expect. */
+  readonly version: number;
+}
+
+async function publishStored({ id, version }: Stored, file: string, { client }: Session): Promise<Published> {
   const { publishBlueprint: result } = await client.request(PublishBlueprintDocument, {
     input: { id, expectedVersion: version },
   });
   if (!result) throw noAnswer();
   if (result.__typename !== 'PublishBlueprintSuccess') throw refusal(result, file);
-  return result.blueprint.publishedRevision?.version ?? version;
+  return {
+    revision: result.blueprint.publishedRevision?.version ?? version,
+    version: result.blueprint.version,
+  };
 }

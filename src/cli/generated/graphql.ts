@@ -216,9 +216,9 @@ type ShownEvent_AttemptSucceeded_Fragment = { __typename: 'AttemptSucceeded', pa
 
 type ShownEvent_BodySucceeded_Fragment = { __typename: 'BodySucceeded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_CancelRequested_Fragment = { __typename: 'CancelRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_CancelRequested_Fragment = { __typename: 'CancelRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_ExecutionCanceled_Fragment = { __typename: 'ExecutionCanceled', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_ExecutionCanceled_Fragment = { __typename: 'ExecutionCanceled', quietMs: number, cursor: string, sequence: number, type: ExecutionEventType, at: string, stopped: Array<{ path: string, attempt: number }> };
 
 type ShownEvent_ExecutionFailed_Fragment = { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
 
@@ -367,8 +367,8 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'AttemptStarted', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptSucceeded', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'BodySucceeded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'CancelRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'ExecutionCanceled', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'CancelRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionCanceled', quietMs: number, cursor: string, sequence: number, type: ExecutionEventType, at: string, stopped: Array<{ path: string, attempt: number }> }
         | { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string }
@@ -486,6 +486,16 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
     failure {
       ...ShownFailure
     }
+  }
+  ... on CancelRequested {
+    reason
+  }
+  ... on ExecutionCanceled {
+    stopped {
+      path
+      attempt
+    }
+    quietMs
   }
 }
     fragment ShownFailure on Failure {
@@ -850,5 +860,15 @@ fragment ShownEvent on ExecutionEvent {
     failure {
       ...ShownFailure
     }
+  }
+  ... on CancelRequested {
+    reason
+  }
+  ... on ExecutionCanceled {
+    stopped {
+      path
+      attempt
+    }
+    quietMs
   }
 }`) as unknown as TypedDocumentString<WatchExecutionSubscription, WatchExecutionSubscriptionVariables>;

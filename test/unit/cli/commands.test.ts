@@ -84,7 +84,7 @@ describe('iceos publish', () => {
     expect(asked.map(({ operation }) => operation)).toEqual(['FindBlueprint', 'CreateBlueprint', 'PublishBlueprint']);
     expect(asked[0]?.headers.get('authorization')).toBe('Bearer ice_key');
     expect(asked[1]?.variables).toEqual({ input: { source: SOUND } });
-    expect(out()).toContain('flow is published: version 1 (created).');
+    expect(out()).toContain('flow is published as it is in version 1 (created); it is at version 2 now.');
   });
 
   it('changes what is there under the version lock, and merges when asked', async () => {
