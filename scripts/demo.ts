@@ -61,12 +61,19 @@ async function report(audit: Audit): Promise<void> {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function sayHowToGoOn(url: string, executionId: string, apiKey: string | undefined): void {
+function sayHowToGoOn(
+  url: string,
+  {
+    executionId,
+    apiKey,
+    dataDir,
+  }: { readonly executionId: string; readonly apiKey: string | undefined; readonly dataDir: string },
+): void {
   say(`
 Playground   ${url}/graphql${apiKey === undefined ? '' : `#key=${apiKey}`}
 Metrics      ${url}/metrics
 The same stream with curl:
-  curl -N -G ${url}/graphql -H "Authorization: Bearer $(cat ${path.relative('.', path.join(FOLDER, 'data', 'key'))})" -H "Accept: text/event-stream" \\
+  curl -N -G ${url}/graphql -H "Authorization: Bearer $(cat ${path.relative('.', path.join(dataDir, 'key'))})" -H "Accept: text/event-stream" \\
     --data-urlencode 'query=subscription { executionEvents(executionId: "${executionId}") { __typename ... on ExecutionSnapshot { execution { status output } } } }'
 `);
 }
@@ -97,7 +104,7 @@ async function main(): Promise<ExitCode> {
     const ended = await startAndShow({ client, address: { url: app.url, apiKey }, blueprintId, title, terminal });
     if (ended.audit) await report(ended.audit);
     else say(`The execution ended with ${ended.status}: ${ended.failure ?? ''}`);
-    sayHowToGoOn(app.url, ended.executionId, apiKey);
+    sayHowToGoOn(app.url, { executionId: ended.executionId, apiKey, dataDir: config.dataDir });
     if (values.once || config.continuousIntegration) return ended.audit ? EXIT.succeeded : EXIT.failed;
     say('Running until Ctrl-C.');
     await stopped;

@@ -15,7 +15,8 @@ export function createMaskError(deps: {
   return (error) => {
     const located = error instanceof GraphQLError ? error : undefined;
     const cause = causeOf(error);
-    if (cause === undefined && located !== undefined) return deps.suggestions ? located : withoutSuggestion(located);
+    if (cause === undefined && located !== undefined)
+      return withCode(deps.suggestions ? located : withoutSuggestion(located));
     if (cause instanceof ForbiddenError) return seen(located, cause.message, { code: 'FORBIDDEN' });
     if (isUnavailable(cause)) {
       return seen(located, 'The database does not answer at the moment. Try again.', { code: 'UNAVAILABLE' });
@@ -54,6 +55,15 @@ const seen = (
   const { nodes, path } = located;
   return new GraphQLError(message, { ...(nodes === undefined ? {} : { nodes }), path, extensions: { code, ...extra } });
 };
+
+/** What the GraphQL library itself refuses, such as a variable of the wrong type, has no code of its own. */
+function withCode(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error;
+  if (extensions['code'] !== undefined) return error;
+  const place = { ...(source && { source }), ...(positions && { positions }), ...(path && { path }) };
+  const code: ProblemCode = 'BAD_REQUEST';
+  return new GraphQLError(message, { ...(nodes && { nodes }), ...place, extensions: { code, ...extensions } });
+}
 
 function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ Did you mean .*\?$/s, '');

@@ -9,7 +9,7 @@ import { credentialOf } from './credential.ts';
 import { subscribeAnew } from './fresh-context.ts';
 import type { MaskError } from './mask-error.ts';
 import { payloadExtensions } from './payload-extensions.ts';
-import { problem } from './problem.ts';
+import { problem, refusal } from './problem.ts';
 import { watchSession } from './session-watch.ts';
 import { createSsePlugin } from './sse.ts';
 
@@ -61,10 +61,15 @@ const CSRF_HEADERS = ['graphql-require-preflight', 'apollo-require-preflight', '
 function csrf(): Plugin {
   const { onRequestParse } = useCSRFPrevention({ requestHeaders: CSRF_HEADERS });
   return {
-    onRequestParse(payload) {
+    async onRequestParse(payload) {
       const { method, headers } = payload.request;
       if (method === 'GET' && headers.get('accept')?.includes('text/event-stream') === true) return;
-      return onRequestParse?.(payload);
+      try {
+        return await onRequestParse?.(payload);
+      } catch {
+        const names = CSRF_HEADERS.join(', ');
+        throw refusal('FORBIDDEN', `A page elsewhere could have sent this. Send one of these headers too: ${names}.`);
+      }
     },
   };
 }

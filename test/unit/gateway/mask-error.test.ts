@@ -33,6 +33,11 @@ describe('An error', () => {
     expect(bugs).toEqual([]);
   });
 
+  it('of the GraphQL library has a code too', () => {
+    const masked = masking().mask(new GraphQLError('Variable "$first" got invalid value', { path: ['executions'] }));
+    expect(masked).toMatchObject({ path: ['executions'], extensions: { code: 'BAD_REQUEST' } });
+  });
+
   it('for a missing scope says which one', () => {
     const { mask, bugs } = masking();
     const masked = mask(new GraphQLError('x', { originalError: new ForbiddenError('blueprints:write') }));
