@@ -24,6 +24,9 @@ describe('at-least-once-attempts: an attempt whose process died is abandoned and
     await rm(folder, { recursive: true, force: true });
   });
 
+  /** Confined code leaves no trace outside of its scratch. */
+  const environment = { ICEOS_SANDBOX: 'development' };
+
   /** Leaves a trace of each attempt; the first never ends. */
   const effect = (name: string): string => `
     const { appendFile, readFile } = await import('node:fs/promises');
@@ -33,7 +36,7 @@ describe('at-least-once-attempts: an attempt whose process died is abandoned and
     return 'done';`;
 
   it('without using up a retry, unless the node may not be repeated', { timeout: 60_000 }, async () => {
-    const first = await startServerProcess({ databaseUrl: test.url });
+    const first = await startServerProcess({ databaseUrl: test.url, environment });
     const address = { url: first.url, key };
     const repeatable = await publish(address, {
       name: 'repeatable',
@@ -48,7 +51,7 @@ describe('at-least-once-attempts: an attempt whose process died is abandoned and
     await until(async () => (await readdir(folder)).length === 2, 20_000, 'both attempts have had their effect');
     await first.kill();
 
-    const second = await startServerProcess({ databaseUrl: test.url });
+    const second = await startServerProcess({ databaseUrl: test.url, environment });
     const there = { url: second.url, key };
     const areOver = async (): Promise<boolean> =>
       (await statusesOf(there, ids)).every((status) => status !== 'RUNNING');

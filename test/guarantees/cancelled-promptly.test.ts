@@ -22,7 +22,8 @@ describe('cancelled-promptly: a cancel stops what runs and says so', () => {
   beforeAll(async () => {
     test = await openTestDatabase();
     key = await makeKey(test.stores);
-    server = await startServerProcess({ databaseUrl: test.url });
+    // Confined code starts no process: whether a whole tree goes is seen where nothing confines.
+    server = await startServerProcess({ databaseUrl: test.url, environment: { ICEOS_SANDBOX: 'development' } });
   });
   afterAll(async () => {
     await server.close();
