@@ -1,20 +1,13 @@
 import { coalesce } from '../core/coalesce.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { MIB } from '../core/units.ts';
-import type { RecordedEvent } from '../execution/events.ts';
+import type { JournalPage } from '../execution/journal-page.ts';
 
 export interface ReadRequest {
   readonly tenant: TenantId;
   readonly executionId: ExecutionId;
   /** Exclusive. */
   readonly after: number;
-}
-
-/** What one read gives of one execution. */
-export interface JournalPage {
-  readonly events: readonly RecordedEvent[];
-  /** A bound cut the page: the journal has more already. */
-  readonly more: boolean;
 }
 
 /** How much one read gives of one execution; one event is given whatever its size. */

@@ -1,7 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { MIB } from '../core/units.ts';
 import { attest } from './attest.ts';
-import type { LaunchedWorker, Launching, WorkerClass, WorkerEnd } from './launch.ts';
+import { READY_TIMEOUT_MS, type LaunchedWorker, type Launching, type WorkerClass, type WorkerEnd } from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import { roomOf, type NodeFiles } from './room.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
@@ -19,16 +20,21 @@ export interface ConfinedLaunchingSettings {
   readonly isRoot: boolean;
 }
 
-/** Users of the machine that belong to nobody else: far above people, services and the ranges of containers. */
-const FIRST_WORKER_ID = 1_878_982_656;
-const WORKER_IDS = 10_000;
+/**
+ * Users of the machine that belong to nobody else: far above people, services and the ranges of containers. Each server
+ * takes a range of its own by chance, so that workers of two servers are not one user.
+ */
+const FIRST_WORKER_ID = 1_879_048_192;
+const WORKER_IDS = 1_000;
+const ID_RANGES = 200_000;
 const SCRATCH = { bytes: 64 * MIB, files: 4_096 };
 const MAX_OPEN_FILES = 256;
 
 /** Workers that the launcher confines. */
 export function createConfinedLaunching(settings: ConfinedLaunchingSettings): Launching {
   const { layer, launcher, workerBundle, node, filter, isRoot } = settings;
-  const freeIds = Array.from({ length: isRoot ? WORKER_IDS : 0 }, (_, index) => FIRST_WORKER_ID + index);
+  const firstId = FIRST_WORKER_ID + randomInt(ID_RANGES) * WORKER_IDS;
+  const freeIds = Array.from({ length: isRoot ? WORKER_IDS : 0 }, (_, index) => firstId + index);
   const live = new Set<Supervisor>();
 
   function planOf(wanted: WorkerClass, id: number | undefined): { plan: LaunchPlan; inside: (f: string) => string } {
@@ -40,6 +46,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
       rules: room.rules,
       limits: { CORE: 0, NOFILE: MAX_OPEN_FILES, FSIZE: SCRATCH.bytes, MSGQUEUE: 0, MEMLOCK: 0 },
       scratch: layer === 'full' ? SCRATCH : undefined,
+      wallMs: READY_TIMEOUT_MS,
       program: node.binary,
       args: ['node', `--max-old-space-size=${wanted.heapMib}`, '--no-warnings', room.workerBundle],
       filter,
@@ -90,6 +97,7 @@ function toLaunched({ supervisor, pid, over, inside, plan }: Confined): Launched
     ended: over.then(toEnd),
     inside,
     attest: () => attest(pid, plan),
+    endAfter: supervisor.endAfter,
     async end() {
       supervisor.end();
       const record = await over;

@@ -88,6 +88,7 @@ async function start({ heapMib, scratch, reaper, platform, workerBundle }: Start
     ended: untilDrained(child),
     inside: (folder) => folder,
     attest: () => Promise.resolve(undefined), // it promises nothing
+    endAfter: () => undefined,
     async end() {
       const gone = await killTree({ pid, scratch }, platform);
       await exited;

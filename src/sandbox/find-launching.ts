@@ -71,7 +71,7 @@ export async function probe(launching: Launching): Promise<string | undefined> {
         timer = setTimeout(() => resolve(undefined), PROBE_MS);
       });
       const ready = await Promise.race([worker.ready, late]);
-      return ready === undefined ? 'the worker did not start' : await worker.attest();
+      return ready === undefined ? 'the worker did not start' : ready.fault;
     } finally {
       clearTimeout(timer);
       await worker.end();

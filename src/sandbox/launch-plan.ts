@@ -11,6 +11,8 @@ export interface LaunchPlan {
   readonly limits: Readonly<Record<string, number>>;
   /** Of the writable tmpfs; absent: nothing is writable. */
   readonly scratch?: { readonly bytes: number; readonly files: number } | undefined;
+  /** When the supervisor ends the worker, unless it is told another time. */
+  readonly wallMs: number;
   readonly program: string;
   readonly args: readonly string[];
   readonly filter: SeccompProgram;
@@ -45,7 +47,7 @@ export function encodePlan(plan: LaunchPlan): Buffer {
     const owner = id === undefined ? '' : `,uid=${id},gid=${id}`;
     words.push('scratch', `size=${scratch.bytes},nr_inodes=${scratch.files},mode=0700${owner}`);
   }
-  words.push('program', plan.program);
+  words.push('wall', plan.wallMs, 'program', plan.program);
   for (const arg of plan.args) words.push('arg', arg);
   for (const { instruction, value } of filter.patches) words.push('patch', instruction, value);
   words.push('filter', filter.bytes.length);

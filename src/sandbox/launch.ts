@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import { SECOND_MS } from '../core/units.ts';
 import type { SandboxLayer } from './sandbox.ts';
 
 /** Workers of one class are interchangeable until one of them is given a call. */
@@ -45,9 +46,14 @@ export interface LaunchedWorker {
   inside(folder: string): string;
   /** Looks from outside whether it is confined as planned; undefined when it is, else what is not. */
   attest(): Promise<string | undefined>;
+  /** Has it ended after that time by somebody else than this process, which may be busy; 0: never. */
+  endAfter(ms: number): void;
   /** Ends it with all that it started, and removes its scratch. */
   end(): Promise<Removal>;
 }
+
+/** A start that takes longer will not come: too small a heap makes Node hang. */
+export const READY_TIMEOUT_MS = 30 * SECOND_MS;
 
 /** A way of starting workers: how much it confines them is its layer. */
 export interface Launching {

@@ -19,8 +19,11 @@ export interface Meter {
   result(whole: WholeUsage | undefined): MeasuredUsage;
 }
 
-/** Measures one call of a worker from now on. Looks at `/proc` now and then, as a worker that is killed cannot report. */
-export function meter(pid: number, baseline: WorkerUsage, platform: string): Meter {
+/**
+ * Measures one call of a worker from now on. `looks`: at `/proc` now and then, as a worker that is killed cannot report, and
+ * nobody else measures it.
+ */
+export function meter(pid: number, baseline: WorkerUsage, { looks }: { readonly looks: boolean }): Meter {
   const startedAt = performance.now();
   let last: WorkerUsage | undefined;
   let reported: WorkerUsage | undefined;
@@ -37,7 +40,7 @@ export function meter(pid: number, baseline: WorkerUsage, platform: string): Met
       });
     }, afterMs);
   }
-  if (platform === 'linux') lookAgain(FIRST_LOOK_MS);
+  if (looks) lookAgain(FIRST_LOOK_MS);
 
   const sinceReady = ({ cpuMs, peakMemoryBytes }: WholeUsage): SandboxUsage => ({
     cpuMs: Math.max(0, cpuMs - baseline.cpuMs),
@@ -51,7 +54,7 @@ export function meter(pid: number, baseline: WorkerUsage, platform: string): Met
       clearTimeout(timer);
       timer = undefined;
       reported = said;
-      if (reported === undefined && platform === 'linux') await look();
+      if (reported === undefined && looks) await look();
     },
     result(whole) {
       if (whole !== undefined) return { ...sinceReady(whole), source: 'supervisor' };

@@ -5,7 +5,7 @@ import type { WorkerProcess } from './worker-process.ts';
 export interface WorkerPool {
   /** An idle worker of this class, else a fresh one. */
   take(wanted: WorkerClass): Promise<{ readonly worker: WorkerProcess; readonly warm: boolean }>;
-  /** Fills up with workers of this class, as the next call most likely asks for the same. */
+  /** Keeps workers of this class ready, as the next call most likely asks for the same; at once when there is room. */
   refill(wanted: WorkerClass): void;
   close(): Promise<void>;
 }
@@ -21,6 +21,7 @@ const keyOf = ({ heapMib, folders }: WorkerClass): string => JSON.stringify([hea
 export function createWorkerPool(size: number, start: (wanted: WorkerClass) => Promise<WorkerProcess>): WorkerPool {
   let idle: readonly Idle[] = [];
   const ending = new Set<Promise<void>>();
+  let lastOf: string | undefined;
   let closed = false;
 
   function discard({ worker }: Idle): void {
@@ -45,16 +46,18 @@ export function createWorkerPool(size: number, start: (wanted: WorkerClass) => P
     refill(wanted) {
       if (closed) return;
       const of = keyOf(wanted);
-      const missing = size - idle.filter((entry) => entry.of === of).length;
-      for (let i = 0; i < missing; i += 1) {
-        // A start that fails is found out again, and told, by the call that needs a worker.
-        idle = [...idle, { of, worker: start(wanted).catch(() => undefined) }];
-      }
-      const surplus = idle.length - size;
-      if (surplus <= 0) return;
-      const others = idle.filter((entry) => entry.of !== of).slice(0, surplus);
-      idle = idle.filter((entry) => !others.includes(entry));
-      others.forEach(discard);
+      const isRepeated = of === lastOf;
+      lastOf = of;
+      // A class that was asked for once takes what is free; asked for again, it takes the place of others.
+      const kept = isRepeated ? idle.filter((entry) => entry.of === of) : idle;
+      if (kept.length >= size) return;
+      idle.filter((entry) => !kept.includes(entry)).forEach(discard);
+      // A start that fails is found out again, and told, by the call that needs a worker.
+      const fresh = Array.from({ length: size - kept.length }, () => ({
+        of,
+        worker: start(wanted).catch(() => undefined),
+      }));
+      idle = [...kept, ...fresh];
     },
     async close() {
       closed = true;

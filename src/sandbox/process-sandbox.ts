@@ -4,14 +4,14 @@ import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
 import { createBroker } from './broker.ts';
-import type { Launching, UsageSource, WorkerClass } from './launch.ts';
+import { READY_TIMEOUT_MS, type Launching, type UsageSource, type WorkerClass } from './launch.ts';
 import { meter, NOT_MEASURED, type MeasuredUsage, type Meter } from './meter.ts';
 import { canceled, sandboxFailed } from './outcome.ts';
 import { createWorkerPool } from './pool.ts';
 import { runCall } from './run-call.ts';
-import type { Sandbox, SandboxCall, SandboxOutcome, SandboxReport } from './sandbox.ts';
+import type { Sandbox, SandboxCall, SandboxLayer, SandboxOutcome, SandboxReport } from './sandbox.ts';
 import { createSlots } from './slots.ts';
-import { createWorker, type WorkerProcess } from './worker-process.ts';
+import { createWorker, type ReadyWorker, type WorkerProcess } from './worker-process.ts';
 
 /** One call, as metrics see it. */
 export interface SandboxRun {
@@ -45,13 +45,14 @@ export interface ProcessSandbox extends Sandbox {
   warm(): Promise<void>;
 }
 
-/** A start that takes longer will not come: too small a heap makes Node hang. */
-const READY_TIMEOUT_MS = 30 * SECOND_MS;
+/** How much later than this process a supervisor ends a call that takes too long. */
+const WALL_GRACE_MS = SECOND_MS;
 
 /** Runs each call in a fresh process with a timeout, an output bound and an empty environment. */
 export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessSandbox {
   const { launching } = settings;
-  const platform = settings.platform ?? process.platform;
+  // Where there is a supervisor, it measures, and better.
+  const looksAtProc = launching.layer === 'development' && (settings.platform ?? process.platform) === 'linux';
   const slots = createSlots(settings.maxWorkers ?? 2 * availableParallelism());
   const running = new Map<Promise<SandboxReport>, AbortController>();
   const pool = createWorkerPool(settings.warmWorkers ?? 2, async (wanted) =>
@@ -69,7 +70,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     try {
       release = await slots.acquire(signal);
       waitMs = performance.now() - askedAt;
-      const wanted = classOf(call);
+      const wanted = classOf(call, launching.layer);
       const taken = await pool.take(wanted);
       warm = taken.warm;
       ({ outcome, measured } = await carryOut(taken.worker, call, signal));
@@ -97,12 +98,13 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     let metering: Meter | undefined;
     let reported: WorkerUsage | undefined;
     try {
-      const baseline = await untilReady(worker, signal);
-      if (baseline === undefined && signal.aborted) outcome = canceled();
-      const fault = baseline && (await worker.attest());
-      if (fault !== undefined) outcome = sandboxFailed(`The worker is not confined as it should be: ${fault}.`);
-      else if (baseline !== undefined) {
-        metering = meter(worker.pid, baseline, platform);
+      const ready = await untilReady(worker, signal);
+      if (ready === undefined && signal.aborted) outcome = canceled();
+      if (ready?.fault !== undefined) outcome = sandboxFailed(`The worker is not confined as planned: ${ready.fault}.`);
+      else if (ready !== undefined) {
+        // Our own timer comes first, unless this process is held up.
+        worker.endAfter(call.limits.timeoutMs + WALL_GRACE_MS);
+        metering = meter(worker.pid, ready.used, { looks: looksAtProc });
         const ended = await runCall({ worker, call, broker: createBroker(settings.egress, call.grants) }, signal);
         ({ outcome, usage: reported } = ended);
         await metering.stop(reported);
@@ -147,20 +149,23 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
 }
 
 /** What its worker has to see, and how large a heap it has. */
-function classOf({ program, limits, grants }: SandboxCall): WorkerClass {
+function classOf({ program, limits, grants }: SandboxCall, layer: SandboxLayer): WorkerClass {
+  const heapMib = Math.max(1, Math.floor(limits.memoryBytes / MIB));
+  // Everything is seen there: any idle worker will do.
+  if (layer === 'development') return { heapMib, folders: [] };
   const granted = grants.flatMap((grant) => (grant.kind === 'folder' ? [grant.path] : []));
   const own = program.type === 'tool' ? [program.folder] : [];
-  return { heapMib: Math.max(1, Math.floor(limits.memoryBytes / MIB)), folders: [...own, ...granted] };
+  return { heapMib, folders: [...own, ...granted] };
 }
 
-/** What the worker had used when it was ready; undefined when it ended, took too long, or nobody waits any more. */
-function untilReady(worker: WorkerProcess, signal: AbortSignal): Promise<WorkerUsage | undefined> {
+/** Undefined when the worker ended, took too long, or nobody waits any more. */
+function untilReady(worker: WorkerProcess, signal: AbortSignal): Promise<ReadyWorker | undefined> {
   return new Promise((resolve) => {
     const giveUp = (): void => done(undefined);
-    const done = (usage: WorkerUsage | undefined): void => {
+    const done = (ready: ReadyWorker | undefined): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
-      resolve(usage);
+      resolve(ready);
     };
     const timer = setTimeout(giveUp, READY_TIMEOUT_MS);
     signal.addEventListener('abort', giveUp, { once: true });

@@ -13,7 +13,10 @@ export interface NodeFiles {
 export function findNodeFiles(): NodeFiles {
   // eslint-disable-next-line no-restricted-syntax -- once, at the start
   const binary = realpathSync(process.execPath);
+  // Else it asks for the names of whatever this process is connected with, and waits for the answers. Not in the types yet.
+  Object.assign(process.report, { excludeNetwork: true });
   const report: unknown = process.report.getReport();
+  Object.assign(process.report, { excludeNetwork: false });
   const shared =
     typeof report === 'object' && report !== null && 'sharedObjects' in report ? report.sharedObjects : undefined;
   const names = Array.isArray(shared) ? shared.filter((name): name is string => typeof name === 'string') : [];

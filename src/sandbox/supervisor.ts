@@ -37,6 +37,8 @@ export interface Supervisor {
   readonly started: Promise<StartedWorker>;
   /** Undefined when the supervisor itself was killed. */
   readonly ended: Promise<EndedWorker | undefined>;
+  /** The time from now on after which the worker is ended, also when this process is busy; 0: none. */
+  endAfter(ms: number): void;
   /** Ends the worker with all that it started; `ended` follows. */
   end(): void;
 }
@@ -107,6 +109,9 @@ export function startSupervisor(launcher: string, plan: LaunchPlan): Supervisor 
       child.on('error', () => resolve(undefined));
       child.on('close', () => resolve(ended));
     }),
+    endAfter(ms) {
+      if (control.writable) control.write(`wall ${Math.ceil(ms)}\n`);
+    },
     end() {
       if (control.writable) control.write('end\n');
       else child.kill('SIGKILL');

@@ -16,18 +16,26 @@ export type WorkerEvent =
       readonly errorText: string;
     };
 
+/** A worker before its call. */
+export interface ReadyWorker {
+  /** What it had used by then. */
+  readonly used: WorkerUsage;
+  /** What of it is not confined as planned; it must not be given a call then. */
+  readonly fault: string | undefined;
+}
+
 /** One child process that carries out one call. */
 export interface WorkerProcess {
   readonly pid: number;
   readonly channel: Channel<ToWorker>;
-  /** What it had used when it was ready for a call; undefined when it ended before. */
-  readonly ready: Promise<WorkerUsage | undefined>;
+  /** Once it is ready for a call and was looked at from outside; undefined when it ended before. */
+  readonly ready: Promise<ReadyWorker | undefined>;
   /** True as long as it may be given a call. */
   readonly usable: boolean;
   /** Says what happens from now on. */
   listen(listener: (event: WorkerEvent) => void): void;
-  /** Looks from outside whether it is confined as planned; undefined when it is, else what is not. */
-  attest(): Promise<string | undefined>;
+  /** Has it ended after that time from now on, also when this process is too busy to do it. */
+  endAfter(ms: number): void;
   /** Where it sees a granted folder. */
   inside(folder: string): string;
   /** Kills it with all that it started and removes its scratch. Safe to call twice. */
@@ -46,7 +54,7 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
   let listener: (event: WorkerEvent) => void = () => {
     usable = false; // before it has a call, a worker says that it is ready, and nothing else
   };
-  const { promise: ready, resolve: setReady } = withResolvers<WorkerUsage | undefined>();
+  const { promise: ready, resolve: setReady } = withResolvers<ReadyWorker | undefined>();
 
   let wasReady = false;
   const channel = createChannel<FromWorker, ToWorker>({
@@ -55,7 +63,9 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
     onMessage(message, frameBytes) {
       if (message.type === 'ready' && !wasReady) {
         wasReady = true;
-        setReady(message.usage);
+        const { usage: used } = message;
+        launched.endAfter(0); // it was in time, and may now wait for long
+        void launched.attest().then((fault) => setReady({ used, fault }));
       } else listener({ type: 'message', message, frameBytes });
     },
     onFault: (message) => listener({ type: 'brokeProtocol', message }),
@@ -89,7 +99,7 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
       listener = next;
     },
     inside: (folder) => launched.inside(folder),
-    attest: () => launched.attest(),
+    endAfter: (ms) => launched.endAfter(ms),
     end: () => (ending ??= end()),
   };
 }

@@ -1,8 +1,9 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
+import { MIB } from '../core/units.ts';
 import { fromRow, type EventRow } from '../execution/codec.ts';
 import type { Committed } from '../execution/committed.ts';
 import { EVENT_FORMAT, EVENT_TYPE_CODES, type ExecutionEvent, type RecordedEvent } from '../execution/events.ts';
-import { MIB } from '../core/units.ts';
+import type { JournalPage } from '../execution/journal-page.ts';
 import { STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
 import type { Batcher, BatcherDeps } from './batcher.ts';
 import type { Database } from './database.ts';
@@ -31,13 +32,6 @@ export interface AppendRequest {
 
 /** `moved`: somebody else's request came first. `stale`: the lease is gone. */
 export type AppendAnswer = 'wrote' | 'moved' | 'stale';
-
-/** What one read gives of one execution. */
-export interface JournalPage {
-  readonly events: readonly RecordedEvent[];
-  /** A bound cut the page: the journal has more already. */
-  readonly more: boolean;
-}
 
 /** Payload that one read gives; one event is given whatever its size. */
 export const READ_BYTES = 8 * MIB;

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'e65e4261b2f2757709783c5ab3a10b976a61d3129cb107128b671644390809e1',
-  aarch64: 'db9f20bb42aff2efdd9d0656056b908880b1facbf7069b6e220a12148db86f74',
+  x86_64: '1d7cf02d3d898ef990a58dbb11181bcda00b346fa9f3940cf0de29bf8b067cf8',
+  aarch64: 'c1796025ad539aadb0811caf9962e9f7b6d8fcbe6de5e4b321a76eeb468c03a3',
 } as const;

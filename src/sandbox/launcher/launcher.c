@@ -163,25 +163,12 @@ static void hear_report(struct supervision *run) {
   dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s}\n", run->worker, message.value, message.has_proc ? "true" : "false");
 }
 
-static void say_used(pid_t worker) {
-  struct timespec used = {0};
-  clockid_t clock;
-  if (clock_getcpuclockid(worker, &clock) == 0) clock_gettime(clock, &used);
-  dprintf(CONTROL_FD, "{\"used\":%lld}\n", (long long)used.tv_sec * 1000 + used.tv_nsec / 1000000);
-}
-
-// `end`, `wall <ms from now>`, `used`, `limit <name> <value>`.
-static void obey(struct supervision *run, char *line) {
-  char name[16];
-  long value;
+// `end`, or `wall <ms from now>`; 0: no limit.
+static void obey(struct supervision *run, const char *line) {
+  long ms;
   if (strcmp(line, "end") == 0) end_child(run, "order");
-  else if (strcmp(line, "used") == 0) say_used(run->worker);
-  else if (sscanf(line, "wall %ld", &value) == 1) run->deadline_ms = now_ms() + value;
-  else if (sscanf(line, "limit %15s %ld", name, &value) == 2 && run->worker > 0) {
-    const struct rlimit both = {(rlim_t)value, (rlim_t)value};
-    const int resource = resource_named(name);
-    if (resource < 0 || prlimit(run->worker, resource, &both, NULL) != 0) end_child(run, "limit");
-  } else end_child(run, "unknown order");
+  else if (sscanf(line, "wall %ld", &ms) == 1) run->deadline_ms = ms == 0 ? 0 : now_ms() + ms;
+  else end_child(run, "unknown order");
 }
 
 static void hear_orders(struct supervision *run) {

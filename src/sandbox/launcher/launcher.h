@@ -48,7 +48,7 @@ struct plan {
   bool full; // Namespaces and a private root; else the base layer.
   bool drops; // Root: maps to `uid` and `gid`, which belong to this worker's slot alone.
   unsigned uid, gid;
-  long wall_ms; // 0: until the server says so.
+  long wall_ms; // From the start; the server may set another. 0: none.
   const char *scratch_options; // Of the scratch's tmpfs; null: there is none.
   const char *program;
   struct bind binds[MAX_BINDS];
@@ -66,7 +66,6 @@ void require(bool worked, const char *step);
 
 // plan.c
 void read_plan(struct plan *plan);
-int resource_named(const char *name);
 
 // room.c: the private root. Answers whether it has a /proc of its own.
 bool build_room(const struct plan *plan);

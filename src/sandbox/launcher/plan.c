@@ -32,7 +32,7 @@ static size_t next(size_t *count, size_t most) {
   return (*count)++;
 }
 
-int resource_named(const char *name) {
+static int resource_named(const char *name) {
   static const struct { const char *name; int resource; } known[] = {
     {"AS", RLIMIT_AS},         {"DATA", RLIMIT_DATA},       {"CPU", RLIMIT_CPU},
     {"NPROC", RLIMIT_NPROC},   {"FSIZE", RLIMIT_FSIZE},     {"NOFILE", RLIMIT_NOFILE},

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +14,7 @@ import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { assembleFilter } from '../../../src/sandbox/seccomp/assemble.ts';
 import { jsProfile } from '../../../src/sandbox/seccomp/profiles.ts';
 import { codeCall, never, toolCall, WORKER_BUNDLE } from '../../support/sandbox.ts';
+import { until } from '../../support/until.ts';
 
 const LAUNCHERS = path.resolve('dist/launchers');
 const onLinux = process.platform === 'linux';
@@ -126,6 +128,54 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
   it('runs tools from their own folder', async () => {
     const { outcome } = await sandbox.run(toolCall('hash.digest', { text: 'abc' }), never());
     expect(outcome).toMatchObject({ kind: 'succeeded', output: { digest: expect.stringMatching(/^ba7816bf/) } });
+  });
+
+  it('ends when its supervisor is killed', async () => {
+    const launching = await launchingOf(layer);
+    const launched = await launching.launch({ heapMib: 64, folders: [] });
+    const worker = await readProcess(launched.pid);
+    const init = layer === 'full' ? await readProcess(worker?.parent ?? 0) : worker;
+    process.kill(init?.parent ?? 0, 'SIGKILL');
+    expect(await launched.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
+    await until(async () => (await readProcess(launched.pid)) === undefined, 2_000, 'the worker is gone');
+    await launching.close();
+  });
+
+  it('is ended by its supervisor when nobody else does', async () => {
+    const launching = await launchingOf(layer);
+    const launched = await launching.launch({ heapMib: 64, folders: [] });
+    launched.endAfter(50);
+    expect(await launched.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
+    await launching.close();
+  });
+
+  it('dies with a server that is killed, loops included', async () => {
+    const program = `
+      import { createConfinedLaunching } from ${JSON.stringify(path.resolve('src/sandbox/confined-launching.ts'))};
+      import { createProcessSandbox } from ${JSON.stringify(path.resolve('src/sandbox/process-sandbox.ts'))};
+      import { createEgress } from ${JSON.stringify(path.resolve('src/egress/egress.ts'))};
+      import { findLauncher } from ${JSON.stringify(path.resolve('src/sandbox/launcher-file.ts'))};
+      import { findNodeFiles } from ${JSON.stringify(path.resolve('src/sandbox/room.ts'))};
+      import { assembleFilter } from ${JSON.stringify(path.resolve('src/sandbox/seccomp/assemble.ts'))};
+      import { jsProfile } from ${JSON.stringify(path.resolve('src/sandbox/seccomp/profiles.ts'))};
+      const { file: launcher, architecture } = await findLauncher(${JSON.stringify(LAUNCHERS)});
+      const launching = createConfinedLaunching({ layer: '${layer}', launcher, workerBundle: ${JSON.stringify(WORKER_BUNDLE)},
+        node: findNodeFiles(), filter: assembleFilter(jsProfile, architecture), isRoot: process.getuid() === 0 });
+      const launch = async (wanted) => { const launched = await launching.launch(wanted); console.log(launched.pid); return launched; };
+      const sandbox = createProcessSandbox({ egress: createEgress(), warmWorkers: 0, launching: { ...launching, launch } });
+      const limits = { timeoutMs: 60_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
+      void sandbox.run({ program: { type: 'code', source: 'console.log("runs"); for (;;);' }, input: null, limits, idempotencyKey: '',
+        grants: [], onLog: ({ message }) => console.log(message) }, new AbortController().signal);`;
+    const server = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    server.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    await until(async () => said.includes('runs'), 20_000, 'the code runs');
+    const pid = Number.parseInt(said, 10);
+    expect(await readProcess(pid)).toBeDefined();
+    server.kill('SIGKILL');
+    await until(async () => (await readProcess(pid)) === undefined, 5_000, 'the worker is gone');
   });
 
   it('leaves no process behind', async () => {

@@ -12,6 +12,7 @@ const plan: LaunchPlan = {
   rules: [{ path: '/scratch', access: 'write' }],
   limits: { CORE: 0 },
   scratch: { bytes: 10, files: 3 },
+  wallMs: 500,
   program: '/usr/bin/node',
   args: ['node', '/worker.cjs'],
   filter,
@@ -26,7 +27,7 @@ describe('The plan of a launch', () => {
   it('is a row of words, with the filter behind them', () => {
     const encoded = encodePlan(plan);
     expect(wordsOf(encoded).join(' ')).toMatch(
-      /^layer full ids 7 7 bind \/usr\/bin\/node \/usr\/bin\/node x allow \/scratch w limit CORE 0 scratch size=10,nr_inodes=3,mode=0700,uid=7,gid=7 program \/usr\/bin\/node arg node arg \/worker.cjs patch /,
+      /^layer full ids 7 7 bind \/usr\/bin\/node \/usr\/bin\/node x allow \/scratch w limit CORE 0 scratch size=10,nr_inodes=3,mode=0700,uid=7,gid=7 wall 500 program \/usr\/bin\/node arg node arg \/worker.cjs patch /,
     );
     expect(encoded.subarray(-filter.bytes.length).equals(filter.bytes)).toBe(true);
     expect(wordsOf(encoded).slice(-3)).toEqual(['filter', String(filter.bytes.length), '']);
