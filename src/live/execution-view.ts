@@ -116,7 +116,6 @@ function createView(
     const atMs = clock.monotonicMs();
     arrivals.note(fold.sequence, atMs);
     recent.add(fresh, atMs);
-    pages.grow();
     waiting.wake();
   }
 
@@ -140,7 +139,7 @@ function createView(
 
   /** Never beyond the fold: what a message says of nodes must not be older than its place. */
   async function readPage(position: number): Promise<Batch> {
-    const page = await pages.after(position);
+    const page = await pages.after(position, fold.sequence);
     if (page.events.length === 0) {
       throw new Error(`Events of execution ${of.executionId} behind ${position} are folded, but not in the journal.`);
     }
