@@ -14,7 +14,9 @@ export function recordOpening(append: OpenAppend, state: ExecutionState, opening
     const { maxWallMs } = state.plan.budget;
     const deadlineMs = Math.min(maxWallMs ?? opening.defaultDeadlineMs, state.maxWallMs ?? opening.defaultDeadlineMs);
     const tools = opening.toolVersions(state.plan);
-    append.record({ type: 'executionStarted', tools, deadlineAt: opening.now + deadlineMs });
+    // From the instant that the event will have: instants never run backwards within an execution.
+    const startedAt = Math.max(opening.now, state.lastAt);
+    append.record({ type: 'executionStarted', tools, deadlineAt: startedAt + deadlineMs });
     return;
   }
   const cause = opening.of.previousOwnerDied ? 'ownerDied' : 'shutdown';

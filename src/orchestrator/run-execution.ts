@@ -134,9 +134,10 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   }
 
   async function turn(taken: FinishedAttempt[]): Promise<RunEnd | 'wrote' | 'idle'> {
-    const append = openAppend(state, clock.now());
+    const now = clock.now();
+    const append = openAppend(state, now);
     recent = append.events;
-    if (!opened) recordOpening(append, state, { ...deps, of, now: clock.now() });
+    if (!opened) recordOpening(append, state, { ...deps, of, now });
     if (ready.length > 0) await recordPure(append);
     for (const finished of taken) {
       const draft = toDraft(finished, { state, executionId: of.executionId, now: clock.now() });
