@@ -38,11 +38,10 @@ export interface Simulated {
  * failures, owners that die, cancels, time that passes. `inspect` sees the state after every event.
  */
 export function simulate(schedule: Schedule, inspect: (simulated: Simulated) => void = () => undefined): Simulated {
-  const simulation = new Simulation(schedule);
+  const simulation = new Simulation(schedule, inspect);
   for (let step = 0; step < MAX_STEPS; step += 1) {
     if (isFinished(simulation.state.status)) return simulation;
     simulation.step();
-    inspect(simulation);
   }
   throw new Error(`The execution has not ended after ${MAX_STEPS} steps.`);
 }
@@ -55,7 +54,10 @@ class Simulation implements Simulated {
   /** Stops that the shell was asked for, with their causes. */
   private readonly stops = new Map<string, EventDraft>();
 
-  constructor({ plan, input, choices }: Schedule) {
+  private readonly inspect: (simulated: Simulated) => void;
+
+  constructor({ plan, input, choices }: Schedule, inspect: (simulated: Simulated) => void) {
+    this.inspect = inspect;
     const first = requested(input);
     this.events = [first];
     this.state = createState(plan, first);
@@ -85,6 +87,8 @@ class Simulation implements Simulated {
     const event = toEvent(this.state, draft, this.now);
     apply(this.state, event);
     this.events.push(event);
+    // One step may record several: an owner that is lost leaves all its attempts behind.
+    this.inspect(this);
   }
 
   private loseOwner(cause: 'ownerDied' | 'shutdown'): void {
