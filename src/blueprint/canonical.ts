@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize';
 import type { Json, JsonObject } from '../core/json.ts';
 import { bareExpression } from '../expression/parse.ts';
 import { normalizeText } from '../expression/rewrite.ts';
-import { DEFAULT_LIMITS } from '../usage/limits.ts';
+import { DEFAULT_LIMITS, defaultCpuMs } from '../usage/limits.ts';
 import type { Blueprint } from './blueprint.ts';
 import { changeMembers, eachMember, objectOf, textOf } from './each-member.ts';
 import type { NodeKind, NodeSpec } from './node.ts';
@@ -58,12 +58,19 @@ function canonicalSpec(node: JsonObject): JsonObject {
     output: canonicalTemplate,
     items: canonicalTemplate,
     retry: canonicalRetry,
-    limits: (limits) => without(objectOf(limits), { ...DEFAULT_LIMITS }),
+    limits: (limits) => canonicalLimits(objectOf(limits)),
     nodes: canonicalNodes,
     otherwise: canonicalBranch,
     branches: (branches) => eachMember(branches, canonicalBranch),
   });
   return without(without(parts, COMMON_DEFAULTS), DEFAULTS_BY_KIND.get(textOf(node['kind'])) ?? {});
+}
+
+/** The default of `cpuMs` follows the timeout. */
+function canonicalLimits(limits: JsonObject): JsonObject {
+  const { timeoutMs = DEFAULT_LIMITS.timeoutMs } = limits;
+  const cpuMs = typeof timeoutMs === 'number' ? defaultCpuMs(timeoutMs) : DEFAULT_LIMITS.cpuMs;
+  return without(limits, { ...DEFAULT_LIMITS, cpuMs });
 }
 
 const canonicalBranch = (branch: Json): Json =>

@@ -31,12 +31,13 @@ export type RetryPolicy = z.infer<typeof RetryPolicy>;
 
 export const LimitsSpec = z.strictObject({
   timeoutMs: z.int().min(1).max(86_400_000).optional().describe('Of one attempt. Default 60000.'),
+  cpuMs: z.int().min(1).max(864_000_000).optional().describe('CPU time of one attempt. Default twice timeoutMs.'),
   memoryBytes: z
     .int()
     .min(16_777_216)
     .max(17_179_869_184)
     .optional()
-    .describe("Of the worker's heap. Default 256 MiB."),
+    .describe('What an attempt may need beyond an idle worker: heap and buffers. Default 256 MiB.'),
   outputBytes: z
     .int()
     .min(1)

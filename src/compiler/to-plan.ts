@@ -4,7 +4,7 @@ import type { BodyPlan, BranchPlan, NodePlan, OnFailure, ParallelPlan, Plan, Ret
 import { parseTemplate } from '../expression/parse.ts';
 import type { CompiledTemplate } from '../expression/template.ts';
 import type { Budget } from '../usage/budget.ts';
-import { DEFAULT_LIMITS, type Limits } from '../usage/limits.ts';
+import { DEFAULT_LIMITS, defaultCpuMs, type Limits } from '../usage/limits.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { SECOND_MS } from '../core/units.ts';
 import { criticalPathOf } from './critical-path.ts';
@@ -157,6 +157,7 @@ function onFailureOf(node: NodeOutline, places: Places): OnFailure {
 
 const limitsOf = ({ limits }: NodeSpec): Limits => ({
   timeoutMs: limits?.timeoutMs ?? DEFAULT_LIMITS.timeoutMs,
+  cpuMs: limits?.cpuMs ?? defaultCpuMs(limits?.timeoutMs ?? DEFAULT_LIMITS.timeoutMs),
   memoryBytes: limits?.memoryBytes ?? DEFAULT_LIMITS.memoryBytes,
   outputBytes: limits?.outputBytes ?? DEFAULT_LIMITS.outputBytes,
 });

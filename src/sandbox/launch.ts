@@ -10,9 +10,6 @@ export interface WorkerClass {
   readonly folders: readonly string[];
 }
 
-/** Who measured: the supervisor, the worker itself in its last message, the parent from `/proc`, or nobody. */
-export type UsageSource = 'supervisor' | 'worker' | 'proc' | 'none';
-
 /** Of a worker and all that it started, from its first instruction to its end. */
 export interface WholeUsage {
   readonly cpuMs: number;

@@ -1,5 +1,6 @@
 import type { WorkerUsage } from '../protocol/messages.ts';
-import type { UsageSource, WholeUsage } from './launch.ts';
+import type { UsageSource } from '../usage/receipt.ts';
+import type { WholeUsage } from './launch.ts';
 import { sampleUsage } from './proc.ts';
 import type { SandboxUsage } from './sandbox.ts';
 

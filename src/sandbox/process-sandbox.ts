@@ -3,8 +3,9 @@ import { MIB, SECOND_MS } from '../core/units.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
+import type { SandboxReceipt, UsageSource } from '../usage/receipt.ts';
 import { createBroker } from './broker.ts';
-import { READY_TIMEOUT_MS, type Launching, type UsageSource, type WorkerClass } from './launch.ts';
+import { READY_TIMEOUT_MS, type Launching, type WorkerClass } from './launch.ts';
 import { meter, NOT_MEASURED, type MeasuredUsage, type Meter } from './meter.ts';
 import { canceled, sandboxFailed } from './outcome.ts';
 import { createWorkerPool } from './pool.ts';
@@ -85,7 +86,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     }
     const { source, ...usage } = measured;
     settings.onRun?.({ kind: call.program.type, outcome: outcome.kind, ...usage, waitMs, warm, source });
-    return { outcome, usage, layer: launching.layer };
+    return { outcome, receipt: receiptOf(call, { layer: launching.layer, outcome: outcome.kind, measured }) };
   }
 
   async function carryOut(
@@ -156,6 +157,28 @@ function classOf({ program, limits, grants }: SandboxCall, layer: SandboxLayer):
   const granted = grants.flatMap((grant) => (grant.kind === 'folder' ? [grant.path] : []));
   const own = program.type === 'tool' ? [program.folder] : [];
   return { heapMib, folders: [...own, ...granted] };
+}
+
+function receiptOf(
+  { limits, grants }: SandboxCall,
+  { layer, outcome, measured }: Pick<SandboxReceipt, 'layer' | 'outcome'> & { readonly measured: MeasuredUsage },
+): SandboxReceipt {
+  return {
+    profile: 'js',
+    layer,
+    limits: { ...limits, processes: 0, scratchBytes: 0 },
+    ...measured,
+    reused: false,
+    bytesIn: 0,
+    bytesOut: 0,
+    hostCalls: 0,
+    hostBytesSent: 0,
+    hostBytesReceived: 0,
+    outcome,
+    grants: grants.map((grant) =>
+      grant.kind === 'host' ? `host ${grant.host}:${grant.port}` : `folder ${grant.name}`,
+    ),
+  };
 }
 
 /** Undefined when the worker ended, took too long, or nobody waits any more. */

@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { Limits } from '../usage/limits.ts';
+import type { SandboxOutcomeKind, SandboxReceipt } from '../usage/receipt.ts';
 import type { Grant } from './grant.ts';
 
 /**
@@ -40,23 +41,11 @@ export type SandboxOutcome =
   | { readonly kind: 'succeeded'; readonly output: Json }
   /** The code threw, or answered what is no JSON. */
   | { readonly kind: 'threw'; readonly message: string; readonly retryable: boolean }
-  | {
-      readonly kind:
-        | 'timedOut'
-        | 'memoryExceeded'
-        | 'outputExceeded'
-        | 'signaled'
-        | 'exited'
-        | 'brokeProtocol'
-        | 'canceled'
-        | 'sandboxFailed';
-      readonly message: string;
-    };
+  | { readonly kind: Exclude<SandboxOutcomeKind, 'succeeded' | 'threw'>; readonly message: string };
 
 export interface SandboxReport {
   readonly outcome: SandboxOutcome;
-  readonly usage: SandboxUsage;
-  readonly layer: SandboxLayer;
+  readonly receipt: SandboxReceipt;
 }
 
 /** The boundary around one attempt of untrusted code. */

@@ -1,3 +1,5 @@
+import { SANDBOX_OUTCOMES } from '../usage/receipt.ts';
+
 interface Described {
   /** Prefix, noun, base unit; `_total` for counters. */
   readonly name: string;
@@ -109,18 +111,7 @@ export const METRICS = {
     help: 'Calls of tools and code, by how the worker ended.',
     labels: {
       kind: programs,
-      outcome: [
-        'succeeded',
-        'threw',
-        'timedOut',
-        'memoryExceeded',
-        'outputExceeded',
-        'signaled',
-        'exited',
-        'brokeProtocol',
-        'canceled',
-        'sandboxFailed',
-      ],
+      outcome: SANDBOX_OUTCOMES,
     },
   }),
   sandboxCpu: counter({

@@ -12,6 +12,8 @@ import {
   type ProcessSandboxSettings,
 } from '../../src/sandbox/process-sandbox.ts';
 import type { SandboxCall } from '../../src/sandbox/sandbox.ts';
+import { DEFAULT_LIMITS } from '../../src/usage/limits.ts';
+import type { SandboxReceipt } from '../../src/usage/receipt.ts';
 
 /** The bundle that the test set-up builds. */
 export const WORKER_BUNDLE = path.resolve('dist/worker.cjs');
@@ -44,7 +46,7 @@ export function codeCall(
   return {
     program: { type: 'code', source },
     input: null,
-    limits: { timeoutMs, memoryBytes: 64 * MIB, outputBytes: 16 * MIB },
+    limits: { timeoutMs, cpuMs: 2 * timeoutMs, memoryBytes: 64 * MIB, outputBytes: 16 * MIB },
     idempotencyKey: 'key',
     grants: [],
     ...rest,
@@ -61,3 +63,23 @@ export function toolCall(name: string, input: Json, overrides: Partial<SandboxCa
     ...overrides,
   };
 }
+
+/** The receipt of a call that answered; what a test does not care about has a default. */
+export const someReceipt = (overrides: Partial<SandboxReceipt> = {}): SandboxReceipt => ({
+  profile: 'js',
+  layer: 'full',
+  limits: { ...DEFAULT_LIMITS, processes: 64, scratchBytes: 64 * MIB },
+  cpuMs: 1,
+  wallMs: 1,
+  peakMemoryBytes: 1,
+  source: 'supervisor',
+  reused: false,
+  bytesIn: 1,
+  bytesOut: 1,
+  hostCalls: 0,
+  hostBytesSent: 0,
+  hostBytesReceived: 0,
+  outcome: 'succeeded',
+  grants: [],
+  ...overrides,
+});

@@ -34,6 +34,7 @@ function ineffective({ spec }: NodeOutline): readonly Ineffective[] {
     ...(retry === undefined ? [] : [{ part: 'retry', why }]),
     ...(spec.onAbandon === undefined ? [] : [{ part: 'onAbandon', why }]),
     ...(limits?.timeoutMs === undefined ? [] : [{ part: 'limits/timeoutMs', why }]),
+    ...(limits?.cpuMs === undefined ? [] : [{ part: 'limits/cpuMs', why }]),
     ...(limits?.memoryBytes === undefined ? [] : [{ part: 'limits/memoryBytes', why }]),
   ];
 }

@@ -5,7 +5,9 @@ import type { AttemptOutcome } from '../executor.ts';
 
 /** How the end of a worker reads as the outcome of an attempt. */
 export function toAttemptOutcome(report: SandboxReport): AttemptOutcome {
-  const { outcome, usage } = report;
+  const { outcome, receipt } = report;
+  const { cpuMs, wallMs, peakMemoryBytes } = receipt;
+  const usage = { cpuMs, wallMs, peakMemoryBytes };
   const failed = (reason: FailureReason, retryable: boolean, message: string): AttemptOutcome => ({
     type: 'failed',
     failure: { reason, message, retryable },
@@ -20,9 +22,14 @@ export function toAttemptOutcome(report: SandboxReport): AttemptOutcome {
       return failed('threw', outcome.retryable, outcome.message);
     case 'timedOut':
       return failed('timedOut', true, outcome.message);
+    case 'cpuExceeded':
     case 'memoryExceeded':
     case 'outputExceeded':
+    case 'processesExceeded':
+    case 'diskExceeded':
       return failed('limitReached', false, outcome.message);
+    case 'policyViolated':
+      return failed('threw', false, outcome.message);
     case 'brokeProtocol':
       return failed('badOutput', false, outcome.message);
     case 'signaled':

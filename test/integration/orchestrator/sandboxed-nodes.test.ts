@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToolExecutor } from '../../../src/orchestrator/executors/tool-executor.ts';
 import { validateAgainstSchema } from '../../../src/blueprint/validate-against-schema.ts';
 import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
+import { someReceipt } from '../../support/sandbox.ts';
 import { eventsOfType, startTestApp, type TestApp } from '../../support/app.ts';
 import { author } from '../../support/blueprint-use-cases.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
@@ -141,7 +142,6 @@ describe('code and tools in real workers', () => {
 
 test('an output that its own schema forbids fails the node', async () => {
   const database = await openTestDatabase();
-  const usage = { cpuMs: 1, wallMs: 1, peakMemoryBytes: 1 };
   const app = await startTestApp({
     databaseUrl: database.url,
     executors: (executors) => ({
@@ -150,8 +150,7 @@ test('an output that its own schema forbids fails the node', async () => {
         // A worker that answers what no built-in tool would.
         sandbox: {
           layer: 'development',
-          run: () =>
-            Promise.resolve({ layer: 'development', usage, outcome: { kind: 'succeeded', output: { text: 1 } } }),
+          run: () => Promise.resolve({ receipt: someReceipt(), outcome: { kind: 'succeeded', output: { text: 1 } } }),
           close: () => Promise.resolve(),
         },
         findTool: (name) => ({

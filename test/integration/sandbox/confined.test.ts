@@ -163,7 +163,7 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
         node: findNodeFiles(), filter: assembleFilter(jsProfile, architecture), isRoot: process.getuid() === 0 });
       const launch = async (wanted) => { const launched = await launching.launch(wanted); console.log(launched.pid); return launched; };
       const sandbox = createProcessSandbox({ egress: createEgress(), warmWorkers: 0, launching: { ...launching, launch } });
-      const limits = { timeoutMs: 60_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
+      const limits = { timeoutMs: 60_000, cpuMs: 120_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
       void sandbox.run({ program: { type: 'code', source: 'console.log("runs"); for (;;);' }, input: null, limits, idempotencyKey: '',
         grants: [], onLog: ({ message }) => console.log(message) }, new AbortController().signal);`;
     const server = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {

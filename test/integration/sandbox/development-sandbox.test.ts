@@ -124,10 +124,10 @@ describe('the sandbox', () => {
     const source = `const start = process.cpuUsage();
       for (;;) { const { user, system } = process.cpuUsage(start); if (user + system > 100_000) return 1; }`;
     const report = await sandbox.run(codeCall(source), never());
-    expect(report.usage.cpuMs).toBeGreaterThanOrEqual(100);
-    expect(report.usage.wallMs).toBeGreaterThan(50);
-    expect(report.usage.peakMemoryBytes).toBeGreaterThan(20 * MIB);
-    expect(report.layer).toBe('development');
+    expect(report.receipt.cpuMs).toBeGreaterThanOrEqual(100);
+    expect(report.receipt.wallMs).toBeGreaterThan(50);
+    expect(report.receipt.peakMemoryBytes).toBeGreaterThan(20 * MIB);
+    expect(report.receipt.layer).toBe('development');
   });
 
   it('cancels a call that waits, and one that runs', async () => {

@@ -34,7 +34,10 @@ describe('the fingerprint', () => {
     [
       'default limits',
       blueprint({
-        a: { ...code, limits: { timeoutMs: 60_000, memoryBytes: 268_435_456, outputBytes: 16_777_216 } },
+        a: {
+          ...code,
+          limits: { timeoutMs: 60_000, cpuMs: 120_000, memoryBytes: 268_435_456, outputBytes: 16_777_216 },
+        },
         b: { ...code, limits: {} },
       }),
     ],

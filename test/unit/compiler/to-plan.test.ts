@@ -66,7 +66,7 @@ describe('a plan', () => {
     expect(nodeOf(root, 'a')).toMatchObject({
       join: 'any',
       retry: { attempts: 3, backoff: 'linear', delayMs: 5, maxDelayMs: 7, jitter: 0, on: ['threw'] },
-      limits: { timeoutMs: 9, memoryBytes: 16_777_216, outputBytes: 11 },
+      limits: { timeoutMs: 9, cpuMs: 18, memoryBytes: 16_777_216, outputBytes: 11 },
       onFailure: { mode: 'continue' },
       onAbandon: 'fail',
     });
