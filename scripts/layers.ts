@@ -58,7 +58,8 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'graphql-yoga': ['gateway'],
   ws: ['gateway', 'cli'],
   commander: ['cli'],
-  child_process: ['sandbox'],
+  // The worker runs tools in other languages; it is itself a child that the sandbox confines.
+  child_process: ['sandbox', 'worker'],
   // The worker wraps the descriptor that the sandbox hands it; it opens no connection.
   net: ['egress', 'store', 'gateway', 'worker'],
   http: ['egress', 'gateway'],

@@ -44,7 +44,7 @@ export async function openSandbox({ config, paths, metrics, refused }: OpenSandb
     egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }),
     maxWorkers: config.maxWorkers,
     warmWorkers: config.warmWorkers,
-    onRun({ kind, outcome, cpuMs, peakMemoryBytes, waitMs }) {
+    onRun({ kind, receipt: { outcome, cpuMs, peakMemoryBytes }, waitMs }) {
       metrics.add('sandboxRuns', { kind, outcome });
       metrics.add('sandboxCpu', { kind }, cpuMs / 1_000);
       metrics.observe('sandboxPeakMemory', { kind }, peakMemoryBytes);

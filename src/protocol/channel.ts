@@ -9,6 +9,8 @@ export interface Channel<Outgoing> {
   send(message: Outgoing): void;
   /** Stops reading and writing. */
   close(): void;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
 }
 
 export interface ChannelSettings<Incoming> {
@@ -26,6 +28,8 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
   const { stream, incoming } = settings;
   const reader = createFrameReader();
   let over = false;
+  let bytesRead = 0;
+  let bytesWritten = 0;
 
   function fault(message: string): void {
     over = true;
@@ -44,6 +48,7 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
 
   stream.on('data', (chunk: Buffer) => {
     if (over) return;
+    bytesRead += chunk.length;
     const frames = reader.push(chunk);
     if (!frames.ok) return fault(frames.error);
     for (const frame of frames.value) receive(frame);
@@ -55,7 +60,16 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
 
   return {
     send(message) {
-      if (!over && stream.writable) stream.write(encodeFrame(JSON.stringify(message)));
+      if (over || !stream.writable) return;
+      const frame = encodeFrame(JSON.stringify(message));
+      bytesWritten += frame.length;
+      stream.write(frame);
+    },
+    get bytesRead() {
+      return bytesRead;
+    },
+    get bytesWritten() {
+      return bytesWritten;
     },
     close() {
       over = true;

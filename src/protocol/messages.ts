@@ -33,11 +33,15 @@ export const CallSpec = z.strictObject({
   program: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('code'), source: z.string() }),
     z.strictObject({ type: z.literal('tool'), name: z.string(), folder: z.string(), entry: z.string() }),
+    /** A tool in another language: `interpreter` is the path of what runs its entry. */
+    z.strictObject({ type: z.literal('script'), folder: z.string(), entry: z.string(), interpreter: z.string() }),
   ]),
   input: JsonPart,
   idempotencyKey: z.string(),
   /** Granted folders by name. */
   folders: z.record(z.string(), z.string()),
+  /** The most that its output may be, where the worker itself collects it. */
+  outputBytes: Count,
 });
 export type CallSpec = z.infer<typeof CallSpec>;
 
@@ -63,13 +67,26 @@ const HostAnswer = z.strictObject({
 export const ToWorker = z.discriminatedUnion('type', [Run, HostAnswer, Chunk]);
 export type ToWorker = z.infer<typeof ToWorker>;
 
-const Ready = z.strictObject({ type: z.literal('ready'), usage: WorkerUsage });
+/**
+ * What the worker's own program tried before anything foreign was sent, each by the code of the error that stopped it; empty:
+ * it worked. `list`: the names in `/`. `connect`: a socket. `start`: a process.
+ */
+export const Canaries = z.strictObject({
+  list: z.string().check(z.maxLength(32)),
+  connect: z.string().check(z.maxLength(32)),
+  start: z.string().check(z.maxLength(32)),
+});
+export type Canaries = z.infer<typeof Canaries>;
+
+const Ready = z.strictObject({ type: z.literal('ready'), usage: WorkerUsage, canaries: Canaries });
 const Succeeded = z.strictObject({ type: z.literal('result'), token: Token, output: WireValue, usage: WorkerUsage });
 const Failed = z.strictObject({
   type: z.literal('failed'),
   token: Token,
   message: Sentence,
   retryable: z.boolean(),
+  /** The limit that the error tells of. */
+  limit: z.optional(z.enum(['memory', 'processes', 'disk', 'output'])),
   usage: WorkerUsage,
 });
 const Log = z.strictObject({

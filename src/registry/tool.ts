@@ -12,8 +12,14 @@ export const ToolManifest = z.strictObject({
   name: ToolName,
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   description: z.string().min(1),
-  /** File in the tool's folder that exports `run(input, context)`. */
+  /** File in the tool's folder that exports `run(input, context)`, or what `runtime` runs. */
   entry: z.string(),
+  /** Interpreter of a tool in another language, by the operator's name (ICEOS_SHELL_INTERPRETERS): `sh`, `python3`. */
+  runtime: z
+    .string()
+    .max(64)
+    .regex(/^[a-z][a-z0-9._-]*$/, 'An interpreter has a name like sh or python3.')
+    .optional(),
   input: z.record(z.string(), JsonValue),
   output: z.record(z.string(), JsonValue),
   limits: LimitsSpec.optional(),

@@ -1,4 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
+import type { Canaries } from '../protocol/messages.ts';
+import type { Confinement } from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 
 const NAMESPACES = ['user', 'pid', 'mnt', 'net', 'ipc', 'uts'];
@@ -57,6 +59,23 @@ export function findLimitFault(text: string, planned: LaunchPlan['limits']): str
     if (found?.[1] !== String(value) || found[2] !== String(value)) return `the limit ${name} is not ${value}`;
   }
   return undefined;
+}
+
+/** What the worker's program could do that no foreign code may: Landlock stops the first, the filter the others. */
+export function findCanaryFault(
+  canaries: Canaries,
+  { layer, profile }: Pick<Confinement, 'layer' | 'profile'>,
+): string | undefined {
+  if (layer === 'development') return undefined; // it promises nothing
+  const wanted = [
+    ['list', 'EACCES', 'list the folder /'],
+    ['connect', 'EACCES', 'open a socket'],
+    ...(profile === 'js' ? [['start', 'EPERM', 'start a process'] as const] : []),
+  ] as const;
+  const wrong = wanted.find(([canary, code]) => canaries[canary] !== code);
+  if (wrong === undefined) return undefined;
+  const [canary, code, act] = wrong;
+  return canaries[canary] === '' ? `it may ${act}` : `to ${act} fails with ${canaries[canary]} instead of ${code}`;
 }
 
 async function findNamespaceFault(pid: number): Promise<string | undefined> {

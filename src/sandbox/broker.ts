@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { MINUTE_MS, SECOND_MS, MIB } from '../core/units.ts';
 import type { Egress } from '../egress/egress.ts';
 import { HttpRequest, type HttpResponse } from '../protocol/host-calls.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
 import type { Grant } from './grant.ts';
 import { createSlots } from './slots.ts';
 
@@ -23,6 +24,7 @@ export interface HostCallFailure {
 /** The parent's side of what one call asks of the outside: checked against its grants, counted and bounded. */
 export interface Broker {
   answer(name: string, request: Json, signal: AbortSignal): Promise<Result<Json, HostCallFailure>>;
+  counts(): Pick<SandboxReceipt, 'hostCalls' | 'hostBytesSent' | 'hostBytesReceived'>;
 }
 
 /** Makes the broker of one call. */
@@ -61,6 +63,7 @@ export function createBroker(egress: Egress, grants: readonly Grant[]): Broker {
   }
 
   return {
+    counts: () => ({ hostCalls: calls, hostBytesSent: 0, hostBytesReceived: receivedBytes }),
     async answer(name, request, signal) {
       calls += 1;
       if (name !== 'http.request') return refuse(`There is no host call ${JSON.stringify(name)}.`);

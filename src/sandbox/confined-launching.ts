@@ -1,76 +1,125 @@
-import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
-import { MIB } from '../core/units.ts';
 import { attest } from './attest.ts';
-import { READY_TIMEOUT_MS, type LaunchedWorker, type Launching, type WorkerClass, type WorkerEnd } from './launch.ts';
+import { measureBaseline, type Baseline } from './baseline.ts';
+import type { Group, Groups, GroupUsage } from './cgroup.ts';
+import {
+  READY_TIMEOUT_MS,
+  type Confinement,
+  type LaunchedWorker,
+  type Launching,
+  type Removal,
+  type WorkerClass,
+  type WorkerEnd,
+} from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
-import { roomOf, type NodeFiles } from './room.ts';
+import { findInterpreterFiles, roomOf, type InterpreterFiles, type NodeFiles, type Room } from './room.ts';
+import type { SandboxProfile } from './sandbox.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
-import { startSupervisor, type EndedWorker, type Supervisor } from './supervisor.ts';
+import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
+import { startSupervisor, type EndedWorker, type StartedWorker, type Supervisor } from './supervisor.ts';
+import { createWorkerIds } from './worker-ids.ts';
+import { heapMib, kernelLimits, MAX_SCRATCH_FILES, treeBytes, type WorkerBounds } from './worker-limits.ts';
 
 export interface ConfinedLaunchingSettings {
   readonly layer: 'base' | 'full';
   /** Absolute path of the launcher, whose digest was checked. */
   readonly launcher: string;
+  readonly architecture: Architecture;
   /** Absolute path of the worker's bundle. */
   readonly workerBundle: string;
   readonly node: NodeFiles;
-  readonly filter: SeccompProgram;
+  readonly filters: Readonly<Record<SandboxProfile, SeccompProgram>>;
+  /** Absolute paths of the programs that may run tools in other languages, by name. */
+  readonly interpreters: Readonly<Record<string, string>>;
+  readonly bounds: WorkerBounds;
+  /** Control groups that bound each worker's tree; absent: this machine gives none. */
+  readonly groups?: Groups | undefined;
   /** The server is root: workers become users of their own. */
   readonly isRoot: boolean;
 }
 
-/**
- * Users of the machine that belong to nobody else: far above people, services and the ranges of containers. Each server
- * takes a range of its own by chance, so that workers of two servers are not one user.
- */
-const FIRST_WORKER_ID = 1_879_048_192;
-const WORKER_IDS = 1_000;
-const ID_RANGES = 200_000;
-const SCRATCH = { bytes: 64 * MIB, files: 4_096 };
-const MAX_OPEN_FILES = 256;
+/** Ends before a hung start is given up: without our limits a Node that does not start is broken. */
+const CALIBRATION: WorkerClass = { profile: 'js', memoryBytes: 64 * 2 ** 20, folders: [], reused: true };
 
 /** Workers that the launcher confines. */
-export function createConfinedLaunching(settings: ConfinedLaunchingSettings): Launching {
-  const { layer, launcher, workerBundle, node, filter, isRoot } = settings;
-  const firstId = FIRST_WORKER_ID + randomInt(ID_RANGES) * WORKER_IDS;
-  const freeIds = Array.from({ length: isRoot ? WORKER_IDS : 0 }, (_, index) => firstId + index);
+export function createConfinedLaunching(settings: ConfinedLaunchingSettings): Launching & {
+  /** What a worker takes before any foreign code; measured once, by launching one. */
+  baseline(): Promise<Baseline>;
+} {
+  const ids = createWorkerIds(settings.isRoot);
   const live = new Set<Supervisor>();
+  const interpreters = new Map<string, InterpreterFiles>();
+  let measured: Promise<Baseline> | undefined;
+  let known: Baseline | undefined;
 
-  function planOf(wanted: WorkerClass, id: number | undefined): { plan: LaunchPlan; inside: (f: string) => string } {
-    const room = roomOf({ layer, node, workerBundle, folders: wanted.folders });
-    const plan: LaunchPlan = {
-      layer,
-      id,
-      binds: room.binds,
-      rules: room.rules,
-      limits: { CORE: 0, NOFILE: MAX_OPEN_FILES, FSIZE: SCRATCH.bytes, MSGQUEUE: 0, MEMLOCK: 0 },
-      scratch: layer === 'full' ? SCRATCH : undefined,
-      wallMs: READY_TIMEOUT_MS,
-      program: node.binary,
-      args: ['node', `--max-old-space-size=${wanted.heapMib}`, '--no-warnings', room.workerBundle],
-      filter,
-    };
-    return { plan, inside: room.inside };
+  function baseline(): Promise<Baseline> {
+    measured ??= launchWith(CALIBRATION, undefined)
+      .then(measureBaseline)
+      .then((found) => (known = found))
+      .catch((error: unknown) => {
+        measured = undefined; // a machine that is short of something now may have it later
+        throw error;
+      });
+    return measured;
+  }
+
+  function interpreterOf({ profile, interpreter }: WorkerClass): InterpreterFiles | undefined {
+    if (profile === 'js') return undefined;
+    if (settings.layer !== 'full') throw new Error('Tools in other languages need the full layer of the sandbox.');
+    const file = interpreter === undefined ? undefined : settings.interpreters[interpreter];
+    if (interpreter === undefined || file === undefined) {
+      throw new Error(`There is no interpreter "${interpreter ?? ''}" here (ICEOS_SHELL_INTERPRETERS).`);
+    }
+    const files = interpreters.get(interpreter) ?? findInterpreterFiles(file);
+    interpreters.set(interpreter, files);
+    return files;
+  }
+
+  async function launchWith(wanted: WorkerClass, base: Baseline | undefined): Promise<LaunchedWorker> {
+    const scratch = settings.layer === 'full' && !wanted.reused;
+    const interpreter = interpreterOf(wanted);
+    const room = roomOf({ ...settings, folders: wanted.folders, interpreter, scratch });
+    const id = ids.take();
+    const group =
+      base && (await groupOf(wanted, base).catch((error: unknown) => (ids.give(id), Promise.reject(error))));
+    const plan = planOf(settings, wanted, { room, id, scratch, base, group });
+    const supervisor = startSupervisor(settings.launcher, plan);
+    live.add(supervisor);
+    const over = supervisor.ended.then(async (record): Promise<Over> => {
+      live.delete(supervisor);
+      ids.give(id);
+      const used = await group?.usage();
+      // What is left is removed by the next start.
+      await group?.remove().catch(() => undefined);
+      return { record, group: used };
+    });
+    const started = await supervisor.started.catch(async (error: unknown) => {
+      await over;
+      throw error;
+    });
+    const confinement = confinementOf(settings, { plan, wanted, started });
+    return toLaunched({
+      settings,
+      supervisor,
+      started,
+      over,
+      room,
+      plan,
+      confinement,
+      interpreter: interpreter?.program,
+    });
+  }
+
+  async function groupOf(wanted: WorkerClass, base: Baseline): Promise<Group | undefined> {
+    const { groups, bounds } = settings;
+    return groups?.create({ memoryBytes: treeBytes(wanted, bounds, base), processes: bounds.processes });
   }
 
   return {
-    layer,
-    async launch(wanted) {
-      const id = isRoot ? freeIds.shift() : undefined;
-      if (isRoot && id === undefined) throw new Error('All users for workers are taken.');
-      const { plan, inside } = planOf(wanted, id);
-      const supervisor = startSupervisor(launcher, plan);
-      live.add(supervisor);
-      const over = supervisor.ended.then((record) => {
-        live.delete(supervisor);
-        // Last in, so that an ID rests as long as it can.
-        if (id !== undefined) freeIds.push(id);
-        return record;
-      });
-      const { pid } = await supervisor.started;
-      return toLaunched({ supervisor, pid, over, inside, plan });
-    },
+    layer: settings.layer,
+    baseline,
+    bytesOf: (wanted) => (known === undefined ? 0 : treeBytes(wanted, settings.bounds, known)),
+    launch: async (wanted) => launchWith(wanted, await baseline()),
     async close() {
       for (const supervisor of live) supervisor.end();
       await Promise.all([...live].map(({ ended }) => ended));
@@ -78,33 +127,104 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
   };
 }
 
-interface Confined {
-  readonly supervisor: Supervisor;
-  readonly pid: number;
-  readonly over: Promise<EndedWorker | undefined>;
-  readonly inside: (folder: string) => string;
-  readonly plan: LaunchPlan;
+interface Over {
+  /** Undefined when the supervisor was killed. */
+  readonly record: EndedWorker | undefined;
+  readonly group: GroupUsage | undefined;
 }
 
-function toLaunched({ supervisor, pid, over, inside, plan }: Confined): LaunchedWorker {
+interface Parts {
+  readonly room: Room;
+  readonly id: number | undefined;
+  readonly scratch: boolean;
+  readonly base: Baseline | undefined;
+  readonly group: Group | undefined;
+}
+
+function planOf(settings: ConfinedLaunchingSettings, wanted: WorkerClass, parts: Parts): LaunchPlan {
+  const { layer, node, filters, bounds } = settings;
+  const { room, id, scratch, base, group } = parts;
+  return {
+    layer,
+    id,
+    reused: wanted.reused,
+    groups: group?.procs,
+    binds: room.binds,
+    rules: room.rules,
+    limits: kernelLimits(wanted, bounds, { layer, baseline: base }),
+    scratch: scratch ? { bytes: bounds.scratchBytes, files: MAX_SCRATCH_FILES } : undefined,
+    wallMs: READY_TIMEOUT_MS,
+    program: node.binary,
+    args: [
+      'node',
+      `--max-old-space-size=${heapMib(wanted)}`,
+      // With it, a WebAssembly memory reserves ten gigabytes of addresses.
+      '--disable-wasm-trap-handler',
+      '--no-warnings',
+      room.workerBundle,
+    ],
+    filter: filters[wanted.profile],
+  };
+}
+
+function confinementOf(
+  { layer, groups, bounds }: ConfinedLaunchingSettings,
+  {
+    plan,
+    wanted,
+    started,
+  }: { readonly plan: LaunchPlan; readonly wanted: WorkerClass; readonly started: StartedWorker },
+): Confinement {
+  return {
+    profile: wanted.profile,
+    layer,
+    ...(groups && { cgroup: groups.version }),
+    ...(layer === 'full' && { hasProc: started.hasProc }),
+    processes: layer === 'full' || groups !== undefined ? bounds.processes : 0,
+    scratchBytes: plan.scratch?.bytes ?? 0,
+  };
+}
+
+interface Confined {
+  readonly settings: ConfinedLaunchingSettings;
+  readonly supervisor: Supervisor;
+  readonly started: StartedWorker;
+  readonly over: Promise<Over>;
+  readonly room: Room;
+  readonly plan: LaunchPlan;
+  readonly confinement: Confinement;
+  readonly interpreter: string | undefined;
+}
+
+function toLaunched(confined: Confined): LaunchedWorker {
+  const { settings, supervisor, started, over, room, plan, confinement, interpreter } = confined;
   const { stdout, stderr } = supervisor.child;
   if (stdout === null || stderr === null) throw new Error('The launcher has no pipes.');
+  const drained = new Promise<void>((resolve) => supervisor.child.on('close', () => resolve()));
   return {
-    pid,
+    pid: started.pid,
     frames: supervisor.frames,
     stdout,
     stderr,
-    ended: over.then(toEnd),
-    inside,
-    attest: () => attest(pid, plan),
-    endAfter: supervisor.endAfter,
+    confinement,
+    interpreter,
+    ended: Promise.all([over, drained]).then(([end]) => toEnd(end, settings.architecture)),
+    inside: room.inside,
+    attest: () => attest(started.pid, plan),
+    beginCall: ({ timeoutMs, cpuMs }) => supervisor.beginCall({ wallMs: timeoutMs, cpuMs }),
+    rest: () => supervisor.rest(),
     async end() {
       supervisor.end();
-      const record = await over;
-      if (record === undefined) return { gone: true };
-      return { gone: true, used: { cpuMs: record.userMs + record.systemMs, peakMemoryBytes: record.peakBytes } };
+      return toRemoval(await over);
     },
   };
+}
+
+function toRemoval({ record, group }: Over): Removal {
+  const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };
+  if (record === undefined) return { gone: true, ...met };
+  const peakMemoryBytes = Math.max(record.peakBytes, group?.peakMemoryBytes ?? 0);
+  return { gone: true, used: { cpuMs: (record.userUs + record.systemUs) / 1_000, peakMemoryBytes }, ...met };
 }
 
 // Of several names the first: SIGABRT, not SIGIOT.
@@ -114,8 +234,16 @@ const SIGNALS = new Map(
     .reverse(),
 );
 
-function toEnd(record: EndedWorker | undefined): WorkerEnd {
+const ENDED_BY: Readonly<Record<string, WorkerEnd['by']>> = { wall: 'wall', cpu: 'cpu', denied: 'denied' };
+
+function toEnd({ record }: Over, architecture: Architecture): WorkerEnd {
   if (record === undefined) return { exitCode: null, signal: 'SIGKILL' };
-  if (record.signal !== 0) return { exitCode: null, signal: SIGNALS.get(record.signal) ?? `signal ${record.signal}` };
-  return { exitCode: record.code, signal: null };
+  const { code, denied } = record;
+  const signal = record.signal === 0 ? null : (SIGNALS.get(record.signal) ?? `signal ${record.signal}`);
+  return {
+    exitCode: signal === null ? code : null,
+    signal,
+    by: ENDED_BY[record.by],
+    ...(denied >= 0 && { deniedCall: syscallName(denied, architecture) }),
+  };
 }

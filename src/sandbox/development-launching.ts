@@ -3,7 +3,9 @@ import { mkdtemp, realpath, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Duplex } from 'node:stream';
+import { MIB } from '../core/units.ts';
 import { untilDrained, type LaunchedWorker, type Launching } from './launch.ts';
+import { heapMib } from './worker-limits.ts';
 import { killTree } from './process-tree.ts';
 import { startReaper, type Reaper } from './reaper.ts';
 
@@ -19,6 +21,9 @@ interface Ground {
   readonly scratchRoot: string;
   readonly reaper: Reaper;
 }
+
+/** About what Node takes by itself. */
+const IDLE_BYTES = 48 * MIB;
 
 /** Processes with a scratch folder, an empty environment and a process group of their own. Nothing confines them. */
 export function createDevelopmentLaunching(settings: DevelopmentLaunchingSettings): Launching {
@@ -40,10 +45,12 @@ export function createDevelopmentLaunching(settings: DevelopmentLaunchingSetting
 
   return {
     layer: 'development',
-    async launch({ heapMib }) {
+    bytesOf: ({ memoryBytes }) => memoryBytes + IDLE_BYTES,
+    async launch(wanted) {
+      if (wanted.profile === 'shell') throw new Error('Tools in other languages need the full layer of the sandbox.');
       const { scratchRoot, reaper } = await ready();
       const scratch = await mkdtemp(path.join(scratchRoot, 'w-'));
-      return start({ heapMib, scratch, reaper, platform, workerBundle: settings.workerBundle });
+      return start({ heapMib: heapMib(wanted), scratch, reaper, platform, workerBundle: settings.workerBundle });
     },
     async close() {
       const prepared = await ground;
@@ -85,10 +92,12 @@ async function start({ heapMib, scratch, reaper, platform, workerBundle }: Start
     frames,
     stdout,
     stderr,
+    confinement: { profile: 'js', layer: 'development', processes: 0, scratchBytes: 0 },
     ended: untilDrained(child),
     inside: (folder) => folder,
     attest: () => Promise.resolve(undefined), // it promises nothing
-    endAfter: () => undefined,
+    beginCall: () => undefined,
+    rest: () => Promise.resolve(undefined),
     async end() {
       const gone = await killTree({ pid, scratch }, platform);
       await exited;

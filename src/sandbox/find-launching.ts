@@ -1,11 +1,13 @@
-import { SECOND_MS } from '../core/units.ts';
+import { MIB, SECOND_MS } from '../core/units.ts';
 import { createConfinedLaunching } from './confined-launching.ts';
 import { createDevelopmentLaunching } from './development-launching.ts';
 import type { Launching } from './launch.ts';
 import { findLauncher } from './launcher-file.ts';
 import { findNodeFiles } from './room.ts';
 import { assembleFilter } from './seccomp/assemble.ts';
-import { jsProfile } from './seccomp/profiles.ts';
+import { jsProfile, shellProfile } from './seccomp/profiles.ts';
+import { findGroups } from './cgroup.ts';
+import { DEFAULT_BOUNDS } from './worker-limits.ts';
 import { createWorker } from './worker-process.ts';
 
 export interface FindLaunchingSettings {
@@ -26,7 +28,7 @@ export interface FoundLaunching {
 
 /** A probe goes through the whole launch, as refusals come late. */
 const PROBE_MS = 10 * SECOND_MS;
-const PROBE_HEAP_MIB = 64;
+const PROBE_MEMORY_BYTES = 64 * MIB;
 
 const PROMISES = {
   full: 'Tools and code see Node, their own files, granted folders and an empty scratch folder; they have no network and start no process.',
@@ -44,12 +46,25 @@ export async function findLaunching(settings: FindLaunchingSettings): Promise<Fo
   if (platform !== 'linux') return development(`there is no confinement on ${platform}`);
   const launcher = await findLauncher(launchers);
   if (typeof launcher === 'string') return development(launcher);
-  const filter = assembleFilter(jsProfile, launcher.architecture);
+  const { file, architecture } = launcher;
+  const filters = { js: assembleFilter(jsProfile, architecture), shell: assembleFilter(shellProfile, architecture) };
+  const found = await findGroups();
   const node = findNodeFiles();
   const missing: string[] = [];
   for (const layer of ['full', 'base'] as const) {
     const isRoot = process.getuid?.() === 0;
-    const launching = createConfinedLaunching({ layer, launcher: launcher.file, workerBundle, node, filter, isRoot });
+    const launching = createConfinedLaunching({
+      layer,
+      launcher: file,
+      architecture,
+      workerBundle,
+      node,
+      filters,
+      interpreters: {},
+      bounds: DEFAULT_BOUNDS,
+      groups: found.ok ? found.value : undefined,
+      isRoot,
+    });
     const fault = await probe(launching);
     if (fault === undefined) {
       const why = missing.length === 0 ? '' : ` (${missing.join('; ')})`;
@@ -65,7 +80,9 @@ export async function findLaunching(settings: FindLaunchingSettings): Promise<Fo
 export async function probe(launching: Launching): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   try {
-    const worker = createWorker(await launching.launch({ heapMib: PROBE_HEAP_MIB, folders: [] }));
+    const worker = createWorker(
+      await launching.launch({ profile: 'js', memoryBytes: PROBE_MEMORY_BYTES, folders: [], reused: false }),
+    );
     try {
       const late = new Promise<undefined>((resolve) => {
         timer = setTimeout(() => resolve(undefined), PROBE_MS);

@@ -3,6 +3,10 @@ import type { SeccompProgram } from './seccomp/assemble.ts';
 /** What the launcher is to build, and to become. The text form is read by launcher/plan.c. */
 export interface LaunchPlan {
   readonly layer: 'base' | 'full';
+  /** For many calls, one after another: then the kernel keeps no limit of one call. */
+  readonly reused?: boolean | undefined;
+  /** Absolute paths of the `cgroup.procs` that the worker's tree joins before it runs. */
+  readonly groups?: readonly string[] | undefined;
   /** The server is root: the worker becomes this user and group of the machine, which belong to its slot alone. */
   readonly id?: number | undefined;
   readonly binds: readonly Bind[];
@@ -11,7 +15,7 @@ export interface LaunchPlan {
   readonly limits: Readonly<Record<string, number>>;
   /** Of the writable tmpfs; absent: nothing is writable. */
   readonly scratch?: { readonly bytes: number; readonly files: number } | undefined;
-  /** When the supervisor ends the worker, unless it is told another time. */
+  /** When the supervisor ends the worker, unless it rests by then; each call has a time of its own. */
   readonly wallMs: number;
   readonly program: string;
   readonly args: readonly string[];
@@ -38,6 +42,8 @@ const ACCESS = { read: 'r', execute: 'x', write: 'w' } as const;
 export function encodePlan(plan: LaunchPlan): Buffer {
   const { id, scratch, filter } = plan;
   const words: (string | number)[] = ['layer', plan.layer];
+  if (plan.reused === true) words.push('reused');
+  for (const group of plan.groups ?? []) words.push('group', group);
   if (id !== undefined) words.push('ids', id, id);
   for (const { source, target, executable } of plan.binds) words.push('bind', source, target, executable ? 'x' : 'r');
   for (const { path, access } of plan.rules) words.push('allow', path, ACCESS[access]);

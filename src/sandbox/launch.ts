@@ -1,13 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { SECOND_MS } from '../core/units.ts';
-import type { SandboxLayer } from './sandbox.ts';
+import type { Limits } from '../usage/limits.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
+import type { SandboxLayer, SandboxProfile } from './sandbox.ts';
 
 /** Workers of one class are interchangeable until one of them is given a call. */
 export interface WorkerClass {
-  readonly heapMib: number;
+  readonly profile: SandboxProfile;
+  /** What a call may need beyond an idle worker. */
+  readonly memoryBytes: number;
   /** Absolute folders that it sees beside its own program: of its tool, and granted ones. */
   readonly folders: readonly string[];
+  /** Serves calls one after another; it has no scratch then, so that none finds what another left. */
+  readonly reused: boolean;
+  /** Whose calls it serves, of a class that is reused: tenant, tool, version and grants. */
+  readonly owner?: string | undefined;
+  /** Name of the interpreter that runs its tool, with the `shell` profile. */
+  readonly interpreter?: string | undefined;
 }
 
 /** Of a worker and all that it started, from its first instruction to its end. */
@@ -20,6 +30,10 @@ export interface WholeUsage {
 export interface WorkerEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Who ended it, where that is known; absent: it ended by itself, or this process ended it. */
+  readonly by?: 'wall' | 'cpu' | 'denied' | undefined;
+  /** The system call for which it was ended. */
+  readonly deniedCall?: string | undefined;
 }
 
 /** What became of a worker and all that it started. */
@@ -28,7 +42,15 @@ export interface Removal {
   readonly gone: boolean;
   /** Absent where nobody can measure it. */
   readonly used?: WholeUsage | undefined;
+  /** Something of it was killed as the memory of its control group was full. */
+  readonly metMemory?: boolean;
+  /** Something could not be started, as its control group had as many processes as it may. */
+  readonly metProcesses?: boolean;
 }
+
+/** What confines a worker, as its receipts say it. */
+export type Confinement = Pick<SandboxReceipt, 'profile' | 'layer' | 'cgroup' | 'hasProc'> &
+  Pick<SandboxReceipt['limits'], 'processes' | 'scratchBytes'>;
 
 /** A worker that was started, before it says that it is ready. */
 export interface LaunchedWorker {
@@ -37,14 +59,19 @@ export interface LaunchedWorker {
   readonly frames: Duplex;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  readonly confinement: Confinement;
   /** Resolves once it has ended and what it wrote last was read. */
   readonly ended: Promise<WorkerEnd>;
+  /** Path of the program that runs its tool, as it sees it; absent with the `js` profile. */
+  readonly interpreter?: string | undefined;
   /** Where it sees a folder of its class. */
   inside(folder: string): string;
   /** Looks from outside whether it is confined as planned; undefined when it is, else what is not. */
   attest(): Promise<string | undefined>;
-  /** Has it ended after that time by somebody else than this process, which may be busy; 0: never. */
-  endAfter(ms: number): void;
+  /** From now on a call runs: it is ended by somebody else than this process, which may be busy, when it takes too much. */
+  beginCall(limits: Pick<Limits, 'timeoutMs' | 'cpuMs'>): void;
+  /** From now on it waits. Answers with the CPU time since the call began, or since the start; undefined: nobody measured. */
+  rest(): Promise<number | undefined>;
   /** Ends it with all that it started, and removes its scratch. */
   end(): Promise<Removal>;
 }
@@ -55,6 +82,8 @@ export const READY_TIMEOUT_MS = 30 * SECOND_MS;
 /** A way of starting workers: how much it confines them is its layer. */
 export interface Launching {
   readonly layer: SandboxLayer;
+  /** The most memory that a worker of this class takes in all. */
+  bytesOf(wanted: WorkerClass): number;
   /** Rejects with a sentence for the operator when no worker can be started. */
   launch(wanted: WorkerClass): Promise<LaunchedWorker>;
   close(): Promise<void>;

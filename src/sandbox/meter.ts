@@ -16,6 +16,8 @@ const LOOK_EVERY_MS = 250;
 export interface Meter {
   /** Ends the measuring, while the worker still runs if it can. `reported` is what the worker said of itself. */
   stop(reported: WorkerUsage | undefined): Promise<void>;
+  /** Of a worker that lives on: `cpuMs` is what its supervisor read, before and after. */
+  delta(cpuMs: number): Promise<MeasuredUsage>;
   /** Once it is gone: `whole` is what somebody measured to whom the worker cannot lie. */
   result(whole: WholeUsage | undefined): MeasuredUsage;
 }
@@ -56,6 +58,11 @@ export function meter(pid: number, baseline: WorkerUsage, { looks }: { readonly 
       timer = undefined;
       reported = said;
       if (reported === undefined && looks) await look();
+    },
+    async delta(cpuMs) {
+      await look();
+      // Of the whole process, as the kernel keeps only one peak.
+      return { cpuMs, wallMs, peakMemoryBytes: last?.peakMemoryBytes ?? 0, source: 'delta' };
     },
     result(whole) {
       if (whole !== undefined) return { ...sinceReady(whole), source: 'supervisor' };

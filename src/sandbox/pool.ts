@@ -1,69 +1,170 @@
-import type { WorkerClass } from './launch.ts';
+import type { Removal, WorkerClass } from './launch.ts';
+import { createSlots } from './slots.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Workers that are started and wait for their one call, so that a call does not pay for the start. */
+/** Where the worker of a call came from: it was started for it, or before, or had served others. */
+export type WorkerSource = 'cold' | 'warm' | 'reused';
+
+/** A worker that was taken, for one call. */
+export interface Lease {
+  readonly worker: WorkerProcess;
+  readonly source: WorkerSource;
+  /** It may serve another call after this one. */
+  readonly reusable: boolean;
+  /** CPU time that earlier calls used. */
+  readonly usedCpuMs: number;
+  /** Keeps it for another call of its class, where it may serve one. `cpuMs`: what this call used. */
+  keep(cpuMs: number): void;
+  /** Ends it. */
+  end(): Promise<Removal>;
+}
+
+/** Workers that are started and wait for a call, so that a call does not pay for the start. */
 export interface WorkerPool {
-  /** An idle worker of this class, else a fresh one. */
-  take(wanted: WorkerClass): Promise<{ readonly worker: WorkerProcess; readonly warm: boolean }>;
+  /** An idle worker of this class, else a fresh one, once there is memory for it; rejects when the signal fires before. */
+  take(wanted: WorkerClass, signal: AbortSignal): Promise<Lease>;
   /** Keeps workers of this class ready, as the next call most likely asks for the same; at once when there is room. */
   refill(wanted: WorkerClass): void;
+  readonly idle: number;
   close(): Promise<void>;
 }
 
-interface Idle {
-  readonly of: string;
-  readonly worker: Promise<WorkerProcess | undefined>;
+export interface WorkerPoolSettings {
+  /** Fresh workers that are kept ready, whatever their classes. */
+  readonly warm: number;
+  /** Used ones that wait for another call. */
+  readonly kept: number;
+  /** How many calls one worker serves, and how long, of a class that is reused. */
+  readonly reuse: { readonly calls: number; readonly ms: number };
+  /** Of all workers together, idle ones too. */
+  readonly totalBytes: number;
+  readonly bytesOf: (wanted: WorkerClass) => number;
+  readonly start: (wanted: WorkerClass) => Promise<WorkerProcess>;
 }
 
-const keyOf = ({ heapMib, folders }: WorkerClass): string => JSON.stringify([heapMib, ...folders]);
+/** One worker and what the pool knows of it. */
+interface Entry {
+  readonly key: string;
+  readonly wanted: WorkerClass;
+  readonly worker: Promise<WorkerProcess>;
+  readonly bornAt: number;
+  calls: number;
+  usedCpuMs: number;
+}
 
-/** Makes a pool that keeps up to `size` idle workers, whatever their classes. */
-export function createWorkerPool(size: number, start: (wanted: WorkerClass) => Promise<WorkerProcess>): WorkerPool {
-  let idle: readonly Idle[] = [];
-  const ending = new Set<Promise<void>>();
-  let lastOf: string | undefined;
+const keyOf = (wanted: WorkerClass): string => JSON.stringify(wanted);
+
+/** Makes a pool whose workers, idle and busy, together stay below a bound of memory. */
+export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
+  const memory = createSlots(settings.totalBytes);
+  let idle: readonly Entry[] = [];
+  const ending = new Set<Promise<unknown>>();
+  let lastKey: string | undefined;
   let closed = false;
 
-  function discard({ worker }: Idle): void {
-    const ended = worker.then(async (running) => {
-      await running?.end();
-    });
+  /** Its memory is held until it is gone. */
+  function begin(wanted: WorkerClass, release: () => void): Entry {
+    const worker = settings.start(wanted);
+    const entry = { key: keyOf(wanted), wanted, worker, bornAt: performance.now(), calls: 0, usedCpuMs: 0 };
+    void worker
+      .then((running) => running.gone)
+      .catch(() => undefined) // who waits for it hears it
+      .then(() => {
+        release();
+        idle = idle.filter((each) => each !== entry);
+      });
+    return entry;
+  }
+
+  function discard(entry: Entry): Promise<unknown> {
+    idle = idle.filter((each) => each !== entry);
+    const ended = entry.worker.then((running) => running.end()).catch(() => undefined);
     ending.add(ended);
-    void ended.finally(() => ending.delete(ended));
+    void ended.then(() => ending.delete(ended));
+    return ended;
+  }
+
+  async function start(wanted: WorkerClass, signal: AbortSignal): Promise<Entry> {
+    const bytes = settings.bytesOf(wanted);
+    if (bytes > settings.totalBytes)
+      throw new Error(
+        `it may take ${inMib(bytes)}, and all together may take ${inMib(settings.totalBytes)} (ICEOS_SANDBOX_TOTAL_MEMORY)`,
+      );
+    for (;;) {
+      const release = memory.tryAcquire(bytes);
+      if (release !== undefined) return begin(wanted, release);
+      const [oldest] = idle;
+      if (oldest === undefined) return begin(wanted, await memory.acquire(signal, bytes));
+      await discard(oldest);
+    }
+  }
+
+  function mayServeAgain({ wanted, calls, bornAt }: Entry): boolean {
+    const { reuse } = settings;
+    return !closed && wanted.reused && calls < reuse.calls && performance.now() - bornAt < reuse.ms;
+  }
+
+  function leaseOf(entry: Entry, worker: WorkerProcess, source: WorkerSource): Lease {
+    entry.calls += 1;
+    return {
+      worker,
+      source,
+      reusable: mayServeAgain(entry),
+      usedCpuMs: entry.usedCpuMs,
+      keep(cpuMs) {
+        entry.usedCpuMs += cpuMs;
+        if (!worker.usable || !mayServeAgain(entry)) return void discard(entry);
+        idle = [...idle, entry];
+        const used = idle.filter(({ calls }) => calls > 0);
+        used.slice(0, Math.max(0, used.length - settings.kept)).forEach(discard);
+        // Nobody may ask for this class again: it does not stay for ever.
+        const timer = setTimeout(() => idle.includes(entry) && void discard(entry), settings.reuse.ms);
+        timer.unref();
+      },
+      end: () => worker.end(),
+    };
   }
 
   return {
-    async take(wanted) {
+    get idle() {
+      return idle.length;
+    },
+    async take(wanted, signal) {
       for (;;) {
-        const found = idle.find((entry) => entry.of === keyOf(wanted));
-        if (found === undefined) return { worker: await start(wanted), warm: false };
+        const found = idle.findLast((entry) => entry.key === keyOf(wanted));
+        if (found === undefined) {
+          const entry = await start(wanted, signal);
+          return leaseOf(entry, await entry.worker, 'cold');
+        }
         idle = idle.filter((entry) => entry !== found);
-        const worker = await found.worker;
-        if (worker?.usable === true) return { worker, warm: true };
-        discard(found);
+        const worker = await found.worker.catch(() => undefined);
+        if (worker?.usable === true) return leaseOf(found, worker, found.calls > 0 ? 'reused' : 'warm');
+        await discard(found);
       }
     },
     refill(wanted) {
-      if (closed) return;
-      const of = keyOf(wanted);
-      const isRepeated = of === lastOf;
-      lastOf = of;
+      if (closed || wanted.reused) return;
+      const key = keyOf(wanted);
+      const isRepeated = key === lastKey;
+      lastKey = key;
+      const fresh = idle.filter(({ calls }) => calls === 0);
       // A class that was asked for once takes what is free; asked for again, it takes the place of others.
-      const kept = isRepeated ? idle.filter((entry) => entry.of === of) : idle;
-      if (kept.length >= size) return;
-      idle.filter((entry) => !kept.includes(entry)).forEach(discard);
-      // A start that fails is found out again, and told, by the call that needs a worker.
-      const fresh = Array.from({ length: size - kept.length }, () => ({
-        of,
-        worker: start(wanted).catch(() => undefined),
-      }));
-      idle = [...kept, ...fresh];
+      const staying = isRepeated ? fresh.filter((entry) => entry.key === key) : fresh;
+      if (staying.length >= settings.warm) return;
+      fresh.filter((entry) => !staying.includes(entry)).forEach(discard);
+      for (let count = staying.length; count < settings.warm; count += 1) {
+        const release = memory.tryAcquire(settings.bytesOf(wanted));
+        if (release === undefined) return;
+        // A start that fails is found out again, and told, by the call that needs a worker.
+        idle = [...idle, begin(wanted, release)];
+      }
     },
     async close() {
       closed = true;
       idle.forEach(discard);
-      idle = [];
       await Promise.all(ending);
     },
   };
 }
+
+const inMib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

@@ -1,31 +1,29 @@
-import { availableParallelism } from 'node:os';
-import { MIB, SECOND_MS } from '../core/units.ts';
+import { availableParallelism, totalmem } from 'node:os';
+import { MINUTE_MS, SECOND_MS } from '../core/units.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
-import type { SandboxReceipt, UsageSource } from '../usage/receipt.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
 import { createBroker } from './broker.ts';
-import { READY_TIMEOUT_MS, type Launching, type WorkerClass } from './launch.ts';
-import { meter, NOT_MEASURED, type MeasuredUsage, type Meter } from './meter.ts';
-import { canceled, sandboxFailed } from './outcome.ts';
-import { createWorkerPool } from './pool.ts';
-import { runCall } from './run-call.ts';
-import type { Sandbox, SandboxCall, SandboxLayer, SandboxOutcome, SandboxReport } from './sandbox.ts';
+import { READY_TIMEOUT_MS, type Launching, type Removal } from './launch.ts';
+import { meter, type MeasuredUsage } from './meter.ts';
+import { canceled, sandboxFailed, withRemoval } from './outcome.ts';
+import { createWorkerPool, type Lease, type WorkerSource } from './pool.ts';
+import { receiptOf, type CallFacts } from './receipt-of.ts';
+import { runCall, type CallEnd } from './run-call.ts';
+import type { Sandbox, SandboxCall, SandboxOutcome, SandboxReport } from './sandbox.ts';
 import { createSlots } from './slots.ts';
+import { classOf } from './worker-class.ts';
 import { createWorker, type ReadyWorker, type WorkerProcess } from './worker-process.ts';
 
 /** One call, as metrics see it. */
 export interface SandboxRun {
   readonly kind: 'code' | 'tool';
-  readonly outcome: SandboxOutcome['kind'];
-  readonly cpuMs: number;
-  readonly wallMs: number;
-  readonly peakMemoryBytes: number;
+  readonly receipt: SandboxReceipt;
   /** From the call to a free place. */
   readonly waitMs: number;
-  /** True when the worker had been started before. */
-  readonly warm: boolean;
-  readonly source: UsageSource;
+  /** Where its worker came from; absent: it never had one. */
+  readonly source: WorkerSource | undefined;
 }
 
 export interface ProcessSandboxSettings {
@@ -33,10 +31,16 @@ export interface ProcessSandboxSettings {
   readonly launching: Launching;
   /** What the broker asks for hosts that a call is granted. */
   readonly egress: Egress;
-  /** Workers at once; further calls wait. Default: twice the processors. */
+  /** Calls at once; further ones wait. Default: twice the processors. */
   readonly maxWorkers?: number;
-  /** Idle workers that are kept ready. Default 2. */
+  /** Idle fresh workers that are kept ready. Default 2. */
   readonly warmWorkers?: number;
+  /** What all workers together may have, idle ones too. Default: half of the machine's RAM. */
+  readonly totalMemoryBytes?: number;
+  /** Names of tools whose workers serve more than one call. */
+  readonly reusableTools?: readonly string[];
+  /** How many calls such a worker serves, and how long. Default 1,000 and five minutes. */
+  readonly reuse?: { readonly calls: number; readonly ms: number };
   readonly platform?: string;
   readonly onRun?: (run: SandboxRun) => void;
 }
@@ -44,82 +48,110 @@ export interface ProcessSandboxSettings {
 export interface ProcessSandbox extends Sandbox {
   /** Starts the idle workers, so that the first call is fast too. */
   warm(): Promise<void>;
+  /** Processes that serve a call now, and those that wait for one. */
+  readonly workers: { readonly live: readonly number[]; readonly idle: number };
 }
 
 /** How much later than this process a supervisor ends a call that takes too long. */
 const WALL_GRACE_MS = SECOND_MS;
+const DEFAULT_REUSE = { calls: 1_000, ms: 5 * MINUTE_MS };
 
-/** Runs each call in a fresh process with a timeout, an output bound and an empty environment. */
+/** Runs each call in a worker process: a fresh one, or for tools that the operator marked one that served the same before. */
 export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessSandbox {
   const { launching } = settings;
+  const { layer } = launching;
   // Where there is a supervisor, it measures, and better.
-  const looksAtProc = launching.layer === 'development' && (settings.platform ?? process.platform) === 'linux';
-  const slots = createSlots(settings.maxWorkers ?? 2 * availableParallelism());
+  const looksAtProc = layer === 'development' && (settings.platform ?? process.platform) === 'linux';
+  const maxWorkers = settings.maxWorkers ?? 2 * availableParallelism();
+  const reusable: ReadonlySet<string> = new Set(settings.reusableTools);
+  const slots = createSlots(maxWorkers);
   const running = new Map<Promise<SandboxReport>, AbortController>();
-  const pool = createWorkerPool(settings.warmWorkers ?? 2, async (wanted) =>
-    createWorker(await launching.launch(wanted)),
-  );
+  const live = new Set<number>();
+  const pool = createWorkerPool({
+    warm: settings.warmWorkers ?? 2,
+    kept: maxWorkers,
+    reuse: settings.reuse ?? DEFAULT_REUSE,
+    totalBytes: settings.totalMemoryBytes ?? totalmem() / 2,
+    bytesOf: (wanted) => launching.bytesOf(wanted),
+    start: async (wanted) => createWorker(await launching.launch(wanted)),
+  });
   let closed: Promise<void> | undefined;
 
   async function runIn(call: SandboxCall, signal: AbortSignal): Promise<SandboxReport> {
     const askedAt = performance.now();
-    let waitMs = 0;
-    let warm = false;
-    let measured: MeasuredUsage = NOT_MEASURED;
+    let waitMs: number | undefined;
+    let source: WorkerSource | undefined;
     let release: (() => void) | undefined;
-    let outcome: SandboxOutcome;
+    let done: Done;
     try {
       release = await slots.acquire(signal);
+      const wanted = classOf(call, { layer, reusable });
+      const lease = await pool.take(wanted, signal);
       waitMs = performance.now() - askedAt;
-      const wanted = classOf(call, launching.layer);
-      const taken = await pool.take(wanted);
-      warm = taken.warm;
-      ({ outcome, measured } = await carryOut(taken.worker, call, signal));
+      source = lease.source;
+      done = await carryOut(lease, call, signal);
       pool.refill(wanted);
     } catch (error) {
-      outcome = signal.aborted
-        ? canceled()
-        : sandboxFailed(`No worker could be started: ${error instanceof Error ? error.message : String(error)}`);
-      if (release === undefined) waitMs = performance.now() - askedAt;
+      const why = error instanceof Error ? error.message : String(error);
+      done = { outcome: signal.aborted ? canceled() : sandboxFailed(`No worker could be started: ${why}`), facts: {} };
     } finally {
       release?.();
     }
-    const { source, ...usage } = measured;
-    settings.onRun?.({ kind: call.program.type, outcome: outcome.kind, ...usage, waitMs, warm, source });
-    return { outcome, receipt: receiptOf(call, { layer: launching.layer, outcome: outcome.kind, measured }) };
+    const receipt = receiptOf(call, { layer, outcome: done.outcome.kind, ...done.facts });
+    settings.onRun?.({ kind: call.program.type, receipt, waitMs: waitMs ?? performance.now() - askedAt, source });
+    return { outcome: done.outcome, receipt };
   }
 
-  async function carryOut(
-    worker: WorkerProcess,
-    call: SandboxCall,
-    signal: AbortSignal,
-  ): Promise<{ outcome: SandboxOutcome; measured: MeasuredUsage }> {
-    let outcome: SandboxOutcome = sandboxFailed('The worker did not start.');
-    let measured: MeasuredUsage = NOT_MEASURED;
-    let metering: Meter | undefined;
-    let reported: WorkerUsage | undefined;
+  async function carryOut(lease: Lease, call: SandboxCall, signal: AbortSignal): Promise<Done> {
+    const { worker } = lease;
+    live.add(worker.pid);
     try {
       const ready = await untilReady(worker, signal);
-      if (ready === undefined && signal.aborted) outcome = canceled();
-      if (ready?.fault !== undefined) outcome = sandboxFailed(`The worker is not confined as planned: ${ready.fault}.`);
-      else if (ready !== undefined) {
-        // Our own timer comes first, unless this process is held up.
-        worker.endAfter(call.limits.timeoutMs + WALL_GRACE_MS);
-        metering = meter(worker.pid, ready.used, { looks: looksAtProc });
-        const ended = await runCall({ worker, call, broker: createBroker(settings.egress, call.grants) }, signal);
-        ({ outcome, usage: reported } = ended);
-        await metering.stop(reported);
-      }
+      if (ready?.fault === undefined && ready !== undefined) return await serve(lease, ready.used, { call, signal });
+      await lease.end();
+      if (ready === undefined && signal.aborted) return { outcome: canceled(), facts: {} };
+      const why =
+        ready === undefined ? 'The worker did not start.' : `The worker is not confined as planned: ${ready.fault}.`;
+      return { outcome: sandboxFailed(why), facts: { confinement: worker.confinement } };
     } finally {
-      const removal = await worker.end();
-      if (!removal.gone) outcome = sandboxFailed('Processes that the code started could not be ended.');
-      if (metering !== undefined) measured = metering.result(removal.used);
+      live.delete(worker.pid);
     }
-    return { outcome, measured };
+  }
+
+  async function serve(
+    lease: Lease,
+    atReady: WorkerUsage,
+    { call, signal }: { readonly call: SandboxCall; readonly signal: AbortSignal },
+  ): Promise<Done> {
+    const { worker } = lease;
+    const before = worker.traffic;
+    const broker = createBroker(settings.egress, call.grants);
+    const { timeoutMs, cpuMs } = call.limits;
+    // Our own timer comes first, unless this process is held up.
+    worker.beginCall({ timeoutMs: timeoutMs + WALL_GRACE_MS, cpuMs });
+    const metering = meter(worker.pid, { ...atReady, cpuMs: atReady.cpuMs + lease.usedCpuMs }, { looks: looksAtProc });
+    const ended = await runCall({ worker, call, broker }, signal);
+    await metering.stop(ended.usage);
+    const over = await finish(lease, ended, metering);
+    return {
+      outcome: over.removal === undefined ? ended.outcome : withRemoval(ended.outcome, over.removal, call.limits),
+      facts: {
+        confinement: worker.confinement,
+        measured: over.measured,
+        reused: lease.source === 'reused',
+        bytesIn: worker.traffic.bytesIn - before.bytesIn,
+        bytesOut: worker.traffic.bytesOut - before.bytesOut,
+        deniedCall: ended.deniedCall,
+        ...broker.counts(),
+      },
+    };
   }
 
   return {
-    layer: launching.layer,
+    layer,
+    get workers() {
+      return { live: [...live], idle: pool.idle };
+    },
     run(call, signal) {
       // Linked by hand: AbortSignal.any with a signal that lives as long as the server keeps a trace of every call.
       const abort = new AbortController();
@@ -135,7 +167,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
       return report;
     },
     async warm() {
-      pool.refill({ heapMib: DEFAULT_LIMITS.memoryBytes / MIB, folders: [] });
+      pool.refill({ profile: 'js', memoryBytes: DEFAULT_LIMITS.memoryBytes, folders: [], reused: false });
     },
     close() {
       closed ??= (async () => {
@@ -149,36 +181,29 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
   };
 }
 
-/** What its worker has to see, and how large a heap it has. */
-function classOf({ program, limits, grants }: SandboxCall, layer: SandboxLayer): WorkerClass {
-  const heapMib = Math.max(1, Math.floor(limits.memoryBytes / MIB));
-  // Everything is seen there: any idle worker will do.
-  if (layer === 'development') return { heapMib, folders: [] };
-  const granted = grants.flatMap((grant) => (grant.kind === 'folder' ? [grant.path] : []));
-  const own = program.type === 'tool' ? [program.folder] : [];
-  return { heapMib, folders: [...own, ...granted] };
+interface Done {
+  readonly outcome: SandboxOutcome;
+  readonly facts: CallFacts;
 }
 
-function receiptOf(
-  { limits, grants }: SandboxCall,
-  { layer, outcome, measured }: Pick<SandboxReceipt, 'layer' | 'outcome'> & { readonly measured: MeasuredUsage },
-): SandboxReceipt {
-  return {
-    profile: 'js',
-    layer,
-    limits: { ...limits, processes: 0, scratchBytes: 0 },
-    ...measured,
-    reused: false,
-    bytesIn: 0,
-    bytesOut: 0,
-    hostCalls: 0,
-    hostBytesSent: 0,
-    hostBytesReceived: 0,
-    outcome,
-    grants: grants.map((grant) =>
-      grant.kind === 'host' ? `host ${grant.host}:${grant.port}` : `folder ${grant.name}`,
-    ),
-  };
+interface Finished {
+  readonly measured: MeasuredUsage;
+  /** Absent where the worker lives on. */
+  readonly removal?: Removal | undefined;
+}
+
+/** Keeps a worker that answered and may serve again; ends every other one. */
+async function finish(lease: Lease, ended: CallEnd, metering: ReturnType<typeof meter>): Promise<Finished> {
+  if (lease.reusable && ended.outcome.kind === 'succeeded') {
+    const cpuMs = await lease.worker.rest();
+    if (cpuMs !== undefined) {
+      const measured = await metering.delta(cpuMs);
+      lease.keep(cpuMs);
+      return { measured };
+    }
+  }
+  const removal = await lease.end();
+  return { measured: metering.result(removal.used), removal };
 }
 
 /** Undefined when the worker ended, took too long, or nobody waits any more. */

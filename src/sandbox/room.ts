@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Bind, LaunchPlan, PathRule } from './launch-plan.ts';
 
@@ -25,12 +25,41 @@ export function findNodeFiles(): NodeFiles {
   return { binary, libraries: names.filter(isLibrary) };
 }
 
+/** Where a system keeps the programs of a shell and what they load. */
+const SYSTEM_FOLDERS = ['/usr/bin', '/usr/lib', '/usr/lib64', '/bin', '/lib', '/lib64'];
+
+/** What a tool in another language needs of the machine. */
+export interface InterpreterFiles {
+  /** What runs the tool, as it is seen in the private root. */
+  readonly program: string;
+  /** Folders with programs and libraries: read and executed, never written. */
+  readonly folders: readonly string[];
+}
+
+/** The files of an interpreter; one that lies outside of the system's folders brings the folder that it is installed in. */
+export function findInterpreterFiles(file: string): InterpreterFiles {
+  // eslint-disable-next-line no-restricted-syntax -- once for each interpreter
+  const program = realpathSync(file);
+  // eslint-disable-next-line no-restricted-syntax -- as above
+  const system = SYSTEM_FOLDERS.filter((folder) => existsSync(folder));
+  if (system.some((folder) => isWithin(program, folder))) return { program, folders: system };
+  const own =
+    path.basename(path.dirname(program)) === 'bin' ? path.dirname(path.dirname(program)) : path.dirname(program);
+  return { program, folders: [...system, own] };
+}
+
+const isWithin = (file: string, folder: string): boolean => file.startsWith(`${folder}/`);
+
 export interface RoomOf {
   readonly layer: 'base' | 'full';
   readonly node: NodeFiles;
   readonly workerBundle: string;
   /** Absolute folders that this class of workers sees. */
   readonly folders: readonly string[];
+  /** Of the `shell` profile. */
+  readonly interpreter?: InterpreterFiles | undefined;
+  /** Whether there is a folder to write to, in the full layer. */
+  readonly scratch: boolean;
 }
 
 /** What a worker sees of the machine, and under which names. */
@@ -47,22 +76,33 @@ const OPENSSL_SETTINGS = ['/etc/ssl/openssl.cnf', '/usr/local/ssl/openssl.cnf', 
 const isLoader = (library: string): boolean => /^ld-(linux|musl)/.test(path.basename(library));
 
 /** Nothing but Node, the worker's bundle, the folders and, in the full layer, a scratch and its own processes. */
-export function roomOf({ layer, node, workerBundle, folders }: RoomOf): Room {
+export function roomOf({ layer, node, workerBundle, folders, interpreter, scratch }: RoomOf): Room {
   const isFull = layer === 'full';
   // In a private root paths say nothing of the machine; without one they are the machine's.
   const bundle = isFull ? '/worker.cjs' : workerBundle;
   const places = new Map(folders.map((folder, index) => [folder, isFull ? `/folders/${index + 1}` : folder]));
-  const read = (paths: readonly string[]): readonly PathRule[] => paths.map((each) => ({ path: each, access: 'read' }));
+  const system = interpreter?.folders ?? [];
+  const rule = (access: PathRule['access'], paths: readonly string[]): readonly PathRule[] =>
+    paths.map((each) => ({ path: each, access }));
   const rules: readonly PathRule[] = [
-    ...[node.binary, ...node.libraries.filter(isLoader)].map((each): PathRule => ({ path: each, access: 'execute' })),
-    ...read(node.libraries.filter((library) => !isLoader(library))),
-    ...read([...DEVICES, bundle, ...places.values()]),
-    ...(isFull ? [...read(['/proc']), { path: '/scratch', access: 'write' } as const] : read(OPENSSL_SETTINGS)),
+    ...rule('execute', [node.binary, ...node.libraries.filter(isLoader), ...system]),
+    ...rule('read', [
+      ...node.libraries.filter((library) => !isLoader(library)),
+      ...DEVICES,
+      bundle,
+      ...places.values(),
+    ]),
+    ...rule('read', isFull ? ['/proc'] : OPENSSL_SETTINGS),
+    ...rule('write', isFull && scratch ? ['/scratch'] : []),
+    // A shell sends what it does not want to see there.
+    ...rule('write', interpreter === undefined ? [] : ['/dev/null']),
   ];
   const same = (file: string, executable: boolean): Bind => ({ source: file, target: file, executable });
+  const isThere = (file: string): boolean => system.some((folder) => isWithin(file, folder));
   const binds: readonly Bind[] = isFull
     ? [
-        ...[node.binary, ...node.libraries].map((file) => same(file, true)),
+        ...system.map((folder) => same(folder, true)),
+        ...[node.binary, ...node.libraries].filter((file) => !isThere(file)).map((file) => same(file, true)),
         ...DEVICES.map((device) => same(device, false)),
         { source: workerBundle, target: bundle, executable: false },
         ...[...places].map(([source, target]) => ({ source, target, executable: false })),

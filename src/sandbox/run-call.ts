@@ -10,6 +10,7 @@ import {
   brokeProtocol,
   canceled,
   outcomeOfEnd,
+  outcomeOfFailure,
   outputExceeded,
   outputTooLarge,
   sandboxFailed,
@@ -22,6 +23,8 @@ import type { WorkerEvent, WorkerProcess } from './worker-process.ts';
 export interface CallEnd {
   readonly outcome: SandboxOutcome;
   readonly usage: WorkerUsage | undefined;
+  /** The system call for which it was ended. */
+  readonly deniedCall?: string | undefined;
 }
 
 /** More messages than any call of ours sends: bounds the work that a flood of small valid ones makes. */
@@ -39,7 +42,7 @@ interface Session extends Parties {
   readonly assembler: ValueAssembler;
   /** Fires when the call is over, so that requests of the broker end with it. */
   readonly over: AbortSignal;
-  readonly settle: (outcome: SandboxOutcome, usage?: WorkerUsage) => void;
+  readonly settle: (outcome: SandboxOutcome, more?: Omit<CallEnd, 'outcome'>) => void;
   readonly nextValueId: () => number;
 }
 
@@ -52,12 +55,12 @@ export function runCall({ worker, call, broker }: Parties, signal: AbortSignal):
     const onAbort = (): void => settle(canceled());
     const timer = setTimeout(() => settle(timedOut(call.limits)), call.limits.timeoutMs);
 
-    function settle(outcome: SandboxOutcome, usage?: WorkerUsage): void {
+    function settle(outcome: SandboxOutcome, more: Omit<CallEnd, 'outcome'> = { usage: undefined }): void {
       if (over.signal.aborted) return;
       over.abort(new Error('the call is over'));
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      resolve({ outcome, usage });
+      resolve({ outcome, ...more });
     }
 
     const session: Session = {
@@ -109,7 +112,7 @@ function listenerOf(session: Session): (event: WorkerEvent) => void {
         settle(outputExceeded('It wrote more than 1 MiB to its standard output and error.'));
         return;
       case 'ended':
-        settle(outcomeOfEnd(event, call.limits));
+        settle(outcomeOfEnd(event, call.limits), { usage: undefined, deniedCall: event.deniedCall });
         return;
       default:
         assertNever(event);
@@ -123,7 +126,7 @@ function receive(session: Session, message: FromWorker, frameBytes: number): voi
   else if (message.token !== session.token) settle(brokeProtocol('a message without the token of its call'));
   else if (message.type === 'result') succeed(session, message, frameBytes);
   else if (message.type === 'failed') {
-    settle({ kind: 'threw', message: message.message, retryable: message.retryable }, message.usage);
+    settle(outcomeOfFailure(message, call.limits), { usage: message.usage });
   } else if (message.type === 'log') call.onLog?.({ level: message.level, message: message.message });
   else if (message.type === 'hostCall') void serve(session, message);
   else {
@@ -144,7 +147,9 @@ function succeed(session: Session, message: Extract<FromWorker, { type: 'result'
   }
   const isSurelySmall = 'inline' in message.output && frameBytes <= call.limits.outputBytes;
   const isTooLarge = !isSurelySmall && value.value.bytes > call.limits.outputBytes;
-  settle(isTooLarge ? outputTooLarge(call.limits) : { kind: 'succeeded', output: value.value.json }, message.usage);
+  settle(isTooLarge ? outputTooLarge(call.limits) : { kind: 'succeeded', output: value.value.json }, {
+    usage: message.usage,
+  });
 }
 
 /** Carries out a host call. A broker that throws is a bug of ours: the attempt ends with it, the server does not. */
@@ -172,11 +177,15 @@ async function serve(session: Session, { id, name, request }: HostCall): Promise
   }
 }
 
-function specOf({ worker, call: { program, input, idempotencyKey, grants } }: Session): CallSpec {
+function specOf({ worker, call }: Session): CallSpec {
+  const { program, input, idempotencyKey, grants, limits } = call;
   const granted = grants.filter((grant) => grant.kind === 'folder');
   const folders = Object.fromEntries(granted.map(({ name, path }) => [name, worker.inside(path)]));
-  if (program.type === 'code')
-    return { program: { type: 'code', source: program.source }, input, idempotencyKey, folders };
+  const rest = { input, idempotencyKey, folders, outputBytes: limits.outputBytes };
+  if (program.type === 'code') return { program: { type: 'code', source: program.source }, ...rest };
   const { type, name, entry } = program;
-  return { program: { type, name, folder: worker.inside(program.folder), entry }, input, idempotencyKey, folders };
+  const folder = worker.inside(program.folder);
+  const { interpreter } = worker;
+  if (interpreter === undefined) return { program: { type, name, folder, entry }, ...rest };
+  return { program: { type: 'script', folder, entry, interpreter }, ...rest };
 }

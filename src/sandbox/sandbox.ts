@@ -9,14 +9,22 @@ import type { Grant } from './grant.ts';
  */
 export type SandboxLayer = 'development' | 'base' | 'full';
 
+/** What a kind of worker may do. `js`: one process. `shell`: processes too, for tools in other languages; needs the full layer. */
+export type SandboxProfile = 'js' | 'shell';
+
 export type SandboxProgram =
   | { readonly type: 'code'; readonly source: string }
   | {
       readonly type: 'tool';
       readonly name: string;
       readonly version: string;
-      /** Absolute folder of `tool.json`. */ readonly folder: string;
+      /** Absolute folder of `tool.json`. */
+      readonly folder: string;
       readonly entry: string;
+      /** Name of the interpreter that runs the entry; absent: the worker itself, as JavaScript. */
+      readonly runtime?: string | undefined;
+      /** Whose call it is: the worker of a tool marked reusable serves one tenant. */
+      readonly tenant: string;
     };
 
 export interface SandboxCall {

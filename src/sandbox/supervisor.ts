@@ -3,21 +3,24 @@ import { Duplex, Writable } from 'node:stream';
 import { z } from 'zod';
 import { KIB } from '../core/units.ts';
 import { encodePlan, type LaunchPlan } from './launch-plan.ts';
+import { withResolvers } from './with-resolvers.ts';
 
 const Started = z.strictObject({ started: z.int(), landlock: z.int(), proc: z.boolean() });
+const Used = z.strictObject({ usedUs: z.int() });
 const Ended = z.strictObject({
   ended: z.strictObject({
     code: z.int(),
     signal: z.int(),
     by: z.string(),
-    userMs: z.int(),
-    systemMs: z.int(),
+    denied: z.int(),
+    userUs: z.int(),
+    systemUs: z.int(),
     peakBytes: z.int(),
     wallMs: z.int(),
   }),
 });
 const Failed = z.strictObject({ failed: z.string(), errno: z.int() });
-const Line = z.union([Started, Ended, Failed]);
+const Line = z.union([Started, Used, Ended, Failed]);
 
 /** How the supervisor saw the worker start: its process as this system counts, and what the kernel gave. */
 export interface StartedWorker {
@@ -35,10 +38,12 @@ export interface Supervisor {
   readonly frames: Duplex;
   /** Rejects with a sentence for the operator when a step failed: then nothing foreign has run. */
   readonly started: Promise<StartedWorker>;
-  /** Undefined when the supervisor itself was killed. */
+  /** Once the worker and all that it started are gone; undefined when the supervisor itself was killed. */
   readonly ended: Promise<EndedWorker | undefined>;
-  /** The time from now on after which the worker is ended, also when this process is busy; 0: none. */
-  endAfter(ms: number): void;
+  /** From now on these limits hold, also when this process is busy. */
+  beginCall(limits: { readonly wallMs: number; readonly cpuMs: number }): void;
+  /** From now on none does. Answers with the CPU time since the call began, or since the start; undefined: it has ended. */
+  rest(): Promise<number | undefined>;
   /** Ends the worker with all that it started; `ended` follows. */
   end(): void;
 }
@@ -81,42 +86,57 @@ export function startSupervisor(launcher: string, plan: LaunchPlan): Supervisor 
   for (const stream of [frames, control, planPipe]) stream.on('error', () => undefined);
   planPipe.end(encoded);
 
-  let ended: EndedWorker | undefined;
-  const started = new Promise<StartedWorker>((resolve, reject) => {
-    let text = '';
-    control.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-      if (text.length > MAX_STATUS_BYTES) control.destroy();
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      for (const line of lines) {
-        const status = Line.safeParse(parseJson(line)).data;
-        if (status === undefined) reject(new Error(`The launcher says what is not known: ${line}`));
-        else if ('failed' in status) reject(new LaunchError(status.failed, status.errno));
-        else if ('ended' in status) ended = status.ended;
-        else resolve({ pid: status.started, landlockAbi: status.landlock, hasProc: status.proc });
-      }
-    });
-    child.on('error', reject);
-    child.on('close', () => reject(new Error('The launcher ended before the worker was there.')));
+  const started = withResolvers<StartedWorker>();
+  const ended = withResolvers<EndedWorker | undefined>();
+  const resting: ((cpuMs: number | undefined) => void)[] = [];
+  started.promise.catch(() => undefined); // whoever waits hears it
+
+  onLines(control, (line) => {
+    const status = Line.safeParse(parseJson(line)).data;
+    if (status === undefined) started.reject(new Error(`The launcher says what is not known: ${line}`));
+    else if ('failed' in status) started.reject(new LaunchError(status.failed, status.errno));
+    else if ('ended' in status) ended.resolve(status.ended);
+    else if ('usedUs' in status) resting.shift()?.(status.usedUs / 1_000);
+    else started.resolve({ pid: status.started, landlockAbi: status.landlock, hasProc: status.proc });
   });
-  started.catch(() => undefined); // whoever waits hears it
+  child.on('error', started.reject);
+  const over = (): void => {
+    started.reject(new Error('The launcher ended before the worker was there.'));
+    ended.resolve(undefined);
+    for (const tell of resting.splice(0)) tell(undefined);
+  };
+  child.on('error', over);
+  child.on('close', over);
+
+  const order = (line: string): boolean => control.writable && (control.write(`${line}\n`), true);
   return {
     child,
     frames,
-    started,
-    ended: new Promise((resolve) => {
-      child.on('error', () => resolve(undefined));
-      child.on('close', () => resolve(ended));
-    }),
-    endAfter(ms) {
-      if (control.writable) control.write(`wall ${Math.ceil(ms)}\n`);
+    started: started.promise,
+    ended: ended.promise,
+    beginCall: ({ wallMs, cpuMs }) => void order(`call ${Math.ceil(wallMs)} ${Math.ceil(cpuMs)}`),
+    rest() {
+      return new Promise((resolve) => {
+        if (child.exitCode === null && child.signalCode === null && order('rest')) resting.push(resolve);
+        else resolve(undefined);
+      });
     },
     end() {
-      if (control.writable) control.write('end\n');
-      else child.kill('SIGKILL');
+      if (!order('end')) child.kill('SIGKILL');
     },
   };
+}
+
+/** Calls back for each whole line; a sender without line ends is cut off. */
+function onLines(stream: Duplex, onLine: (line: string) => void): void {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    if (text.length > MAX_STATUS_BYTES) stream.destroy();
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    lines.forEach(onLine);
+  });
 }
 
 function parseJson(line: string): unknown {

@@ -2,19 +2,17 @@ import type { Readable } from 'node:stream';
 import { KIB, MIB } from '../core/units.ts';
 import { createChannel, type Channel } from '../protocol/channel.ts';
 import { FromWorker, type ToWorker, type WorkerUsage } from '../protocol/messages.ts';
-import type { LaunchedWorker, Removal } from './launch.ts';
+import type { Limits } from '../usage/limits.ts';
+import { findCanaryFault } from './attest.ts';
+import type { Confinement, LaunchedWorker, Removal, WorkerEnd } from './launch.ts';
+import { withResolvers } from './with-resolvers.ts';
 
 /** What happens to a worker. After `ended` nothing follows. */
 export type WorkerEvent =
   | { readonly type: 'message'; readonly message: FromWorker; readonly frameBytes: number }
   | { readonly type: 'brokeProtocol'; readonly message: string }
   | { readonly type: 'flooded' }
-  | {
-      readonly type: 'ended';
-      readonly exitCode: number | null;
-      readonly signal: string | null;
-      readonly errorText: string;
-    };
+  | (WorkerEnd & { readonly type: 'ended'; readonly errorText: string });
 
 /** A worker before its call. */
 export interface ReadyWorker {
@@ -24,18 +22,33 @@ export interface ReadyWorker {
   readonly fault: string | undefined;
 }
 
-/** One child process that carries out one call. */
+/** Bytes over the channel, and of text on standard output and error. */
+export interface Traffic {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** One child process that carries out one call, or one after another. */
 export interface WorkerProcess {
   readonly pid: number;
   readonly channel: Channel<ToWorker>;
+  readonly confinement: Confinement;
   /** Once it is ready for a call and was looked at from outside; undefined when it ended before. */
   readonly ready: Promise<ReadyWorker | undefined>;
+  /** Once it has ended, for whatever reason. */
+  readonly gone: Promise<unknown>;
   /** True as long as it may be given a call. */
   readonly usable: boolean;
+  /** Since its start. */
+  readonly traffic: Traffic;
   /** Says what happens from now on. */
   listen(listener: (event: WorkerEvent) => void): void;
-  /** Has it ended after that time from now on, also when this process is too busy to do it. */
-  endAfter(ms: number): void;
+  /** A call begins: from now on its limits hold, also while this process is busy. */
+  beginCall(limits: Pick<Limits, 'timeoutMs' | 'cpuMs'>): void;
+  /** The call is over; whatever the worker says before it is given another one ends it. CPU time, where somebody measured. */
+  rest(): Promise<number | undefined>;
+  /** Path of the program that runs its tool; absent where the worker does. */
+  readonly interpreter: string | undefined;
   /** Where it sees a granted folder. */
   inside(folder: string): string;
   /** Kills it with all that it started and removes its scratch. Safe to call twice. */
@@ -51,32 +64,36 @@ const ERROR_TEXT_CHARS = 8 * KIB;
 export function createWorker(launched: LaunchedWorker): WorkerProcess {
   let usable = true;
   let ending: Promise<Removal> | undefined;
-  let listener: (event: WorkerEvent) => void = () => {
-    usable = false; // before it has a call, a worker says that it is ready, and nothing else
+  const unasked = (): void => {
+    usable = false; // without a call, a worker says that it is ready, and nothing else
   };
-  const { promise: ready, resolve: setReady } = withResolvers<ReadyWorker | undefined>();
+  let listener: (event: WorkerEvent) => void = unasked;
+  const ready = withResolvers<ReadyWorker | undefined>();
 
   let wasReady = false;
   const channel = createChannel<FromWorker, ToWorker>({
     stream: launched.frames,
     incoming: FromWorker,
     onMessage(message, frameBytes) {
-      if (message.type === 'ready' && !wasReady) {
-        wasReady = true;
-        const { usage: used } = message;
-        launched.endAfter(0); // it was in time, and may now wait for long
-        void launched.attest().then((fault) => setReady({ used, fault }));
-      } else listener({ type: 'message', message, frameBytes });
+      if (message.type !== 'ready' || wasReady) return listener({ type: 'message', message, frameBytes });
+      wasReady = true;
+      void look(message.usage, findCanaryFault(message.canaries, launched.confinement)).then(ready.resolve);
     },
     onFault: (message) => listener({ type: 'brokeProtocol', message }),
     onEnd: () => undefined, // the exit follows, and says more
   });
 
-  const errorText = collectOutput(launched, () => listener({ type: 'flooded' }));
+  /** It was in time, and may now wait for long. What it had used is the supervisor's word where there is one. */
+  async function look(said: WorkerUsage, canary: string | undefined): Promise<ReadyWorker> {
+    const [cpuMs, fault] = await Promise.all([launched.rest(), launched.attest()]);
+    return { used: { ...said, ...(cpuMs !== undefined && { cpuMs }) }, fault: canary ?? fault };
+  }
+
+  const output = collectOutput(launched, () => listener({ type: 'flooded' }));
   void launched.ended.then((end) => {
     usable = false;
-    listener({ type: 'ended', ...end, errorText: errorText() });
-    setReady(undefined);
+    listener({ type: 'ended', ...end, errorText: output.errorText });
+    ready.resolve(undefined);
   });
 
   async function end(): Promise<Removal> {
@@ -91,28 +108,40 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
   return {
     pid: launched.pid,
     channel,
-    ready,
+    confinement: launched.confinement,
+    ready: ready.promise,
+    gone: launched.ended,
     get usable() {
       return usable;
+    },
+    get traffic() {
+      return { bytesIn: channel.bytesWritten, bytesOut: channel.bytesRead + output.bytes };
     },
     listen(next) {
       listener = next;
     },
+    beginCall: (limits) => launched.beginCall(limits),
+    rest() {
+      listener = unasked;
+      return launched.rest();
+    },
+    interpreter: launched.interpreter,
     inside: (folder) => launched.inside(folder),
-    endAfter: (ms) => launched.endAfter(ms),
     end: () => (ending ??= end()),
   };
 }
 
 /** Counts what the worker writes to stdout and stderr, and keeps the end of stderr. */
-function collectOutput({ stdout, stderr }: LaunchedWorker, onFlood: () => void): () => string {
-  let bytes = 0;
-  let errorText = '';
+function collectOutput(
+  { stdout, stderr }: LaunchedWorker,
+  onFlood: () => void,
+): { readonly bytes: number; readonly errorText: string } {
+  const output = { bytes: 0, errorText: '' };
   const count = (stream: Readable, keep: boolean): void => {
     stream.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (keep) errorText = (errorText + chunk.toString('latin1')).slice(-ERROR_TEXT_CHARS);
-      if (bytes > MAX_STDIO_BYTES) {
+      output.bytes += chunk.length;
+      if (keep) output.errorText = (output.errorText + chunk.toString('latin1')).slice(-ERROR_TEXT_CHARS);
+      if (output.bytes > MAX_STDIO_BYTES) {
         stdout.pause();
         stderr.pause();
         onFlood();
@@ -122,14 +151,5 @@ function collectOutput({ stdout, stderr }: LaunchedWorker, onFlood: () => void):
   };
   count(stdout, false);
   count(stderr, true);
-  return () => errorText;
-}
-
-/** `Promise.withResolvers`, which Node 20 does not have. */
-export function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
+  return output;
 }

@@ -4,10 +4,14 @@ import { createChannel, type Channel } from '../protocol/channel.ts';
 import { createValueAssembler, splitValue } from '../protocol/chunking.ts';
 import { CallSpec, MAX_SENTENCE_CHARS, ToWorker, type FromWorker } from '../protocol/messages.ts';
 import { toWireJson } from '../protocol/wire-json.ts';
+import { tryCanaries } from './canaries.ts';
 import { captureConsole, createBoundedLog } from './capture-console.ts';
 import { createHostClient, type HostClient } from './host-client.ts';
 import { describeThrown, loadCode } from './load-code.ts';
+import { limitOf } from './limit-of.ts';
+import { runScript } from './load-script.ts';
 import { loadTool } from './load-tool.ts';
+import type { MetLimit } from './met-limit.ts';
 import { rehearse } from './rehearse.ts';
 import { ownUsage, usageSince } from './usage.ts';
 
@@ -16,19 +20,28 @@ type RunMessage = Extract<ToWorker, { type: 'run' }>;
 /** Inputs are bounded by the parent, which made them; this only keeps the assembler's books. */
 const MAX_CALL_BYTES = Number.MAX_SAFE_INTEGER;
 
-/** Serves one call over the stream. The process stays until the parent ends it, so that the parent can look at it first. */
+/** A call that was begun; over once it has answered. */
+interface Current {
+  readonly client: HostClient;
+  readonly over: AbortSignal;
+}
+
+/**
+ * Serves calls over the stream, one after another. The process stays until the parent ends it, so that the parent can look
+ * at it first, and give it another call where it may.
+ */
 export function startHost(stream: Duplex): void {
   const assembler = createValueAssembler(MAX_CALL_BYTES);
-  let current: { readonly token: string; readonly client: HostClient } | undefined;
+  let current: Current | undefined;
 
   const channel: Channel<FromWorker> = createChannel<ToWorker, FromWorker>({
     stream,
     incoming: ToWorker,
     onMessage(message) {
       if (message.type === 'run') {
-        if (current === undefined) current = startCall(message);
+        if (isIdle()) current = startCall(message);
       } else if (message.type === 'hostAnswer') current?.client.receiveAnswer(message);
-      else if (current === undefined) assembler.add(message);
+      else if (isIdle() || current === undefined) assembler.add(message);
       else current.client.receiveChunk(message);
     },
     onFault: () => process.exit(1),
@@ -36,19 +49,24 @@ export function startHost(stream: Duplex): void {
     onEnd: () => process.exit(0),
   });
 
-  function startCall(message: RunMessage): { readonly token: string; readonly client: HostClient } {
+  const isIdle = (): boolean => current === undefined || current.over.aborted;
+
+  function startCall(message: RunMessage): Current {
     const { token } = message;
     let lastValueId = 0;
     const client = createHostClient(channel, token, () => (lastValueId += 1));
     const spec = assembler.take(message.call);
     const call = spec.ok ? z.safeParse(CallSpec, spec.value.json) : undefined;
     if (call?.success !== true) process.exit(1);
-    void serveCall({ channel, token, client, call: call.data, nextValueId: () => (lastValueId += 1) });
-    return { token, client };
+    const ended = new AbortController();
+    void serveCall({ channel, token, client, call: call.data, ended, nextValueId: () => (lastValueId += 1) });
+    return { client, over: ended.signal };
   }
 
-  channel.send({ type: 'ready', usage: ownUsage() });
-  setImmediate(() => void rehearse());
+  void tryCanaries().then((canaries) => {
+    channel.send({ type: 'ready', usage: ownUsage(), canaries });
+    setImmediate(() => void rehearse());
+  });
 }
 
 interface Serving {
@@ -56,38 +74,49 @@ interface Serving {
   readonly token: string;
   readonly client: HostClient;
   readonly call: CallSpec;
+  readonly ended: AbortController;
   readonly nextValueId: () => number;
 }
 
-async function serveCall({ channel, token, client, call, nextValueId }: Serving): Promise<void> {
+async function serveCall({ channel, token, client, call, ended, nextValueId }: Serving): Promise<void> {
   const start = ownUsage();
-  const ended = new AbortController();
 
-  function fail(message: string, retryable: boolean): void {
+  function fail(message: string, { retryable, limit }: { retryable: boolean; limit?: MetLimit | undefined }): void {
     if (ended.signal.aborted) return;
     ended.abort();
     const sentence = message.slice(0, MAX_SENTENCE_CHARS);
-    channel.send({ type: 'failed', token, message: sentence, retryable, usage: usageSince(start) });
+    channel.send({
+      type: 'failed',
+      token,
+      message: sentence,
+      retryable,
+      ...(limit && { limit }),
+      usage: usageSince(start),
+    });
   }
+  const failBy = (thrown: unknown): void =>
+    fail(describeThrown(thrown), { retryable: mayHelp(thrown), limit: limitOf(thrown) });
 
   const log = createBoundedLog((level, message) => {
     if (!ended.signal.aborted) channel.send({ type: 'log', token, level, message });
   });
   captureConsole(log);
   // A callback or a promise that nobody awaits: the attempt fails with it, instead of the process without a word.
-  process.on('uncaughtException', (error) => fail(describeThrown(error), mayHelp(error)));
-  process.on('unhandledRejection', (error) => fail(describeThrown(error), mayHelp(error)));
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.removeAllListeners(event);
+    process.on(event, failBy);
+  }
 
   try {
     const text = toWireJson(await runProgram(call, { log, http: client }));
-    if (!text.ok) fail(`The output is no JSON. ${text.error}`, false);
+    if (!text.ok) fail(`The output is no JSON. ${text.error}`, { retryable: false });
     if (!text.ok || ended.signal.aborted) return;
     ended.abort();
     const { value, chunks } = splitValue(text.value, token, nextValueId());
     for (const chunk of chunks) channel.send(chunk);
     channel.send({ type: 'result', token, output: value, usage: usageSince(start) });
   } catch (error) {
-    fail(describeThrown(error), mayHelp(error));
+    failBy(error);
   }
 }
 
@@ -97,8 +126,10 @@ interface Surroundings {
 }
 
 async function runProgram(call: CallSpec, { log, http }: Surroundings): Promise<unknown> {
-  const { program, input, idempotencyKey, folders } = call;
+  const { program, input, idempotencyKey, folders, outputBytes } = call;
   if (program.type === 'code') return await loadCode(program.source)(input);
+  if (program.type === 'script')
+    return await runScript({ ...program, input, idempotencyKey, folders, outputBytes, log });
   const run = await loadTool(program);
   return await run(input, { idempotencyKey, log, folders, http: { request: (request) => http.request(request) } });
 }

@@ -16,6 +16,7 @@ export async function rehearse(): Promise<void> {
     input: {},
     idempotencyKey: '',
     folders: {},
+    outputBytes: 0,
   };
   const frame = encodeFrame(JSON.stringify({ type: 'run', token: TOKEN, call: { inline: call } }));
   const frames = createFrameReader().push(frame);

@@ -58,7 +58,7 @@ export function toolCall(name: string, input: Json, overrides: Partial<SandboxCa
   const folder = path.join(TOOLS_FOLDER, name);
   return {
     ...codeCall(''),
-    program: { type: 'tool', name, version: '1.0.0', folder, entry: 'main.js' },
+    program: { type: 'tool', name, version: '1.0.0', folder, entry: 'main.js', tenant: 'tenant' },
     input,
     ...overrides,
   };

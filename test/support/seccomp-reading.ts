@@ -56,6 +56,7 @@ export function loadedFilter(profile: SeccompProfile, architecture: Architecture
 /** The `SECCOMP_RET_...` value of a verdict. */
 export function returnValue(verdict: Verdict): number {
   if (verdict === 'allow') return 0x7fff_0000;
+  if (verdict === 'end') return 0x7fc0_0000;
   if (verdict === 'kill') return 0x8000_0000;
   return 0x0005_0000 + ERRNO[verdict];
 }

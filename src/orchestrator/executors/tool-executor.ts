@@ -32,10 +32,10 @@ export const createToolExecutor = (deps: ToolExecutorDeps): EffectExecutor<'tool
     }
     const faults = deps.validate(tool.input, attempt.input);
     if (faults.length > 0) return failed('threw', `The input does not fit the tool "${name}": ${faults.join('; ')}`);
-    const { folder, entry, version } = tool;
+    const { folder, entry, version, runtime } = tool;
     const report = await deps.sandbox.run(
       {
-        program: { type: 'tool', name, version, folder, entry },
+        program: { type: 'tool', name, version, folder, entry, runtime, tenant: attempt.tenant },
         input: attempt.input,
         limits: node.limits,
         idempotencyKey: attempt.idempotencyKey,

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '1d7cf02d3d898ef990a58dbb11181bcda00b346fa9f3940cf0de29bf8b067cf8',
-  aarch64: 'c1796025ad539aadb0811caf9962e9f7b6d8fcbe6de5e4b321a76eeb468c03a3',
+  x86_64: '4a264bd62d8fe9197d06d886415affc3ddfdec31794a937c9e01afa953e2bb79',
+  aarch64: 'c6c3f201696d8c8e59d22a387183be7e8004f341860cfb857aa664485be69e4c',
 } as const;

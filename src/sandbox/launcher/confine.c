@@ -112,7 +112,7 @@ static uint32_t patched(const char *value, const char *program, const struct las
   fail("plan: unknown patch");
 }
 
-_Noreturn void become_worker(const struct plan *plan, void (*say_started)(int landlock_abi)) {
+_Noreturn void become_worker(const struct plan *plan, void (*say_started)(int landlock_abi, int listener)) {
   enum { CALL_BYTES = 64 * 1024 };
   struct last_call *call = mmap(NULL, CALL_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   require(call != MAP_FAILED, "memory");
@@ -128,10 +128,12 @@ _Noreturn void become_worker(const struct plan *plan, void (*say_started)(int la
   const int abi = restrict_paths(plan);
   drop_capabilities();
   require(fcntl(FRAMES_FD, F_SETFD, 0) == 0, "hand over the frames");
-  say_started(abi);
   // After everything that the filter forbids, and the address space that the start itself needs.
   set_limits(plan);
-  require(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &plan->filter) == 0, "load the filter");
+  const int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &plan->filter);
+  require(listener >= 0, "load the filter");
+  // The kernel has marked it to be closed by the exec: from then on the supervisor alone has it.
+  say_started(abi, listener);
   execve(program, (char *const *)call->args, (char *const *)call->env);
   fail("execve");
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 enum {
   // Descriptors that the server hands over.
@@ -21,6 +22,9 @@ enum {
   MAX_STRINGS = 48,
   MAX_LIMITS = 12,
   MAX_PATCHES = 32,
+  MAX_GROUPS = 4,
+
+  INNER_ID = 1000, // User and group of the worker within its namespace.
 };
 
 struct bind {
@@ -46,9 +50,10 @@ struct patch {
 
 struct plan {
   bool full; // Namespaces and a private root; else the base layer.
+  bool reused; // For many calls, one after another: no limit of one call can be left to the kernel.
   bool drops; // Root: maps to `uid` and `gid`, which belong to this worker's slot alone.
   unsigned uid, gid;
-  long wall_ms; // From the start; the server may set another. 0: none.
+  long wall_ms; // From the start until it rests; then each call has its own.
   const char *scratch_options; // Of the scratch's tmpfs; null: there is none.
   const char *program;
   struct bind binds[MAX_BINDS];
@@ -56,7 +61,8 @@ struct plan {
   struct limit limits[MAX_LIMITS];
   struct patch patches[MAX_PATCHES];
   const char *args[MAX_STRINGS], *env[MAX_STRINGS];
-  size_t bind_count, rule_count, limit_count, patch_count, arg_count, env_count;
+  const char *groups[MAX_GROUPS]; // The `cgroup.procs` of the control groups that bound the worker's tree.
+  size_t bind_count, rule_count, limit_count, patch_count, arg_count, env_count, group_count;
   struct sock_fprog filter;
 };
 
@@ -70,7 +76,35 @@ void read_plan(struct plan *plan);
 // room.c: the private root. Answers whether it has a /proc of its own.
 bool build_room(const struct plan *plan);
 
-// confine.c: gives everything up that the plan does not name, and becomes the worker.
-_Noreturn void become_worker(const struct plan *plan, void (*say_started)(int landlock_abi));
+// confine.c: gives everything up that the plan does not name, and becomes the worker. `listener` tells of calls that the
+// filter denies by ending the worker.
+_Noreturn void become_worker(const struct plan *plan, void (*say_started)(int landlock_abi, int listener));
+
+// reports.c: what the inside tells the supervisor.
+struct report {
+  enum { AT_GATE, STARTED, WORKER_ENDED } type;
+  int value; // The Landlock ABI, or the wait status.
+  bool has_proc;
+};
+// The kernel says who sent it, as the receiver counts processes; `listener` is a descriptor that came with it, else -1.
+struct heard {
+  struct report report;
+  pid_t from;
+  int listener;
+};
+void open_reports(void);
+void close_reports_inside(void);
+void close_reports_outside(void);
+int reports_to_hear(void);
+void tell(struct report report, int listener);
+bool await_report(struct heard *heard); // False: nobody is left who could report.
+bool hear_report(struct heard *heard);  // False: there is none now.
+
+// inside.c: the child of the supervisor. Init in the full layer; in the base layer it becomes the worker itself.
+_Noreturn void run_init(const struct plan *plan, int gate);
+_Noreturn void run_alone(const struct plan *plan, int gate, pid_t supervisor);
+
+// supervise.c: lets the child in, watches it to its end, and says what it used.
+void supervise(const struct plan *plan, pid_t child, int gate);
 
 #endif

@@ -70,12 +70,14 @@ static void read_filter(struct plan *plan) {
 
 static void read_entry(struct plan *plan, const char *key) {
   if (strcmp(key, "layer") == 0) plan->full = strcmp(word(), "full") == 0;
+  else if (strcmp(key, "reused") == 0) plan->reused = true;
   else if (strcmp(key, "ids") == 0) {
     plan->drops = true;
     plan->uid = (unsigned)number();
     plan->gid = (unsigned)number();
   } else if (strcmp(key, "wall") == 0) plan->wall_ms = (long)number();
   else if (strcmp(key, "scratch") == 0) plan->scratch_options = word();
+  else if (strcmp(key, "group") == 0) plan->groups[next(&plan->group_count, MAX_GROUPS)] = word();
   else if (strcmp(key, "program") == 0) plan->program = word();
   else if (strcmp(key, "bind") == 0) read_bind(plan);
   else if (strcmp(key, "limit") == 0) read_limit(plan);

@@ -42,12 +42,14 @@ const lowerHalf = (argument: number): number => 16 + 8 * argument;
 const upperHalf = (argument: number): number => lowerHalf(argument) + 4;
 
 const RETURN_ALLOW = 0x7fff_0000;
+const RETURN_USER_NOTIF = 0x7fc0_0000;
 const RETURN_KILL_PROCESS = 0x8000_0000;
 const RETURN_ERRNO = 0x0005_0000;
 
 /** One object for each verdict, so that neighbours with the same one can be found. */
 const ANSWERS: Readonly<Record<Verdict, Code>> = {
   allow: returns(RETURN_ALLOW),
+  end: returns(RETURN_USER_NOTIF),
   kill: returns(RETURN_KILL_PROCESS),
   EPERM: returns(RETURN_ERRNO | ERRNO.EPERM),
   EACCES: returns(RETURN_ERRNO | ERRNO.EACCES),

@@ -3,8 +3,11 @@ import type { SyscallName } from './syscall-numbers.ts';
 /** The numbers of the errors that a filter answers with; they are the same on x86_64 and aarch64. */
 export const ERRNO = { EPERM: 1, EACCES: 13, ENOTTY: 25, ENOSYS: 38 } as const;
 
-/** What becomes of a call: it is made, it fails with an error, or the whole process is killed with SIGSYS. */
-export type Verdict = 'allow' | 'kill' | keyof typeof ERRNO;
+/**
+ * What becomes of a call. `allow`: it is made. `end`: it is never made; the supervisor is told which call it was, and ends the
+ * worker with all that it started. `kill`: the process is killed with SIGSYS, unheard. Else it fails with the error.
+ */
+export type Verdict = 'allow' | 'end' | 'kill' | keyof typeof ERRNO;
 
 /** What only the launcher knows, and writes into the program before it loads it. */
 export type LaunchValue = 'pid' | 'execPath' | 'execArgv' | 'execEnvp';

@@ -12,7 +12,7 @@ import type { ArgumentTest, Rule, SeccompProfile, Verdict } from './profile.ts';
 import type { SyscallName } from './syscall-numbers.ts';
 
 const allow = (...calls: readonly SyscallName[]): Rule => ({ calls, verdict: 'allow' });
-const kill = (...calls: readonly SyscallName[]): Rule => ({ calls, verdict: 'kill' });
+const end = (...calls: readonly SyscallName[]): Rule => ({ calls, verdict: 'end' });
 const answer = (verdict: Verdict, ...calls: readonly SyscallName[]): Rule => ({ calls, verdict });
 const allowOnly = (call: SyscallName, when: readonly ArgumentTest[], otherwise: Verdict): Rule => ({
   calls: [call],
@@ -75,29 +75,21 @@ const refusedInBoth: readonly Rule[] = [
 ];
 
 /** No honest program of either profile makes these calls, so one that does has been taken over. */
-const killedInBoth: readonly Rule[] = [
+const endedInBoth: readonly Rule[] = [
   // Other processes.
-  kill('ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'),
+  end('ptrace', 'process_vm_readv', 'process_vm_writev', 'process_madvise', 'pidfd_getfd', 'kcmp'),
   // Parts of the kernel with a history of holes.
-  kill('bpf', 'perf_event_open', 'userfaultfd', 'keyctl', 'add_key', 'request_key', 'lookup_dcookie'),
-  kill(
-    'kexec_load',
-    'kexec_file_load',
-    'create_module',
-    'init_module',
-    'finit_module',
-    'delete_module',
-    'query_module',
-  ),
+  end('bpf', 'perf_event_open', 'userfaultfd', 'keyctl', 'add_key', 'request_key', 'lookup_dcookie'),
+  end('kexec_load', 'kexec_file_load', 'create_module', 'init_module', 'finit_module', 'delete_module', 'query_module'),
   // Mounts and namespaces.
-  kill('mount', 'umount2', 'pivot_root', 'chroot', 'unshare', 'setns', 'name_to_handle_at', 'open_by_handle_at'),
-  kill('open_tree', 'move_mount', 'fsopen', 'fsconfig', 'fsmount', 'fspick', 'mount_setattr'),
+  end('mount', 'umount2', 'pivot_root', 'chroot', 'unshare', 'setns', 'name_to_handle_at', 'open_by_handle_at'),
+  end('open_tree', 'move_mount', 'fsopen', 'fsconfig', 'fsmount', 'fspick', 'mount_setattr'),
   // The machine.
-  kill('quotactl', 'quotactl_fd', 'swapon', 'swapoff', 'reboot', 'acct', 'syslog', 'vhangup'),
-  kill('iopl', 'ioperm', 'modify_ldt'),
-  kill('settimeofday', 'clock_settime', 'clock_adjtime', 'adjtimex'),
+  end('quotactl', 'quotactl_fd', 'swapon', 'swapoff', 'reboot', 'acct', 'syslog', 'vhangup'),
+  end('iopl', 'ioperm', 'modify_ldt'),
+  end('settimeofday', 'clock_settime', 'clock_adjtime', 'adjtimex'),
   // Who it is.
-  kill('setuid', 'setreuid', 'setresuid', 'setfsuid', 'setgid', 'setregid', 'setresgid', 'setfsgid', 'setgroups'),
+  end('setuid', 'setreuid', 'setresuid', 'setfsuid', 'setgid', 'setregid', 'setresgid', 'setfsgid', 'setgroups'),
 ];
 
 const defaults = {
@@ -114,7 +106,7 @@ export const jsProfile: SeccompProfile = {
   rules: [
     ...allowedInBoth,
     ...refusedInBoth,
-    ...killedInBoth,
+    ...endedInBoth,
     // The right to execute node and its loader would be the right to execute every readable file.
     allowOnly('execve', byTheLauncher, 'EPERM'),
     allowOnly('clone', aThread, 'EPERM'),
@@ -135,7 +127,7 @@ export const shellProfile: SeccompProfile = {
   rules: [
     ...allowedInBoth,
     ...refusedInBoth,
-    ...killedInBoth,
+    ...endedInBoth,
     allow('fork', 'vfork', 'execve', 'waitid', 'setsid', 'setpgid', 'getpgrp', 'getpgid', 'getsid', 'getgroups'),
     // Its pid namespace holds only its own processes. A child that aborts signals itself, under its own pid.
     allow('kill', 'tgkill'),

@@ -261,3 +261,20 @@ export type Architecture = 'x86_64' | 'aarch64';
 /** The number of a call; undefined where the architecture has no such call. */
 export const syscallNumber = (name: SyscallName, architecture: Architecture): number | undefined =>
   SYSCALL_NUMBERS[name][architecture === 'x86_64' ? 0 : 1];
+
+const namesByNumber = (index: 0 | 1): ReadonlyMap<number, string> =>
+  new Map(
+    Object.entries<Numbers>(SYSCALL_NUMBERS).flatMap(([name, numbers]) => {
+      const number = numbers[index];
+      return number === undefined ? [] : [[number, name]];
+    }),
+  );
+
+const NAMES: Readonly<Record<Architecture, ReadonlyMap<number, string>>> = {
+  x86_64: namesByNumber(0),
+  aarch64: namesByNumber(1),
+};
+
+/** The name of the call with this number, or the number in words where no profile names it. */
+export const syscallName = (number: number, architecture: Architecture): string =>
+  NAMES[architecture].get(number) ?? `call ${number}`;

@@ -4,29 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../../../src/egress/egress.ts';
-import { createConfinedLaunching } from '../../../src/sandbox/confined-launching.ts';
 import { findLaunching, probe } from '../../../src/sandbox/find-launching.ts';
-import { findLauncher, type LauncherFile } from '../../../src/sandbox/launcher-file.ts';
+import { findLauncher } from '../../../src/sandbox/launcher-file.ts';
 import { readProcess } from '../../../src/sandbox/proc.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
-import { findNodeFiles } from '../../../src/sandbox/room.ts';
 import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
-import { assembleFilter } from '../../../src/sandbox/seccomp/assemble.ts';
-import { jsProfile } from '../../../src/sandbox/seccomp/profiles.ts';
+import { confinedLaunching, LAUNCHERS, LAYERS, SMALL_CLASS } from '../../support/confined.ts';
 import { codeCall, never, toolCall, WORKER_BUNDLE } from '../../support/sandbox.ts';
 import { until } from '../../support/until.ts';
 
-const LAUNCHERS = path.resolve('dist/launchers');
 const onLinux = process.platform === 'linux';
-
-async function launchingOf(layer: 'base' | 'full', workerBundle = WORKER_BUNDLE) {
-  const found = await findLauncher(LAUNCHERS);
-  if (typeof found === 'string') throw new Error(found);
-  const { file: launcher, architecture }: LauncherFile = found;
-  const filter = assembleFilter(jsProfile, architecture);
-  const isRoot = process.getuid?.() === 0;
-  return createConfinedLaunching({ layer, launcher, workerBundle, node: findNodeFiles(), filter, isRoot });
-}
 
 // What is refused, and how the code hears of it. Nothing here may depend on the machine's files.
 const REFUSED: readonly (readonly [what: string, source: string, answer: RegExp])[] = [
@@ -51,12 +38,11 @@ const REFUSED: readonly (readonly [what: string, source: string, answer: RegExp]
   ['its own program', `fs.writeFileSync(process.argv[1], 'x'); return 'written';`, /EACCES|EROFS/],
 ];
 
-const LAYERS = onLinux ? (['full', 'base'] as const) : [];
 describe.each(LAYERS)('code in the %s layer', (layer) => {
   let sandbox: ProcessSandbox;
   const runs: SandboxRun[] = [];
   beforeAll(async () => {
-    const launching = await launchingOf(layer);
+    const launching = await confinedLaunching(layer);
     sandbox = createProcessSandbox({
       launching,
       egress: createEgress(),
@@ -109,20 +95,21 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
 
   it('is ended when it loops, and what it used is measured from outside', async () => {
     expect(await run('for (;;);', 400)).toMatchObject({ kind: 'timedOut' });
-    expect(runs.at(-1)).toMatchObject({ source: 'supervisor' });
-    expect(runs.at(-1)?.cpuMs).toBeGreaterThan(50);
+    expect(runs.at(-1)?.receipt).toMatchObject({ source: 'supervisor', outcome: 'timedOut', layer });
+    expect(runs.at(-1)?.receipt.cpuMs).toBeGreaterThan(50);
   });
 
   it('hears of a full heap in a sentence', async () => {
     const outcome = await run('const all = []; for (;;) all.push(new Array(100_000).fill(0.5));');
-    expect(outcome).toEqual({ kind: 'memoryExceeded', message: 'It needed more than its 64 MiB of heap.' });
+    expect(outcome).toEqual({ kind: 'memoryExceeded', message: 'Memory limit of 64 MiB reached while allocating.' });
   });
 
   it('is ended by the kernel when it asks for what no honest program asks for', async () => {
     expect(await run('process.setuid(0);')).toMatchObject({
-      kind: 'signaled',
-      message: expect.stringContaining('SIGSYS'),
+      kind: 'policyViolated',
+      message: 'It was ended as it called setuid, which no tool or code needs.',
     });
+    expect(runs.at(-1)?.receipt).toMatchObject({ outcome: 'policyViolated', deniedCall: 'setuid' });
   });
 
   it('runs tools from their own folder', async () => {
@@ -131,8 +118,8 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
   });
 
   it('ends when its supervisor is killed', async () => {
-    const launching = await launchingOf(layer);
-    const launched = await launching.launch({ heapMib: 64, folders: [] });
+    const launching = await confinedLaunching(layer);
+    const launched = await launching.launch(SMALL_CLASS);
     const worker = await readProcess(launched.pid);
     const init = layer === 'full' ? await readProcess(worker?.parent ?? 0) : worker;
     process.kill(init?.parent ?? 0, 'SIGKILL');
@@ -142,25 +129,20 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
   });
 
   it('is ended by its supervisor when nobody else does', async () => {
-    const launching = await launchingOf(layer);
-    const launched = await launching.launch({ heapMib: 64, folders: [] });
-    launched.endAfter(50);
-    expect(await launched.ended).toEqual({ exitCode: null, signal: 'SIGKILL' });
+    const launching = await confinedLaunching(layer);
+    const launched = await launching.launch(SMALL_CLASS);
+    launched.beginCall({ timeoutMs: 50, cpuMs: 60_000 });
+    expect(await launched.ended).toMatchObject({ exitCode: null, signal: 'SIGKILL', by: 'wall' });
     await launching.close();
   });
 
   it('dies with a server that is killed, loops included', async () => {
     const program = `
-      import { createConfinedLaunching } from ${JSON.stringify(path.resolve('src/sandbox/confined-launching.ts'))};
+      import { confinedLaunching } from ${JSON.stringify(path.resolve('test/support/confined.ts'))};
       import { createProcessSandbox } from ${JSON.stringify(path.resolve('src/sandbox/process-sandbox.ts'))};
       import { createEgress } from ${JSON.stringify(path.resolve('src/egress/egress.ts'))};
-      import { findLauncher } from ${JSON.stringify(path.resolve('src/sandbox/launcher-file.ts'))};
-      import { findNodeFiles } from ${JSON.stringify(path.resolve('src/sandbox/room.ts'))};
-      import { assembleFilter } from ${JSON.stringify(path.resolve('src/sandbox/seccomp/assemble.ts'))};
-      import { jsProfile } from ${JSON.stringify(path.resolve('src/sandbox/seccomp/profiles.ts'))};
-      const { file: launcher, architecture } = await findLauncher(${JSON.stringify(LAUNCHERS)});
-      const launching = createConfinedLaunching({ layer: '${layer}', launcher, workerBundle: ${JSON.stringify(WORKER_BUNDLE)},
-        node: findNodeFiles(), filter: assembleFilter(jsProfile, architecture), isRoot: process.getuid() === 0 });
+      const launching = await confinedLaunching('${layer}');
+      await launching.baseline();
       const launch = async (wanted) => { const launched = await launching.launch(wanted); console.log(launched.pid); return launched; };
       const sandbox = createProcessSandbox({ egress: createEgress(), warmWorkers: 0, launching: { ...launching, launch } });
       const limits = { timeoutMs: 60_000, cpuMs: 120_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
@@ -179,8 +161,8 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
   });
 
   it('leaves no process behind', async () => {
-    const launching = await launchingOf(layer);
-    const launched = await launching.launch({ heapMib: 64, folders: [] });
+    const launching = await confinedLaunching(layer);
+    const launched = await launching.launch(SMALL_CLASS);
     expect(await readProcess(launched.pid)).toBeDefined();
     expect(await launched.attest()).toBeUndefined();
     expect((await launched.end()).gone).toBe(true);
@@ -198,7 +180,7 @@ describe.runIf(onLinux)('A launch that does not work', () => {
 
   it('says which step failed, before anything foreign has run', async () => {
     const missing = path.join(folder, 'no-such-worker.cjs');
-    expect(await probe(await launchingOf('full', missing))).toBe(
+    expect(await probe(await confinedLaunching('full', { workerBundle: missing }))).toBe(
       'The sandbox could not be set up: open a path of the plan failed (errno 2).',
     );
   });

@@ -114,7 +114,7 @@ describe('a limit', () => {
     if (process.platform === 'linux') {
       expect(report.receipt.cpuMs).toBeGreaterThan(0);
       expect(report.receipt.peakMemoryBytes).toBeGreaterThan(10 * MIB);
-      expect(runs[0]?.source).toBe('proc');
+      expect(runs[0]?.receipt.source).toBe('proc');
     }
   });
 
@@ -129,7 +129,7 @@ describe('a limit', () => {
       await run('const all = []; for (;;) all.push(new Array(1_000).fill(all));', limits({ memoryBytes: 32 * MIB })),
     ).toEqual({
       kind: 'memoryExceeded',
-      message: 'It needed more than its 32 MiB of heap.',
+      message: 'Memory limit of 32 MiB reached while allocating.',
     });
   });
 

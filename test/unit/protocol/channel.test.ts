@@ -5,7 +5,11 @@ import { createChannel } from '../../../src/protocol/channel.ts';
 import { encodeFrame } from '../../../src/protocol/framing.ts';
 import { FromWorker } from '../../../src/protocol/messages.ts';
 
-const READY: FromWorker = { type: 'ready', usage: { cpuMs: 1, peakMemoryBytes: 2 } };
+const READY: FromWorker = {
+  type: 'ready',
+  usage: { cpuMs: 1, peakMemoryBytes: 2 },
+  canaries: { list: 'EACCES', connect: 'EACCES', start: 'EPERM' },
+};
 
 interface Heard {
   readonly messages: FromWorker[];

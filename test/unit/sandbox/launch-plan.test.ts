@@ -40,7 +40,7 @@ describe('The plan of a launch', () => {
 
 describe('The room of a worker', () => {
   const node = { binary: '/usr/bin/node', libraries: ['/lib64/ld-linux-x86-64.so.2', '/lib/libc.so.6'] };
-  const of = { node, workerBundle: '/srv/dist/worker.cjs', folders: ['/srv/tools/a', '/data'] };
+  const of = { node, workerBundle: '/srv/dist/worker.cjs', folders: ['/srv/tools/a', '/data'], scratch: true };
 
   it('has a private name for everything of the machine in the full layer', () => {
     const room = roomOf({ ...of, layer: 'full' });

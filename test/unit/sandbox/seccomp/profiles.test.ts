@@ -4,7 +4,7 @@ import { jsProfile, shellProfile } from '../../../../src/sandbox/seccomp/profile
 import { syscallNumber, type SyscallName } from '../../../../src/sandbox/seccomp/syscall-numbers.ts';
 import { AUDIT_ARCH, LAUNCH, loadedFilter, returnValue } from '../../../support/seccomp-reading.ts';
 
-const VERDICTS = ['allow', 'kill', 'EPERM', 'EACCES', 'ENOTTY', 'ENOSYS'] as const;
+const VERDICTS = ['allow', 'end', 'kill', 'EPERM', 'EACCES', 'ENOTTY', 'ENOSYS'] as const;
 const SIGNAL_CHILD = 17n;
 const THREAD = 0x3d_0f00n; // what glibc's pthread_create passes
 const UPPER = 1n << 32n;
@@ -31,8 +31,8 @@ describe.each(both)('both profiles ($name)', ({ ask }) => {
     ...(['ptrace', 'process_vm_readv', 'pidfd_getfd', 'bpf', 'perf_event_open', 'userfaultfd', 'keyctl'] as const),
     ...(['mount', 'umount2', 'pivot_root', 'chroot', 'unshare', 'setns', 'fsopen', 'open_by_handle_at'] as const),
     ...(['init_module', 'kexec_load', 'reboot', 'iopl', 'modify_ldt', 'clock_settime', 'setuid', 'setgroups'] as const),
-  ])('kill a process that calls %s', (call) => {
-    expect(ask(call)).toBe('kill');
+  ])('end a worker that calls %s', (call) => {
+    expect(ask(call)).toBe('end');
   });
 
   it.each(['clone3', 'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'memfd_secret', 'openat2'] as const)(

@@ -1,0 +1,234 @@
+// The supervisor: lets the worker in, obeys the server, watches clocks and the filter, and says at the end what was used.
+#include "launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { END_GRACE_MS = 2000, LOOK_AT_CPU_MS = 50, NOBODY = -1 };
+
+struct supervision {
+  pid_t child, worker; // The worker as this namespace counts.
+  int listener; // Of calls that the filter denies by ending the worker.
+  long started_ms, deadline_ms, kill_ms; // 0: none.
+  long call_began_us, call_cpu_us; // Of CPU time. The second 0: no limit.
+  int worker_status, denied_call;
+  bool worker_ended, limits_cpu;
+  const char *ended_by;
+};
+
+static long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// ---------------------------------------------------------------- letting in
+
+static void write_file(const char *path, const char *text, const char *step) {
+  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  require(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text), step);
+  close(file);
+}
+
+static void write_map(pid_t pid, const char *name, const char *text) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+  write_file(path, text, name);
+}
+
+static void map_ids(const struct plan *plan, pid_t pid) {
+  char map[64];
+  snprintf(map, sizeof map, "%d %u 1", INNER_ID, plan->drops ? plan->uid : geteuid());
+  write_map(pid, "uid_map", map);
+  write_map(pid, "setgroups", "deny");
+  snprintf(map, sizeof map, "%d %u 1", INNER_ID, plan->drops ? plan->gid : getegid());
+  write_map(pid, "gid_map", map);
+}
+
+static void join_groups(const struct plan *plan, pid_t pid) {
+  char number[16];
+  snprintf(number, sizeof number, "%d", pid);
+  for (size_t i = 0; i < plan->group_count; i++) write_file(plan->groups[i], number, "join the control group");
+}
+
+// False when the child has failed before: it has said why.
+static bool let_in(const struct plan *plan, pid_t child, int gate) {
+  struct heard heard;
+  if (!await_report(&heard)) return false;
+  join_groups(plan, child);
+  if (plan->full) map_ids(plan, child);
+  require(write(gate, "!", 1) == 1, "open the gate");
+  return true;
+}
+
+// ---------------------------------------------------------------- ending
+
+static void end_child(struct supervision *run, const char *by) {
+  if (run->kill_ms != 0) return;
+  run->ended_by = by;
+  run->kill_ms = now_ms() + END_GRACE_MS;
+  // Init kills and reaps, so that nothing that was used is lost. In the base layer the worker is the child.
+  kill(run->child, run->child == run->worker ? SIGKILL : SIGTERM);
+}
+
+static void heed_report(struct supervision *run) {
+  struct heard heard;
+  if (!hear_report(&heard)) return;
+  if (heard.report.type == WORKER_ENDED) {
+    run->worker_ended = true;
+    run->worker_status = heard.report.value;
+    return;
+  }
+  run->worker = heard.from;
+  run->listener = heard.listener;
+  dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s}\n", run->worker, heard.report.value,
+          heard.report.has_proc ? "true" : "false");
+}
+
+// The thread that made the call waits in it until it is killed: it is never made.
+static void heed_denied_call(struct supervision *run) {
+  // The kernel writes as much as it knows of, which may be more than the headers say.
+  static union {
+    struct seccomp_notif call;
+    char room[4096];
+  } denied;
+  memset(&denied, 0, sizeof denied);
+  if (ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, &denied) != 0) {
+    // Nobody is left who could call, or a signal took the caller away.
+    if (errno != ENOENT && errno != EINTR) run->listener = NOBODY;
+    return;
+  }
+  if (run->kill_ms == 0) run->denied_call = denied.call.data.nr;
+  end_child(run, "denied");
+}
+
+// ---------------------------------------------------------------- clocks and orders
+
+// Of all threads of the worker; a process that it started has a clock of its own. -1 when it is gone.
+static long worker_cpu_us(const struct supervision *run) {
+  clockid_t clock;
+  struct timespec used;
+  if (clock_getcpuclockid(run->worker, &clock) != 0 || clock_gettime(clock, &used) != 0) return -1;
+  return used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+static void watch_clocks(struct supervision *run) {
+  if (run->kill_ms != 0) {
+    if (now_ms() >= run->kill_ms) kill(run->child, SIGKILL);
+    return;
+  }
+  if (run->deadline_ms != 0 && now_ms() >= run->deadline_ms) return end_child(run, "wall");
+  if (run->call_cpu_us != 0 && worker_cpu_us(run) - run->call_began_us > run->call_cpu_us) end_child(run, "cpu");
+}
+
+// Also for what the worker starts, one process at a time: those have clocks that nobody looks at. A limit of the kernel
+// cannot be raised again for another call; in the base layer nothing is started, and it would need a right of root.
+static void limit_cpu(const struct supervision *run) {
+  const rlim_t seconds = (rlim_t)(run->call_began_us + run->call_cpu_us) / 1000000 + 2;
+  const struct rlimit both = {seconds, seconds};
+  if (prlimit(run->worker, RLIMIT_CPU, &both, NULL) != 0 && errno != ESRCH) fail("limit the processor time");
+}
+
+static void begin_call(struct supervision *run, long wall_ms, long cpu_ms) {
+  run->deadline_ms = now_ms() + wall_ms;
+  run->call_began_us = worker_cpu_us(run);
+  run->call_cpu_us = cpu_ms * 1000;
+  if (run->limits_cpu) limit_cpu(run);
+}
+
+// No limit of time holds while it waits for a call.
+static void rest(struct supervision *run) {
+  const long now = worker_cpu_us(run);
+  run->deadline_ms = 0;
+  run->call_cpu_us = 0;
+  if (now >= 0) dprintf(CONTROL_FD, "{\"usedUs\":%ld}\n", now - run->call_began_us);
+}
+
+static void obey(struct supervision *run, const char *line) {
+  long wall_ms, cpu_ms;
+  if (strcmp(line, "end") == 0) end_child(run, "order");
+  else if (strcmp(line, "rest") == 0) rest(run);
+  else if (sscanf(line, "call %ld %ld", &wall_ms, &cpu_ms) == 2) begin_call(run, wall_ms, cpu_ms);
+  else end_child(run, "unknown order");
+}
+
+static void heed_orders(struct supervision *run) {
+  static char line[256];
+  static size_t length;
+  const ssize_t got = read(CONTROL_FD, line + length, sizeof line - 1 - length);
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  // The server is gone, or speaks nonsense.
+  if (got <= 0) return end_child(run, "orphaned");
+  length += (size_t)got;
+  line[length] = '\0';
+  for (char *end = strchr(line, '\n'); end != NULL; end = strchr(line, '\n')) {
+    *end = '\0';
+    obey(run, line);
+    length -= (size_t)(end + 1 - line);
+    memmove(line, end + 1, length + 1);
+  }
+  if (length == sizeof line - 1) end_child(run, "unknown order");
+}
+
+static int ms_to_wait(const struct supervision *run) {
+  const long due = run->kill_ms != 0 ? run->kill_ms : run->deadline_ms;
+  long wait = due == 0 ? INT32_MAX : due - now_ms();
+  if (run->kill_ms == 0 && run->call_cpu_us != 0 && wait > LOOK_AT_CPU_MS) wait = LOOK_AT_CPU_MS;
+  return wait < 0 ? 0 : wait >= INT32_MAX ? -1 : (int)wait;
+}
+
+static void watch(struct supervision *run) {
+  enum { CHILD, REPORTS, LISTENER, ORDERS, WATCHED };
+  const int child = (int)syscall(SYS_pidfd_open, run->child, 0);
+  require(child >= 0, "watch the child");
+  for (;;) {
+    // A negative descriptor is passed over.
+    struct pollfd watched[WATCHED] = {
+      [CHILD] = {child, POLLIN, 0},
+      [REPORTS] = {reports_to_hear(), POLLIN, 0},
+      [LISTENER] = {run->listener, POLLIN, 0},
+      [ORDERS] = {run->kill_ms == 0 ? CONTROL_FD : NOBODY, POLLIN, 0},
+    };
+    if (poll(watched, WATCHED, ms_to_wait(run)) < 0) continue;
+    if (watched[REPORTS].revents & POLLIN) heed_report(run);
+    if (watched[LISTENER].revents & POLLIN) heed_denied_call(run);
+    else if (watched[LISTENER].revents != 0) run->listener = NOBODY;
+    if (watched[CHILD].revents != 0) break;
+    if (watched[ORDERS].revents != 0) heed_orders(run);
+    watch_clocks(run);
+  }
+  heed_report(run);
+}
+
+static void say_ended(struct supervision *run) {
+  struct rusage used;
+  int status = 0;
+  while (wait4(run->child, &status, 0, &used) < 0 && errno == EINTR) {}
+  if (run->worker_ended) status = run->worker_status;
+  dprintf(CONTROL_FD,
+          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"userUs\":%ld,\"systemUs\":%ld,\"peakBytes\":%lld,"
+          "\"wallMs\":%ld}}\n",
+          WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, run->ended_by, run->denied_call,
+          used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec, used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec,
+          (long long)used.ru_maxrss * 1024, now_ms() - run->started_ms);
+}
+
+void supervise(const struct plan *plan, pid_t child, int gate) {
+  struct supervision run = {
+    .child = child, .listener = NOBODY, .denied_call = NOBODY, .started_ms = now_ms(), .ended_by = "itself", .limits_cpu = plan->full && !plan->reused};
+  if (plan->wall_ms != 0) run.deadline_ms = run.started_ms + plan->wall_ms;
+  if (let_in(plan, child, gate)) watch(&run);
+  say_ended(&run);
+}

@@ -1,0 +1,2 @@
+/** What of its limits an error tells of. */
+export type MetLimit = 'memory' | 'processes' | 'disk' | 'output';
