@@ -145,7 +145,9 @@ function createGroups(version: 'v1' | 'v2', folders: Folders, pid: number): Grou
       return {
         procs: all.map((folder) => path.join(folder, 'cgroup.procs')),
         usage: () => readUsage(version, memory, pids),
-        remove: async () => void (await Promise.all(all.map(removeEmpty))),
+        async remove() {
+          await Promise.all(all.map(removeEmpty));
+        },
       };
     },
   };

@@ -25,8 +25,8 @@ export function findNodeFiles(): NodeFiles {
   return { binary, libraries: names.filter(isLibrary) };
 }
 
-/** Where a system keeps the programs of a shell and what they load. */
-const SYSTEM_FOLDERS = ['/usr/bin', '/usr/lib', '/usr/lib64', '/bin', '/lib', '/lib64'];
+/** Where a system keeps the programs of a shell and what they load; Debian's awk is a link by way of the last one. */
+const SYSTEM_FOLDERS = ['/usr/bin', '/usr/lib', '/usr/lib64', '/bin', '/lib', '/lib64', '/etc/alternatives'];
 
 /** What a tool in another language needs of the machine. */
 export interface InterpreterFiles {

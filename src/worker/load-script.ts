@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Json } from '../core/json.ts';
 import { MIB } from '../core/units.ts';
@@ -62,13 +62,28 @@ export function runScript(call: ScriptCall): Promise<Json> {
   child.stdin.end(JSON.stringify(input));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => {
+    untilOver(child, (code, signal) => {
       if (writtenBytes > outputBytes) {
         const message = `Its output is larger than ${outputBytes} bytes.`;
         reject(new ScriptFailure(message, { retryable: false, limit: 'output' }));
       } else if (code !== 0) reject(failureOf({ entry, code, signal, lastWords }));
       else answer(entry, Buffer.concat(written).toString('utf8'), { resolve, reject });
     });
+  });
+}
+
+/** How long the pipes of an entry that has ended are waited for: what it started in the background may hold them. */
+const DRAIN_MS = 100;
+
+function untilOver(child: ChildProcess, tell: (code: number | null, signal: string | null) => void): void {
+  child.on('exit', (code, signal) => {
+    const over = (): void => {
+      clearTimeout(timer);
+      child.off('close', over);
+      tell(code, signal);
+    };
+    const timer = setTimeout(over, DRAIN_MS);
+    child.on('close', over);
   });
 }
 
@@ -98,7 +113,7 @@ interface Ended {
 const EX_TEMPFAIL = 75;
 
 const LIMIT_WORDS: readonly (readonly [RegExp, MetLimit])[] = [
-  [/No space left on device|File too large/i, 'disk'],
+  [/No space left on device|File too large|File size limit exceeded/i, 'disk'],
   [/Cannot fork|Resource temporarily unavailable|can't start new thread/i, 'processes'],
   [/Cannot allocate memory|MemoryError|out of memory/i, 'memory'],
 ];

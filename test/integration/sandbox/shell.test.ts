@@ -1,0 +1,152 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/core/json.ts';
+import { MIB } from '../../../src/core/units.ts';
+import { createEgress } from '../../../src/egress/egress.ts';
+import { createProcessSandbox, type ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
+import type { SandboxCall, SandboxReport } from '../../../src/sandbox/sandbox.ts';
+import { confinedLaunching, groupedLaunching } from '../../support/confined.ts';
+import { codeCall, never, openSandbox } from '../../support/sandbox.ts';
+
+const EXAMPLES = path.resolve('examples/other-languages/tools');
+
+const tool = (folder: string, entry: string, runtime: string): SandboxCall['program'] => ({
+  type: 'tool',
+  name: 'a.tool',
+  version: '1.0.0',
+  folder,
+  entry,
+  runtime,
+  tenant: 'tenant',
+});
+
+describe.runIf(process.platform === 'linux')('A tool in another language', () => {
+  let sandbox: ProcessSandbox;
+  let folder: string;
+  const logged: string[] = [];
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'iceos-test-'));
+    await chmod(folder, 0o755); // a worker of a server that is root is another user
+    const launching = await confinedLaunching('full');
+    sandbox = createProcessSandbox({ launching, egress: createEgress(), warmWorkers: 0 });
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    await rm(folder, { recursive: true });
+  });
+
+  interface Running {
+    readonly input?: Json;
+    readonly in?: ProcessSandbox;
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+  }
+  const call = (program: SandboxCall['program'], { input = null, timeoutMs = 20_000 }: Running = {}): SandboxCall => ({
+    ...codeCall('', { timeoutMs }),
+    program,
+    input,
+    onLog: ({ message }) => logged.push(message),
+  });
+  async function script(text: string, running: Running = {}): Promise<SandboxReport> {
+    const entry = `${text.length}-${logged.length}.sh`;
+    await writeFile(path.join(folder, entry), text);
+    return (running.in ?? sandbox).run(call(tool(folder, entry, 'sh'), running), running.signal ?? never());
+  }
+
+  it('answers with JSON, and logs what it writes to standard error', async () => {
+    const input = { text: 'The fox, the dog and the fox' };
+    const { outcome, receipt } = await sandbox.run(
+      call(tool(path.join(EXAMPLES, 'text.words'), 'words.sh', 'sh'), { input }),
+      never(),
+    );
+    const words = [
+      { word: 'the', count: 3 },
+      { word: 'fox', count: 2 },
+      { word: 'and', count: 1 },
+      { word: 'dog', count: 1 },
+    ];
+    expect(outcome).toEqual({ kind: 'succeeded', output: { words } });
+    expect(receipt).toMatchObject({ profile: 'shell', layer: 'full', outcome: 'succeeded', source: 'supervisor' });
+    expect(logged).toContain('4 words are shown');
+  });
+
+  it('may be Python', async () => {
+    const program = tool(path.join(EXAMPLES, 'numbers.describe'), 'describe.py', 'python3');
+    const { outcome } = await sandbox.run(call(program, { input: { numbers: [1, 2, 3, 4] } }), never());
+    expect(outcome).toMatchObject({ kind: 'succeeded', output: { mean: 2.5, median: 2.5 } });
+  });
+
+  it('finds an empty scratch to work in, and nothing of the server or the machine', async () => {
+    const { outcome } = await script(`
+      ls -A . > files; printf '"'
+      echo $(pwd) $(cat files | grep -v files) $(env | grep -c ICEOS_IDEMPOTENCY_KEY) \\
+        $(ls /home /root /etc/passwd /tmp /work 2>/dev/null) $(ls /proc/self/fd | tr '\\n' ' ') | tr -d '\\n'
+      printf '"'`);
+    // Standard input, output and error, and the folder that ls itself reads: not the channel.
+    expect(outcome).toEqual({ kind: 'succeeded', output: '/scratch 1 0 1 2 3' });
+  });
+
+  it.each([
+    ['exit 3', { kind: 'threw', message: expect.stringMatching(/ended with exit code 3\.$/), retryable: false }],
+    ['echo try later >&2; exit 75', { kind: 'threw', message: expect.stringContaining('try later'), retryable: true }],
+    ['kill -9 $$', { kind: 'threw', message: expect.stringContaining('SIGKILL'), retryable: false }],
+    ['echo not json', { kind: 'threw', message: expect.stringContaining('text that is no JSON'), retryable: false }],
+    ['exit 0', { kind: 'succeeded', output: null }],
+    ['yes | head -c 30000000', { kind: 'outputExceeded', message: 'Its output is larger than 16777216 bytes.' }],
+    ['head -c 80000000 /dev/zero > big', { kind: 'diskExceeded', message: expect.stringContaining('scratch') }],
+    [
+      'for i in $(seq 100); do sleep 20 & done; wait',
+      { kind: 'processesExceeded', message: expect.stringMatching(/so many processes/) },
+    ],
+    ['unshare --net true', { kind: 'policyViolated', message: expect.stringContaining('unshare') }],
+  ])('ends as one expects: %s', async (text, expected) => {
+    expect((await script(text)).outcome).toEqual(expected);
+  });
+
+  it('leaves nothing behind, whatever it started', async () => {
+    const { outcome, receipt } = await script('(setsid sleep 47111 &) ; sleep 47111 & sleep 0.2; echo 1');
+    expect(outcome).toEqual({ kind: 'succeeded', output: 1 });
+    expect(receipt.wallMs).toBeLessThan(5_000);
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')));
+    expect(lines.filter((line) => line.includes('47111'))).toEqual([]);
+  });
+
+  it('is bounded as a whole tree by a control group', async () => {
+    const grouped = createProcessSandbox({
+      launching: await groupedLaunching('full'),
+      egress: createEgress(),
+      warmWorkers: 0,
+    });
+    // Eight times 60 MB, each process within its own limit.
+    const hog = `for i in 1 2 3 4 5 6 7 8; do head -c 60000000 /dev/zero | tr '\\0' x | (v=$(cat); sleep 5; echo \${#v} >&2) & done; wait`;
+    const { outcome, receipt } = await script(hog, { in: grouped });
+    await grouped.close();
+    expect(outcome.kind).toBe('memoryExceeded');
+    expect(receipt).toMatchObject({ cgroup: 'v1', limits: { memoryBytes: 64 * MIB } });
+  });
+
+  it('is stopped with all that it started when it is canceled', async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 700);
+    const { outcome } = await script('sleep 100 & sleep 100', { signal: abort.signal });
+    expect(outcome.kind).toBe('canceled');
+  });
+
+  it('is refused where nothing confines it', async () => {
+    const development = openSandbox();
+    const { outcome } = await script('exit 0', { in: development });
+    expect(outcome).toEqual({
+      kind: 'sandboxFailed',
+      message: 'No worker could be started: Tools in other languages need the full layer of the sandbox.',
+    });
+    await development.close();
+  });
+
+  it('needs an interpreter that the operator lists', async () => {
+    const { outcome } = await sandbox.run(call(tool(folder, 'x.rb', 'ruby')), never());
+    expect(outcome).toMatchObject({ kind: 'sandboxFailed', message: expect.stringContaining('interpreter "ruby"') });
+  });
+});
