@@ -91,7 +91,7 @@ async function main(): Promise<ExitCode> {
     now: Date.now,
     signal: interrupt.signal,
     async findIssues(document) {
-      const compiled = compile(document, await openRegistry(paths));
+      const compiled = compile(document, await openRegistry(paths, parsed.value));
       return compiled.ok ? [] : compiled.error;
     },
     serve: (options) => runServer(options, (line) => terminal.error(line)),

@@ -15,7 +15,7 @@ export async function examine(config: Config, paths: InstallationPaths): Promise
     node(),
     settings(config),
     await bundles(paths),
-    await tools(paths),
+    await tools(config, paths),
     await database(config, paths),
     await sandbox(config, paths),
   ];
@@ -46,9 +46,9 @@ async function bundles({ worker, databaseThread }: InstallationPaths): Promise<F
   }
 }
 
-async function tools(paths: InstallationPaths): Promise<Finding> {
+async function tools(config: Config, paths: InstallationPaths): Promise<Finding> {
   try {
-    const registry = await openRegistry(paths);
+    const registry = await openRegistry(paths, config);
     return {
       name: 'Tools',
       ok: true,

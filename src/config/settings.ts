@@ -139,6 +139,14 @@ export const SETTINGS = {
     { ...ms, min: 0, max: MINUTE_MS },
     1_000,
   ),
+  toolsDir: {
+    ...optional(
+      sandbox('ICEOS_TOOLS_DIR', 'Folder with tools of your own, each a folder with its tool.json.'),
+      'path',
+      z.string(),
+    ),
+    schema: z.string().transform((value) => path.resolve(value)),
+  },
   folders: list(
     sandbox('ICEOS_FOLDERS', 'Folders that tools may read, under the name that a blueprint uses.'),
     'name=path, by comma',

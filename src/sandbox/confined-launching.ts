@@ -80,8 +80,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     const interpreter = interpreterOf(wanted);
     const room = roomOf({ ...settings, folders: wanted.folders, interpreter, scratch });
     const id = ids.take();
-    const group =
-      base && (await groupOf(wanted, base).catch((error: unknown) => (ids.give(id), Promise.reject(error))));
+    const group = base && (await groupOf(wanted, base, () => ids.give(id)));
     const plan = planOf(settings, wanted, { room, id, scratch, base, group });
     const supervisor = startSupervisor(settings.launcher, plan);
     live.add(supervisor);
@@ -110,9 +109,14 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     });
   }
 
-  async function groupOf(wanted: WorkerClass, base: Baseline): Promise<Group | undefined> {
+  async function groupOf(wanted: WorkerClass, base: Baseline, onFailure: () => void): Promise<Group | undefined> {
     const { groups, bounds } = settings;
-    return groups?.create({ memoryBytes: treeBytes(wanted, bounds, base), processes: bounds.processes });
+    try {
+      return await groups?.create({ memoryBytes: treeBytes(wanted, bounds, base), processes: bounds.processes });
+    } catch (error) {
+      onFailure();
+      throw error;
+    }
   }
 
   return {

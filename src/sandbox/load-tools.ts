@@ -16,16 +16,14 @@ interface Manifest {
 }
 
 /**
- * Reads every folder below `root` that holds a `tool.json`: all tools by name, or all that is wrong with them. The code
+ * Reads every folder directly below the roots that holds a `tool.json`: all tools by name, or all that is wrong with them. The code
  * beside a manifest is not read, only that it is there. `parse` is the registry's, handed in as sandbox does not know it.
  */
 export async function loadTools<M extends Manifest>(
-  root: string,
+  roots: readonly string[],
   parse: (json: unknown) => Result<M, readonly Issue[]>,
 ): Promise<Result<readonly (M & { readonly folder: string })[], readonly ToolFault[]>> {
-  const entries = await readdir(root, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(root, entry.name));
-  const read = await Promise.all(folders.sort().map((folder) => readTool(folder, parse)));
+  const read = (await Promise.all(roots.map((root) => readRoot(root, parse)))).flat();
   const tools = read.flatMap((result) => (result?.ok === true ? [result.value] : []));
   const faults = read.flatMap((result) => (result?.ok === false ? result.error : []));
   for (const tool of tools) {
@@ -37,11 +35,27 @@ export async function loadTools<M extends Manifest>(
   return faults.length > 0 ? err(faults) : ok(tools);
 }
 
+type Read<M> = Result<M & { readonly folder: string }, readonly ToolFault[]> | undefined;
+
+async function readRoot<M extends Manifest>(
+  root: string,
+  parse: (json: unknown) => Result<M, readonly Issue[]>,
+): Promise<readonly Read<M>[]> {
+  try {
+    const entries = await readdir(root, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(root, entry.name));
+    return await Promise.all(folders.sort().map((folder) => readTool(folder, parse)));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [err([{ file: root, message: `The folder cannot be read: ${why}` }])];
+  }
+}
+
 /** Undefined for a folder without a manifest. */
 async function readTool<M extends Manifest>(
   folder: string,
   parse: (json: unknown) => Result<M, readonly Issue[]>,
-): Promise<Result<M & { readonly folder: string }, readonly ToolFault[]> | undefined> {
+): Promise<Read<M>> {
   const file = path.join(folder, 'tool.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

@@ -116,7 +116,7 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
         if (!worker.usable || !mayServeAgain(entry)) return void discard(entry);
         idle = [...idle, entry];
         const used = idle.filter(({ calls }) => calls > 0);
-        used.slice(0, Math.max(0, used.length - settings.kept)).forEach(discard);
+        for (const surplus of used.slice(0, Math.max(0, used.length - settings.kept))) void discard(surplus);
         // Nobody may ask for this class again: it does not stay for ever.
         const timer = setTimeout(() => idle.includes(entry) && void discard(entry), settings.reuse.ms);
         timer.unref();
@@ -151,7 +151,7 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
       // A class that was asked for once takes what is free; asked for again, it takes the place of others.
       const staying = isRepeated ? fresh.filter((entry) => entry.key === key) : fresh;
       if (staying.length >= settings.warm) return;
-      fresh.filter((entry) => !staying.includes(entry)).forEach(discard);
+      for (const entry of fresh) if (!staying.includes(entry)) void discard(entry);
       for (let count = staying.length; count < settings.warm; count += 1) {
         const release = memory.tryAcquire(settings.bytesOf(wanted));
         if (release === undefined) return;
@@ -161,7 +161,7 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
     },
     async close() {
       closed = true;
-      idle.forEach(discard);
+      for (const entry of idle) void discard(entry);
       await Promise.all(ending);
     },
   };

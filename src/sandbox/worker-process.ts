@@ -75,9 +75,10 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
     stream: launched.frames,
     incoming: FromWorker,
     onMessage(message, frameBytes) {
-      if (message.type !== 'ready' || wasReady) return listener({ type: 'message', message, frameBytes });
-      wasReady = true;
-      void look(message.usage, findCanaryFault(message.canaries, launched.confinement)).then(ready.resolve);
+      if (message.type === 'ready' && !wasReady) {
+        wasReady = true;
+        void look(message.usage, findCanaryFault(message.canaries, launched.confinement)).then(ready.resolve);
+      } else listener({ type: 'message', message, frameBytes });
     },
     onFault: (message) => listener({ type: 'brokeProtocol', message }),
     onEnd: () => undefined, // the exit follows, and says more

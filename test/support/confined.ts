@@ -47,9 +47,13 @@ export const confinedLaunching = async (
 ): Promise<ReturnType<typeof createConfinedLaunching>> =>
   createConfinedLaunching(await confinedSettings(layer, overrides));
 
+const groups = await findGroups();
+
+/** Whether the whole tree of a worker can be bounded here: an ordinary user is seldom given control groups. */
+export const HAS_GROUPS = groups.ok;
+
 /** With the control groups of this machine; throws where there are none. */
 export async function groupedLaunching(layer: 'base' | 'full'): ReturnType<typeof confinedLaunching> {
-  const groups = await findGroups();
   if (!groups.ok) throw new Error(groups.error);
   return confinedLaunching(layer, { groups: groups.value });
 }

@@ -8,11 +8,14 @@ import { loadTools } from '../../../src/sandbox/load-tools.ts';
 import { TOOLS_FOLDER } from '../../support/sandbox.ts';
 
 describe('the examples', () => {
-  it.each(['hello-world', 'licence-audit'])('compile with the built-in tools, without a warning: %s', async (name) => {
-    const tools = await loadTools(TOOLS_FOLDER, parseToolManifest);
-    const source = parseBlueprintSource(await readFile(`examples/${name}/blueprint.yaml`, 'utf8'));
-    if (!tools.ok || !source.ok) throw new Error(JSON.stringify([tools, source]));
-    const compiled = compile(source.value.blueprint, createRegistry({ tools: tools.value }));
-    expect(compiled).toMatchObject({ ok: true, value: { warnings: [], plan: { name } } });
-  });
+  it.each(['hello-world', 'licence-audit', 'other-languages'])(
+    'compile with their tools, without a warning: %s',
+    async (name) => {
+      const tools = await loadTools([TOOLS_FOLDER, 'examples/other-languages/tools'], parseToolManifest);
+      const source = parseBlueprintSource(await readFile(`examples/${name}/blueprint.yaml`, 'utf8'));
+      if (!tools.ok || !source.ok) throw new Error(JSON.stringify([tools, source]));
+      const compiled = compile(source.value.blueprint, createRegistry({ tools: tools.value }));
+      expect(compiled).toMatchObject({ ok: true, value: { warnings: [], plan: { name } } });
+    },
+  );
 });

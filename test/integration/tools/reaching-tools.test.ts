@@ -49,7 +49,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port; // it listens on TCP
   sandbox = openSandbox({ egress: createEgress({ allowPrivate: [{ host: '127.0.0.1', port }] }), warmWorkers: 2 });
-  const loaded = await loadTools(TOOLS_FOLDER, parseToolManifest);
+  const loaded = await loadTools([TOOLS_FOLDER], parseToolManifest);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   tools = new Map(loaded.value.map((tool) => [tool.name, tool]));
 });

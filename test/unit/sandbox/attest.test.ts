@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLimitFault, findStatusFault } from '../../../src/sandbox/attest.ts';
+import { findCanaryFault, findLimitFault, findStatusFault } from '../../../src/sandbox/attest.ts';
 
 const status = (changes: Readonly<Record<string, string>> = {}): string =>
   Object.entries({
@@ -60,5 +60,32 @@ describe('A worker is attested', () => {
   ])('not with %s', (_what, planned) => {
     const text = `${LIMITS}Max file size             1                    unlimited            bytes\n`;
     expect(findLimitFault(text, planned)).toMatch(/^the limit \w+ is not \d+$/);
+  });
+});
+
+describe('What the program of a worker tried', () => {
+  const refused = { list: 'EACCES', connect: 'EACCES', start: 'EPERM' };
+
+  it('is refused everywhere, each in its way', () => {
+    for (const layer of ['base', 'full'] as const) {
+      expect(findCanaryFault(refused, { layer, profile: 'js' })).toBeUndefined();
+      expect(findCanaryFault({ ...refused, start: '' }, { layer, profile: 'shell' })).toBeUndefined();
+    }
+  });
+
+  it.each([
+    [{ list: '' }, 'it may list the folder /'],
+    [{ connect: '' }, 'it may open a socket'],
+    [{ start: '' }, 'it may start a process'],
+    // Nobody listens there: the socket was made all the same. Or it failed for a reason that proves nothing.
+    [{ connect: 'ECONNREFUSED' }, 'to open a socket fails with ECONNREFUSED instead of EACCES'],
+    [{ list: 'ENOENT' }, 'to list the folder / fails with ENOENT instead of EACCES'],
+  ])('or it is given no call: %j', (canaries, fault) => {
+    expect(findCanaryFault({ ...refused, ...canaries }, { layer: 'full', profile: 'js' })).toBe(fault);
+  });
+
+  it('promises nothing in development', () => {
+    const nothing = { list: '', connect: '', start: '' };
+    expect(findCanaryFault(nothing, { layer: 'development', profile: 'js' })).toBeUndefined();
   });
 });
