@@ -7,6 +7,7 @@ export interface WorkerPool {
   take(wanted: WorkerClass): Promise<{ readonly worker: WorkerProcess; readonly warm: boolean }>;
   /** Keeps workers of this class ready, as the next call most likely asks for the same; at once when there is room. */
   refill(wanted: WorkerClass): void;
+  readonly idle: number;
   close(): Promise<void>;
 }
 
@@ -33,6 +34,9 @@ export function createWorkerPool(size: number, start: (wanted: WorkerClass) => P
   }
 
   return {
+    get idle() {
+      return idle.length;
+    },
     async take(wanted) {
       for (;;) {
         const found = idle.find((entry) => entry.of === keyOf(wanted));

@@ -3,7 +3,7 @@ import { MIB, SECOND_MS } from '../core/units.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
-import type { SandboxReceipt, UsageSource } from '../usage/receipt.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
 import { createBroker } from './broker.ts';
 import { READY_TIMEOUT_MS, type Launching, type WorkerClass } from './launch.ts';
 import { meter, NOT_MEASURED, type MeasuredUsage, type Meter } from './meter.ts';
@@ -14,18 +14,17 @@ import type { Sandbox, SandboxCall, SandboxLayer, SandboxOutcome, SandboxReport 
 import { createSlots } from './slots.ts';
 import { createWorker, type ReadyWorker, type WorkerProcess } from './worker-process.ts';
 
+/** Where the worker of a call came from: it was started for it, or before, or had served others. */
+export type WorkerSource = 'cold' | 'warm' | 'reused';
+
 /** One call, as metrics see it. */
 export interface SandboxRun {
   readonly kind: 'code' | 'tool';
-  readonly outcome: SandboxOutcome['kind'];
-  readonly cpuMs: number;
-  readonly wallMs: number;
-  readonly peakMemoryBytes: number;
+  readonly receipt: SandboxReceipt;
   /** From the call to a free place. */
   readonly waitMs: number;
-  /** True when the worker had been started before. */
-  readonly warm: boolean;
-  readonly source: UsageSource;
+  /** Where its worker came from; absent: it never had one. */
+  readonly source: WorkerSource | undefined;
 }
 
 export interface ProcessSandboxSettings {
@@ -44,6 +43,8 @@ export interface ProcessSandboxSettings {
 export interface ProcessSandbox extends Sandbox {
   /** Starts the idle workers, so that the first call is fast too. */
   warm(): Promise<void>;
+  /** Processes that serve a call now, and those that wait for one. */
+  readonly workers: { readonly live: readonly number[]; readonly idle: number };
 }
 
 /** How much later than this process a supervisor ends a call that takes too long. */
@@ -59,12 +60,13 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
   const pool = createWorkerPool(settings.warmWorkers ?? 2, async (wanted) =>
     createWorker(await launching.launch(wanted)),
   );
+  const live = new Set<number>();
   let closed: Promise<void> | undefined;
 
   async function runIn(call: SandboxCall, signal: AbortSignal): Promise<SandboxReport> {
     const askedAt = performance.now();
     let waitMs = 0;
-    let warm = false;
+    let source: WorkerSource | undefined;
     let measured: MeasuredUsage = NOT_MEASURED;
     let release: (() => void) | undefined;
     let outcome: SandboxOutcome;
@@ -73,7 +75,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
       waitMs = performance.now() - askedAt;
       const wanted = classOf(call, launching.layer);
       const taken = await pool.take(wanted);
-      warm = taken.warm;
+      source = taken.warm ? 'warm' : 'cold';
       ({ outcome, measured } = await carryOut(taken.worker, call, signal));
       pool.refill(wanted);
     } catch (error) {
@@ -84,9 +86,9 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     } finally {
       release?.();
     }
-    const { source, ...usage } = measured;
-    settings.onRun?.({ kind: call.program.type, outcome: outcome.kind, ...usage, waitMs, warm, source });
-    return { outcome, receipt: receiptOf(call, { layer: launching.layer, outcome: outcome.kind, measured }) };
+    const receipt = receiptOf(call, { layer: launching.layer, outcome: outcome.kind, measured });
+    settings.onRun?.({ kind: call.program.type, receipt, waitMs, source });
+    return { outcome, receipt };
   }
 
   async function carryOut(
@@ -98,6 +100,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     let measured: MeasuredUsage = NOT_MEASURED;
     let metering: Meter | undefined;
     let reported: WorkerUsage | undefined;
+    live.add(worker.pid);
     try {
       const ready = await untilReady(worker, signal);
       if (ready === undefined && signal.aborted) outcome = canceled();
@@ -112,6 +115,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
       }
     } finally {
       const removal = await worker.end();
+      live.delete(worker.pid);
       if (!removal.gone) outcome = sandboxFailed('Processes that the code started could not be ended.');
       if (metering !== undefined) measured = metering.result(removal.used);
     }
@@ -120,6 +124,9 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
 
   return {
     layer: launching.layer,
+    get workers() {
+      return { live: [...live], idle: pool.idle };
+    },
     run(call, signal) {
       // Linked by hand: AbortSignal.any with a signal that lives as long as the server keeps a trace of every call.
       const abort = new AbortController();

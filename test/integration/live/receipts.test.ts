@@ -81,6 +81,14 @@ describe('Receipts of attempts in the sandbox', () => {
     });
   });
 
+  it('are counted', async () => {
+    const text = await (await fetch(`${live.url}/metrics`)).text();
+    expect(text).toContain('iceos_sandbox_runs_total{kind="code",profile="js",outcome="threw"} 2');
+    expect(text).toContain('iceos_sandbox_runs_total{kind="code",profile="js",outcome="succeeded"} 3');
+    expect(text).toContain('iceos_sandbox_wall_seconds_count{kind="code",profile="js"} 5');
+    expect(text).toContain('iceos_sandbox_workers{state="live"} 0');
+  });
+
   it('are listed by `iceos receipts`', async () => {
     const shown = (): Scene =>
       commandLine(

@@ -109,8 +109,8 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
 
   it('is ended when it loops, and what it used is measured from outside', async () => {
     expect(await run('for (;;);', 400)).toMatchObject({ kind: 'timedOut' });
-    expect(runs.at(-1)).toMatchObject({ source: 'supervisor' });
-    expect(runs.at(-1)?.cpuMs).toBeGreaterThan(50);
+    expect(runs.at(-1)?.receipt).toMatchObject({ source: 'supervisor', outcome: 'timedOut', layer });
+    expect(runs.at(-1)?.receipt.cpuMs).toBeGreaterThan(50);
   });
 
   it('hears of a full heap in a sentence', async () => {

@@ -94,9 +94,11 @@ describe('the sandbox', () => {
       expect(runs).toHaveLength(20);
       expect(runs.filter((done) => done.waitMs > 5).length).toBeGreaterThanOrEqual(12);
       expect(
-        runs.every((done) => done.kind === 'code' && done.outcome === 'succeeded' && done.source === 'worker'),
+        runs.every(
+          ({ kind, receipt }) => kind === 'code' && receipt.outcome === 'succeeded' && receipt.source === 'worker',
+        ),
       ).toBe(true);
-      expect(runs.some((done) => done.warm)).toBe(true);
+      expect(runs.some(({ source }) => source === 'warm')).toBe(true);
     } finally {
       await bounded.close();
     }
@@ -154,7 +156,7 @@ describe('the sandbox', () => {
     });
     await started;
     await sandbox.close();
-    expect(runs.map((done) => done.outcome)).toEqual(['canceled']);
+    expect(runs.map(({ receipt }) => receipt.outcome)).toEqual(['canceled']);
     expect((await run('return 1;')).kind).toBe('canceled');
   });
 

@@ -114,7 +114,7 @@ describe('a limit', () => {
     if (process.platform === 'linux') {
       expect(report.receipt.cpuMs).toBeGreaterThan(0);
       expect(report.receipt.peakMemoryBytes).toBeGreaterThan(10 * MIB);
-      expect(runs[0]?.source).toBe('proc');
+      expect(runs[0]?.receipt.source).toBe('proc');
     }
   });
 
