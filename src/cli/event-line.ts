@@ -44,7 +44,10 @@ export function eventLine(event: ShownEventFragment, firstAt: number): string {
 /** The system call for which the kernel stopped a worker, where the sentence does not name it. */
 export function deniedCall(message: string, end: ShownEndFragment | null | undefined): readonly string[] {
   const call = end?.deniedCall;
-  return typeof call !== 'string' || message.includes(call) ? [] : [oneLine(`denied system call: ${call}`)];
+  // As a word: `read` is no part of "thread".
+  return typeof call !== 'string' || message.split(/\W+/).includes(call)
+    ? []
+    : [oneLine(`denied system call: ${call}`)];
 }
 
 /** Why something failed, in one line. */
