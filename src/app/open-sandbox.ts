@@ -2,12 +2,14 @@ import type { Config } from '../config.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { ToolDefinition } from '../registry/tool.ts';
 import { findLaunching } from '../sandbox/find-launching.ts';
+import { measureLiveWorkers } from '../sandbox/live-workers.ts';
 import { createProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { ProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { Grant } from '../sandbox/grant.ts';
 import { decideSandbox } from '../sandbox/policy.ts';
 import type { InstallationPaths } from './installation.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { observeSandbox, sampleSandbox } from '../telemetry/observe-sandbox.ts';
 
 export interface OpenSandbox {
   readonly sandbox: ProcessSandbox;
@@ -44,13 +46,9 @@ export async function openSandbox({ config, paths, metrics, refused }: OpenSandb
     egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }),
     maxWorkers: config.maxWorkers,
     warmWorkers: config.warmWorkers,
-    onRun({ kind, receipt: { outcome, cpuMs, peakMemoryBytes }, waitMs }) {
-      metrics.add('sandboxRuns', { kind, outcome });
-      metrics.add('sandboxCpu', { kind }, cpuMs / 1_000);
-      metrics.observe('sandboxPeakMemory', { kind }, peakMemoryBytes);
-      metrics.observe('sandboxWait', {}, waitMs / 1_000);
-    },
+    onRun: observeSandbox(metrics),
   });
+  sampleSandbox(metrics, () => measureLiveWorkers(sandbox.workers));
   const folders: readonly Grant[] = config.folders.map((folder) => ({ kind: 'folder', ...folder }));
   const hosts: readonly Grant[] = [...config.egressHosts, ...config.egressPrivateHosts].map((host) => ({
     kind: 'host',

@@ -1,4 +1,4 @@
-import type { ShownEventFragment, ShownFailureFragment } from './generated/graphql.ts';
+import type { ShownEndFragment, ShownEventFragment, ShownFailureFragment } from './generated/graphql.ts';
 import { duration, oneLine } from './text-width.ts';
 
 // The types of events are an open set: an unknown one is shown by its name.
@@ -30,6 +30,7 @@ export function eventLine(event: ShownEventFragment, firstAt: number): string {
   ];
   if ('attempt' in event && event.attempt > 1) parts.push(`(attempt ${event.attempt})`);
   if ('failure' in event) parts.push(failureText(event.failure));
+  if ('receipt' in event && 'failure' in event) parts.push(...deniedCall(event.failure.message, event.receipt));
   if ('retryAt' in event && typeof event.retryAt === 'string')
     parts.push(`again in ${duration(Date.parse(event.retryAt) - at)}`);
   if ('reason' in event && typeof event.reason === 'string') parts.push(oneLine(event.reason));
@@ -38,6 +39,15 @@ export function eventLine(event: ShownEventFragment, firstAt: number): string {
     parts.push(`stopped ${stopped || 'nothing that ran'}, quiet after ${duration(event.quietMs)}`);
   }
   return parts.join('  ');
+}
+
+/** The system call for which the kernel stopped a worker, where the sentence does not name it. */
+export function deniedCall(message: string, end: ShownEndFragment | null | undefined): readonly string[] {
+  const call = end?.deniedCall;
+  // As a word: `read` is no part of "thread".
+  return typeof call !== 'string' || message.split(/\W+/).includes(call)
+    ? []
+    : [oneLine(`denied system call: ${call}`)];
 }
 
 /** Why something failed, in one line. */

@@ -4,6 +4,7 @@ import { cancel } from './commands/cancel.ts';
 import { doctor } from './commands/doctor.ts';
 import { listBlueprints, listExecutions } from './commands/list.ts';
 import { publish } from './commands/publish.ts';
+import { receipts } from './commands/receipts.ts';
 import { start } from './commands/start.ts';
 import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
@@ -190,6 +191,17 @@ function addExecutionCommands(program: Command, deps: CliDeps, finish: (code: Ex
     .description('Asks that an execution ends. Answers when that is recorded; watch it to see what was stopped.')
     .addOption(new Option('--reason <text>', 'stands in the event'))
     .action(async (id: string, options: { reason?: string }) => finish(await cancel(id, options.reason, deps)));
+  program
+    .command('receipts')
+    .argument('<id>', 'of an execution')
+    .summary('show what its tools and code were allowed, and what they used')
+    .description(
+      'A table of the attempts that ran in the sandbox and have ended, in the order of their ends: how each ended, what ' +
+        'confined it, what it used and may use. Steps that run in the server have none.',
+    )
+    .addOption(json())
+    .addHelpText('after', examples('iceos receipts ID', `iceos receipts ID --json | jq 'select(.receipt.deniedCall)'`))
+    .action(async (id: string, options: { json: boolean }) => finish(await receipts(id, options, deps)));
   program
     .command('list')
     .summary('list executions, newest first, or blueprints')

@@ -1,4 +1,4 @@
-import { failureText } from './event-line.ts';
+import { deniedCall, failureText } from './event-line.ts';
 import type { ShownExecutionFragment, ShownNodeFragment } from './generated/graphql.ts';
 import type { WatchedExecution, WatchedNode } from './watch-state.ts';
 
@@ -24,5 +24,7 @@ export const toWatchedNode = (shown: ShownNodeFragment): WatchedNode => ({
   finishedAt: instant(shown.finishedAt),
   retryAt: instant(shown.retryAt),
   progress: shown.progress ?? undefined,
-  failure: shown.failure ? shown.failure.message : undefined,
+  failure: shown.failure
+    ? [shown.failure.message, ...deniedCall(shown.failure.message, shown.receipt)].join('  ')
+    : undefined,
 });

@@ -4,7 +4,8 @@ import { cellsOf, isOpen, type NodeCell, type StateCell } from './cells.ts';
 import { closeBody, endDiscardedBody, failBody, openComposite } from './composite.ts';
 import { discardBody } from './discard.ts';
 import { imposedBy } from './ending.ts';
-import type { EventUsage, ExecutionEvent, ExecutionEventOf, RecordedEvent, ValueRef } from './events.ts';
+import { usageOf, type EventUsage, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
+import type { RecordedEvent, ValueRef } from './events.ts';
 import { endNode, failNode } from './readiness.ts';
 import { refusalOf } from './refusal.ts';
 import { stepStatus } from './projection.ts';
@@ -91,6 +92,7 @@ function onStarted(state: StateCell, event: ExecutionEventOf<'attemptStarted'>):
   node.attempt = event.attempt;
   node.startedAt = event.at;
   node.status = 'running';
+  node.receipt = undefined;
   node.body.active += 1;
   if (event.opened !== undefined) {
     openComposite(state, node, event.opened);
@@ -119,7 +121,7 @@ function onSucceeded(state: StateCell, event: ExecutionEventOf<'attemptSucceeded
   }
   node.output = stored(state, event.output);
   state.crashCount = 0;
-  addUsage(state, node, event.usage);
+  addMeasured(state, node, event);
   endNode(state, node, 'succeeded');
   tidy(state, node);
 }
@@ -129,7 +131,7 @@ function onFailed(state: StateCell, event: ExecutionEventOf<'attemptFailed'>): v
   leave(state, node);
   node.failureCount += 1;
   state.crashCount = 0;
-  addUsage(state, node, event.usage);
+  addMeasured(state, node, event);
   if (event.retryAt === undefined || node.body.isDiscarded) {
     failNode(state, node, event.failure);
   } else {
@@ -177,7 +179,7 @@ function onCanceled(state: StateCell, event: ExecutionEventOf<'attemptCanceled'>
     if (state.cancel !== undefined) state.stopped.push({ path: node.path, attempt: event.attempt });
   }
   leave(state, node);
-  addUsage(state, node, event.usage);
+  addMeasured(state, node, event);
   endNode(state, node, 'canceled');
   tidy(state, node);
 }
@@ -261,8 +263,10 @@ function tidy(state: StateCell, node: NodeCell): void {
   if (node.body.isDiscarded && node.body.active === 0) endDiscardedBody(state, node.body);
 }
 
-function addUsage(state: StateCell, node: NodeCell, used: EventUsage | undefined): void {
+function addMeasured(state: StateCell, node: NodeCell, measured: Measured): void {
+  const used = usageOf(measured);
   if (used === undefined) return;
+  if (node.body.isListed) node.receipt = measured.receipt;
   state.usage = plus(state.usage, used);
   for (let at: NodeCell | undefined = node; at !== undefined; at = at.body.parent?.node)
     at.usage = plus(at.usage, used);

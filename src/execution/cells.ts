@@ -1,4 +1,5 @@
 import type { BodyPlan, NodePlan } from '../blueprint/plan.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
 import { NO_USAGE, type Usage } from '../usage/usage.ts';
 import type { ExecutionEventOf, Failure } from './events.ts';
 import type { BodyState, ExecutionState, NodeState, RunningAttempt, StoredValue } from './state.ts';
@@ -91,6 +92,7 @@ export interface NodeCell extends NodeState {
   output: StoredValue | undefined;
   failure: Failure | undefined;
   usage: Usage;
+  receipt: SandboxReceipt | undefined;
   progress: Count | undefined;
   items: StoredValue | undefined;
   outputs: (StoredValue | undefined)[] | undefined;
@@ -195,6 +197,7 @@ function createNode(body: BodyCell, plan: NodePlan, path: string): NodeCell {
     output: undefined,
     failure: undefined,
     usage: NO_USAGE,
+    receipt: undefined,
     progress: undefined,
     items: undefined,
     outputs: undefined,

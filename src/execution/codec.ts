@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { EVENT_TYPE_CODES, ExecutionEvent, type ExecutionEventType, type RecordedEvent } from './events.ts';
+import { toRecordedReceipt } from './recorded-receipt.ts';
+import {
+  EVENT_TYPE_CODES,
+  ExecutionEvent,
+  type ExecutionEventType,
+  type ExecutionEventOf,
+  type RecordedEvent,
+} from './events.ts';
 
 /** An event as the journal keeps it: what rows are found and shown by in columns, the rest as JSON text. */
 export interface EventRow {
@@ -21,7 +28,8 @@ const HAVE_COLUMNS = { type: undefined, sequence: undefined, at: undefined, path
  * as `text` (as `jsonb` it would refuse them, and with them the whole batch).
  */
 export function toRow(event: ExecutionEvent): EventRow {
-  const payload = JSON.stringify({ ...event, ...HAVE_COLUMNS });
+  // Apart: pure steps are the many, and have none.
+  const payload = JSON.stringify('receipt' in event ? withShortReceipt(event) : { ...event, ...HAVE_COLUMNS });
   return {
     sequence: event.sequence,
     at: event.at,
@@ -31,6 +39,14 @@ export function toRow(event: ExecutionEvent): EventRow {
     payload: payload === '{}' ? null : payload,
   };
 }
+
+const withShortReceipt = (
+  event: ExecutionEventOf<'attemptSucceeded' | 'attemptFailed' | 'attemptCanceled'>,
+): object => ({
+  ...event,
+  ...HAVE_COLUMNS,
+  receipt: event.receipt && toRecordedReceipt(event.receipt),
+});
 
 /** The event of a row. Throws on a row that no release wrote; a type that this one does not know is `unknown`. */
 export function fromRow({ sequence, at, type: code, path, attempt, payload }: EventRow): RecordedEvent {

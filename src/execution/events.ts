@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../core/json.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
+import { RecordedReceipt } from './recorded-receipt.ts';
 
 /**
  * A recorded value. Only its presence is checked: it comes out of `JSON.parse`, so it is JSON by construction, and a
@@ -37,13 +39,23 @@ export const Failure = z.strictObject({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** Measured by the sandbox; absent for kinds that run in the process. */
+/** What an attempt used; absent for kinds that run in the process. */
 export const EventUsage = z.strictObject({
   cpuMs: z.number(),
   wallMs: z.number(),
   peakMemoryBytes: z.number(),
 });
 export type EventUsage = z.infer<typeof EventUsage>;
+
+/** What was measured of an attempt. A receipt of the sandbox says its usage too, so `usage` stands only where there is none. */
+const measured = { usage: EventUsage.optional(), receipt: RecordedReceipt.optional() };
+export interface Measured {
+  readonly usage?: EventUsage | undefined;
+  readonly receipt?: SandboxReceipt | undefined;
+}
+
+/** What an attempt used, wherever its event says it. */
+export const usageOf = ({ usage, receipt }: Measured): EventUsage | undefined => usage ?? receipt;
 
 const fact = {
   /** 1, 2, 3, ... without gaps. */
@@ -91,13 +103,13 @@ export const AttemptSucceeded = z.strictObject({
   /** Present when no `attemptStarted` was written before: kinds without effects are one event. */
   startedAt: z.number().optional(),
   output: ValueRef,
-  usage: EventUsage.optional(),
+  ...measured,
 });
 export const AttemptFailed = z.strictObject({
   ...attemptFact,
   type: z.literal('attemptFailed'),
   failure: Failure,
-  usage: EventUsage.optional(),
+  ...measured,
   /** Absent: no further attempt. */
   retryAt: z.number().optional(),
 });
@@ -111,7 +123,7 @@ export const AttemptCanceled = z.strictObject({
   ...attemptFact,
   type: z.literal('attemptCanceled'),
   cause: z.enum(['cancelRequested', 'deadlinePassed', 'siblingFailed', 'notNeeded']),
-  usage: EventUsage.optional(),
+  ...measured,
 });
 /** A node that failed without an attempt of its own: a composite, or an expression. Of a body: its output expression. */
 export const NodeFailed = z.strictObject({ ...nodeFact, type: z.literal('nodeFailed'), failure: Failure });

@@ -1,6 +1,6 @@
 import type { RetryPlan } from '../blueprint/plan.ts';
 import { cellsOf } from './cells.ts';
-import type { EventDraft, EventUsage, Failure } from './events.ts';
+import type { EventDraft, Failure, Measured } from './events.ts';
 import type { ExecutionState } from './state.ts';
 
 /** An attempt that ended badly, as the shell saw it. */
@@ -10,14 +10,14 @@ export interface AttemptFailure {
   readonly path: string;
   readonly attempt: number;
   readonly failure: Failure;
-  readonly usage: EventUsage | undefined;
+  readonly measured?: Measured;
 }
 
 /** The event of a failed attempt; says when the next one starts, if there is to be one. */
 export function failedAttempt(state: ExecutionState, failed: AttemptFailure, now: number): EventDraft {
-  const { path, attempt, failure, usage } = failed;
+  const { path, attempt, failure, measured } = failed;
   const node = cellsOf(state).nodes.get(path);
-  const draft = { type: 'attemptFailed' as const, path, attempt, failure, ...(usage && { usage }) };
+  const draft = { type: 'attemptFailed' as const, path, attempt, failure, ...measured };
   if (node === undefined || node.body.isDiscarded) return draft;
   const failureCount = node.failureCount + 1;
   const { retry } = node.plan;

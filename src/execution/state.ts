@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { BodyPlan, NodePlan, Plan } from '../blueprint/plan.ts';
+import type { SandboxReceipt } from '../usage/receipt.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { Failure } from './events.ts';
 import type { ExecutionStatus, NodeStatus } from './status.ts';
@@ -70,6 +71,8 @@ export interface NodeState {
   readonly output: StoredValue | undefined;
   readonly failure: Failure | undefined;
   readonly usage: Usage;
+  /** Of its last attempt, once that has ended in a sandbox. Never of what lies in a loop: there may be 100,000 of it. */
+  readonly receipt: SandboxReceipt | undefined;
   /** Of a loop or parallel node: iterations or branches. */
   readonly progress: { readonly done: number; readonly total: number } | undefined;
   /** Of an open loop: its items. */

@@ -65,6 +65,7 @@ function unopened(plan: NodePlan, path: string, status: NodeStatus): NodeState {
     output: undefined,
     failure: undefined,
     usage: NO_USAGE,
+    receipt: undefined,
     progress: undefined,
     items: undefined,
     outputs: undefined,

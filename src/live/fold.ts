@@ -107,7 +107,7 @@ function toExecutionNow(
 }
 
 function toNodeNow({ tenant, executionId }: FoldOf, node: NodeState): NodeNow {
-  const { path, status, attempt, startedAt, finishedAt, retryAt, failure, usage } = node;
+  const { path, status, attempt, startedAt, finishedAt, retryAt, failure, usage, receipt } = node;
   return {
     executionId,
     tenant,
@@ -120,6 +120,7 @@ function toNodeNow({ tenant, executionId }: FoldOf, node: NodeState): NodeNow {
     retryAt,
     failure,
     usage,
+    receipt,
     progress: node.progress && { ...node.progress },
   };
 }

@@ -17,7 +17,7 @@ export interface ExecutionNow extends ExecutionRecord {
 /** A node of an execution as it is now; a copy, which later events do not change. */
 export interface NodeNow extends Pick<
   NodeState,
-  'path' | 'status' | 'attempt' | 'startedAt' | 'finishedAt' | 'retryAt' | 'failure' | 'usage' | 'progress'
+  'path' | 'status' | 'attempt' | 'startedAt' | 'finishedAt' | 'retryAt' | 'failure' | 'usage' | 'receipt' | 'progress'
 > {
   readonly executionId: ExecutionId;
   readonly tenant: TenantId;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
-import type { EventUsage, Failure, ValueRef } from '../execution/events.ts';
+import type { Failure, Measured, ValueRef } from '../execution/events.ts';
 import type { RunningAttempt } from '../execution/state.ts';
 import type { Evaluated } from '../expression/template.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -16,7 +16,8 @@ export type CancelCause = 'cancelRequested' | 'deadlinePassed' | 'siblingFailed'
 export interface FinishedAttempt {
   readonly path: string;
   readonly attempt: number;
-  readonly usage: EventUsage | undefined;
+  /** Without members that are undefined: an event has none. */
+  readonly measured: Measured;
   readonly result:
     | { readonly type: 'succeeded'; readonly output: ValueRef }
     | { readonly type: 'failed'; readonly failure: Failure }
@@ -63,8 +64,8 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   async function carryOut(running: RunningAttempt, signal: AbortSignal): Promise<FinishedAttempt> {
     const { path, attempt } = running;
     const outcome = await tryNode(running, signal);
-    const { usage } = outcome;
-    const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, usage, result });
+    const measured = measuredOf(outcome);
+    const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, measured, result });
     if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
     if (outcome.type === 'aborted') return finish(stopped(signal));
     const kept = await patiently(() => deps.keep(outcome.output), signal);
@@ -138,6 +139,11 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   };
 }
 
+const measuredOf = ({ usage, receipt }: Measured): Measured => ({
+  ...(usage && { usage }),
+  ...(receipt && { receipt }),
+});
+
 function stopped(signal: AbortSignal): FinishedAttempt['result'] {
   const reason: unknown = signal.reason;
   return resultOfStop(reason instanceof AttemptStopped ? reason.cause : 'leaseLost');
@@ -149,12 +155,12 @@ function resultOfStop(cause: CancelCause | 'shutdown' | 'leaseLost'): FinishedAt
 
 /** An executor never rejects because of what a node did: what comes here is ours, or the stop while the database was away. */
 function infrastructureFailed({ path, attempt }: RunningAttempt, error: unknown): FinishedAttempt {
-  if (error instanceof AttemptStopped) return { path, attempt, usage: undefined, result: resultOfStop(error.cause) };
+  if (error instanceof AttemptStopped) return { path, attempt, measured: {}, result: resultOfStop(error.cause) };
   const message = `The attempt could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
   return {
     path,
     attempt,
-    usage: undefined,
+    measured: {},
     result: { type: 'failed', failure: { reason: 'threw', message, retryable: true, path } },
   };
 }

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts';
 import type { NodeKind } from '../blueprint/node.ts';
 import type { NodePlanByKind } from '../blueprint/plan.ts';
 import type { Evaluated, CompiledTemplate } from '../expression/template.ts';
-import type { EventDraft, EventUsage, Failure } from '../execution/events.ts';
+import type { EventDraft, Failure, Measured } from '../execution/events.ts';
 import type { BodyState, ExecutionState } from '../execution/state.ts';
 import type { Kept } from '../store/value-store.ts';
 
@@ -44,11 +44,13 @@ export interface AttemptContext {
   readonly pinnedTools: Readonly<Record<string, string>>;
 }
 
-export type AttemptOutcome =
-  | { readonly type: 'succeeded'; readonly output: Json; readonly usage?: EventUsage | undefined }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: EventUsage | undefined }
-  /** Ended because its signal fired. */
-  | { readonly type: 'aborted'; readonly usage?: EventUsage | undefined };
+export type AttemptOutcome = Measured &
+  (
+    | { readonly type: 'succeeded'; readonly output: Json }
+    | { readonly type: 'failed'; readonly failure: Failure }
+    /** Ended because its signal fired. */
+    | { readonly type: 'aborted' }
+  );
 
 /** Carries out a kind with effects. Never rejects because of what the node did; settles soon after the signal fires. */
 export interface EffectExecutor<K extends NodeKind> {

@@ -23,15 +23,14 @@ export function toDraft(finished: FinishedAttempt, recording: Recording): EventD
 }
 
 function draftOf(finished: FinishedAttempt, { state, executionId, now }: Recording): EventDraft {
-  const { path, attempt, result } = finished;
-  const usage = finished.usage === undefined ? {} : { usage: finished.usage };
+  const { path, attempt, result, measured } = finished;
   switch (result.type) {
     case 'succeeded':
-      return { type: 'attemptSucceeded', path, attempt, output: result.output, ...usage };
+      return { type: 'attemptSucceeded', path, attempt, output: result.output, ...measured };
     case 'failed':
-      return failedAttempt(state, { executionId, path, attempt, failure: result.failure, usage: finished.usage }, now);
+      return failedAttempt(state, { executionId, path, attempt, failure: result.failure, measured }, now);
     case 'canceled':
-      return { type: 'attemptCanceled', path, attempt, cause: result.cause, ...usage };
+      return { type: 'attemptCanceled', path, attempt, cause: result.cause, ...measured };
     case 'abandoned':
       return { type: 'attemptAbandoned', path, attempt, cause: 'shutdown' };
     default:

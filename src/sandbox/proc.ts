@@ -51,6 +51,35 @@ export async function workingFolder(pid: number): Promise<string | undefined> {
   return await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
 }
 
+/** What a process and all that descends from it take now, ended children included; undefined when it is gone. */
+export async function liveUsage(
+  pid: number,
+): Promise<{ readonly cpuMs: number; readonly residentBytes: number } | undefined> {
+  const [entry, status, children] = await Promise.all([
+    readProcess(pid),
+    // And not `statm`, which counts in pages, of a size that Node cannot ask for.
+    readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''),
+    listChildren(pid),
+  ]);
+  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (entry === undefined || resident === undefined) return undefined;
+  const sum = { cpuMs: entry.cpuTicks * TICK_MS, residentBytes: Number(resident) * KIB };
+  for (const child of await Promise.all(children.map(liveUsage))) {
+    sum.cpuMs += child?.cpuMs ?? 0;
+    sum.residentBytes += child?.residentBytes ?? 0;
+  }
+  return sum;
+}
+
+/** A child belongs to the thread that started it. */
+async function listChildren(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'latin1').catch(() => '')),
+  );
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}
+
 /** CPU of a process and of its ended children, and the peak of its own RAM. */
 export async function sampleUsage(
   pid: number,

@@ -1,34 +1,5 @@
-import { SANDBOX_OUTCOMES } from '../usage/receipt.ts';
-
-interface Described {
-  /** Prefix, noun, base unit; `_total` for counters. */
-  readonly name: string;
-  readonly help: string;
-  /** Small fixed sets, never ids or anything that a client chooses. */
-  readonly labels: Readonly<Record<string, readonly string[]>>;
-}
-
-const counter = <const D extends Described>(metric: D): D & { readonly type: 'counter' } => ({
-  ...metric,
-  type: 'counter',
-});
-const gauge = <const D extends Described>(metric: D): D & { readonly type: 'gauge' } => ({ ...metric, type: 'gauge' });
-const histogram = <const D extends Described>(
-  metric: D,
-  buckets: readonly number[],
-): D & { readonly type: 'histogram'; readonly buckets: readonly number[] } => ({
-  ...metric,
-  type: 'histogram',
-  buckets,
-});
-
-const FAST_SECONDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const SLOW_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 86_400];
-const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
-const MIB = 1_048_576;
-const MEMORY_BYTES = [32, 64, 128, 256, 512, 1_024, 2_048, 4_096].map((mib) => mib * MIB);
-
-const programs = ['code', 'tool'];
+import { counter, FAST_SECONDS, gauge, histogram, SIZES, SLOW_SECONDS } from './describe-metric.ts';
+import { SANDBOX_METRICS } from './sandbox-metrics.ts';
 
 /** Every metric that the product has: name, unit, labels with all their values, buckets. The one list. */
 export const METRICS = {
@@ -106,27 +77,7 @@ export const METRICS = {
     help: 'Bugs and broken infrastructure; each has a line with an errorId in the log.',
     labels: { part: ['gateway', 'orchestrator', 'live', 'store'] },
   }),
-  sandboxRuns: counter({
-    name: 'iceos_sandbox_runs_total',
-    help: 'Calls of tools and code, by how the worker ended.',
-    labels: {
-      kind: programs,
-      outcome: SANDBOX_OUTCOMES,
-    },
-  }),
-  sandboxCpu: counter({
-    name: 'iceos_sandbox_cpu_seconds_total',
-    help: 'Processor time of workers, user and system.',
-    labels: { kind: programs },
-  }),
-  sandboxPeakMemory: histogram(
-    { name: 'iceos_sandbox_peak_memory_bytes', help: 'Largest resident size of a worker.', labels: { kind: programs } },
-    MEMORY_BYTES,
-  ),
-  sandboxWait: histogram(
-    { name: 'iceos_sandbox_wait_seconds', help: 'How long a call waited for a free place.', labels: {} },
-    FAST_SECONDS,
-  ),
+  ...SANDBOX_METRICS,
   leasesLost: counter({
     name: 'iceos_leases_lost_total',
     help: 'Executions that this process had to let go, as its heartbeat came too late.',

@@ -11,6 +11,8 @@ export interface Metrics {
   set<K extends GaugeName>(name: K, labels: LabelsOf<K>, value: number): void;
   /** Sets a gauge from what `read` answers, each time the metrics are read. */
   sample<K extends GaugeName>(name: K, labels: LabelsOf<K>, read: () => number): void;
+  /** Has gauges set from what must be looked up, each time the metrics are read. */
+  beforeRead(refresh: () => Promise<void>): void;
   /** Enters one value into a histogram. */
   observe<K extends HistogramName>(name: K, labels: LabelsOf<K>, value: number): void;
   /** What `/metrics` answers, in `contentType`. */
@@ -82,6 +84,7 @@ export function createMetrics(): Metrics {
   const set = (name: GaugeName, labels: object, value: number): void => gauges.get(name)?.set(plain(labels), value);
 
   const samples: (() => void)[] = [];
+  const refreshes: (() => Promise<void>)[] = [];
 
   function measureProcess(): void {
     // A histogram without a sample answers NaN or the largest number.
@@ -100,11 +103,13 @@ export function createMetrics(): Metrics {
     shift: (name, labels, amount) => gauges.get(name)?.inc(plain(labels), amount),
     set,
     sample: (name, labels, read) => void samples.push(() => set(name, labels, read())),
+    beforeRead: (refresh) => void refreshes.push(refresh),
     observe: (name, labels, value) => histograms.get(name)?.observe(plain(labels), value),
-    text() {
+    async text() {
+      await Promise.all(refreshes.map((refresh) => refresh()));
       measureProcess();
       for (const take of samples) take();
-      return registry.metrics();
+      return await registry.metrics();
     },
     contentType: registry.contentType,
     close: () => loop.disable(),

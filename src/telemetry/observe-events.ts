@@ -1,7 +1,7 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { ExecutionId } from '../core/ids.ts';
 import type { Committed } from '../execution/committed.ts';
-import type { ExecutionEvent, ExecutionEventOf } from '../execution/events.ts';
+import { usageOf, type ExecutionEvent, type ExecutionEventOf } from '../execution/events.ts';
 import type { Metrics } from './metrics.ts';
 
 const SECOND_MS = 1_000;
@@ -25,9 +25,9 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'attemptSucceeded':
       return observeSuccess(metrics, event);
     case 'attemptFailed':
-      return observeSandboxed(metrics, 'failed', event.usage?.wallMs);
+      return observeSandboxed(metrics, 'failed', usageOf(event)?.wallMs);
     case 'attemptCanceled':
-      return observeSandboxed(metrics, 'canceled', event.usage?.wallMs);
+      return observeSandboxed(metrics, 'canceled', usageOf(event)?.wallMs);
     case 'attemptAbandoned':
       return observeSandboxed(metrics, 'abandoned', undefined);
     case 'nodeFailed':
@@ -53,7 +53,8 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
 
 function observeSuccess(metrics: Metrics, event: ExecutionEventOf<'attemptSucceeded'>): void {
   // The sandbox measures what runs in it; nothing else has a usage.
-  if (event.usage !== undefined) return observeSandboxed(metrics, 'succeeded', event.usage.wallMs);
+  const usage = usageOf(event);
+  if (usage !== undefined) return observeSandboxed(metrics, 'succeeded', usage.wallMs);
   metrics.add('attempts', { kind: 'inProcess', outcome: 'succeeded' });
   if (event.startedAt === undefined) return;
   metrics.observe('attemptDuration', { kind: 'inProcess' }, (event.at - event.startedAt) / SECOND_MS);

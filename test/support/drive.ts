@@ -7,7 +7,7 @@ import { apply } from '../../src/execution/apply.ts';
 import type { Command } from '../../src/execution/commands.ts';
 import { createState } from '../../src/execution/create-state.ts';
 import { decide } from '../../src/execution/decide.ts';
-import type { EventDraft, EventUsage, ExecutionEvent, ExecutionEventOf, Failure } from '../../src/execution/events.ts';
+import type { EventDraft, ExecutionEvent, ExecutionEventOf, Failure, Measured } from '../../src/execution/events.ts';
 import { toEvent } from '../../src/execution/replay.ts';
 import { failedAttempt } from '../../src/execution/retry.ts';
 import type { ExecutionState } from '../../src/execution/state.ts';
@@ -78,14 +78,14 @@ export class Drive {
     return this.record({ ...draft, opened: { kind: 'loop', items: { inline: opened }, count: opened.length } });
   }
 
-  succeed(path: string, output: Json = null, usage?: EventUsage): this {
+  succeed(path: string, output: Json = null, measured: Measured = {}): this {
     const attempt = this.attemptOf(path);
     return this.record({
       type: 'attemptSucceeded',
       path,
       attempt,
       output: { inline: output },
-      ...(usage && { usage }),
+      ...measured,
     });
   }
 
@@ -95,9 +95,9 @@ export class Drive {
     return this;
   }
 
-  fail(path: string, why: Partial<Failure> = {}): this {
+  fail(path: string, why: Partial<Failure> = {}, measured: Measured = {}): this {
     const attempt = this.attemptOf(path);
-    const failed = { executionId: EXECUTION_ID, path, attempt, failure: failure(why), usage: undefined };
+    const failed = { executionId: EXECUTION_ID, path, attempt, failure: failure(why), measured };
     return this.record(failedAttempt(this.state, failed, this.now));
   }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../src/core/json.ts';
 import { encodeGlobalId } from '../../src/gateway/global-id.ts';
-import { startTestApp, type TestApp } from './app.ts';
+import { startTestApp, type TestApp, type TestAppOptions } from './app.ts';
 import { openTestDatabase, type ServerTestDatabase } from './database.ts';
 import { GraphQLAnswer, postGraphQL } from './gateway.ts';
 import { createGate, scripted, type Gate } from './scripted-code.ts';
@@ -21,13 +21,15 @@ export interface LiveScene {
   close(): Promise<void>;
 }
 
-export async function openLiveScene(): Promise<LiveScene> {
+/** `executors`: instead of code nodes that a test holds. */
+export async function openLiveScene(settings: Pick<TestAppOptions, 'executors'> = {}): Promise<LiveScene> {
   const database = await openTestDatabase();
   const gate = createGate();
-  const executors = scripted(async ({ input }, signal) => {
+  const held = scripted(async ({ input }, signal) => {
     if (isHeld(input)) await gate.pass(signal);
     return input;
   });
+  const { executors = held } = settings;
   const apps: TestApp[] = [];
   const open = async (): Promise<TestApp> => {
     const app = await startTestApp({ databaseUrl: database.url, executors });

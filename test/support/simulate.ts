@@ -5,7 +5,7 @@ import type { Command } from '../../src/execution/commands.ts';
 import { createState } from '../../src/execution/create-state.ts';
 import { decide, nextDueAt } from '../../src/execution/decide.ts';
 import { canceledEvent } from '../../src/execution/ending.ts';
-import type { EventDraft, ExecutionEvent, Opened, ValueRef } from '../../src/execution/events.ts';
+import type { EventDraft, ExecutionEvent, Measured, Opened, ValueRef } from '../../src/execution/events.ts';
 import { accepts } from '../../src/execution/refusal.ts';
 import { abandonedAttempts, toEvent } from '../../src/execution/replay.ts';
 import { failedAttempt } from '../../src/execution/retry.ts';
@@ -14,7 +14,9 @@ import type { BodyState, ExecutionState, StoredValue } from '../../src/execution
 import { isFinished } from '../../src/execution/status.ts';
 import { valueIn } from '../../src/execution/values.ts';
 import type { CompiledTemplate } from '../../src/expression/template.ts';
+import { SANDBOX_OUTCOMES } from '../../src/usage/receipt.ts';
 import { failure, requested } from './drive.ts';
+import { someReceipt } from './sandbox.ts';
 
 const EXECUTION_ID = '01890000-0000-7000-8000-000000000001';
 const MAX_STEPS = 20_000;
@@ -187,18 +189,34 @@ class Simulation implements Simulated {
     if (chance > 5) return this.failAttempt(attempt, chance > 7);
     // Large enough, sometimes, to be kept by its event alone.
     const output = chance === 5 ? 'x'.repeat(6_000) : `output of ${attempt.path}`;
-    const usage = { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 };
     this.record({
       ...{ type: 'attemptSucceeded', path: attempt.path, attempt: attempt.attempt },
-      ...{ output: { inline: output }, usage },
+      ...{ output: { inline: output }, ...this.measured() },
     });
+  }
+
+  /** As the sandbox says it, as journals said it before there were receipts, or nothing: no worker was started. */
+  private measured(): Measured {
+    const chance = this.choose(4);
+    if (chance === 3) return {};
+    if (chance === 2) return { usage: { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 } };
+    const outcome = SANDBOX_OUTCOMES[this.choose(SANDBOX_OUTCOMES.length)] ?? 'threw';
+    return {
+      receipt: someReceipt({ outcome, cpuMs: this.choose(50), wallMs: 2, ...(chance === 1 && { reused: true }) }),
+    };
   }
 
   private failAttempt(
     { path, attempt }: { readonly path: string; readonly attempt: number },
     retryable: boolean,
   ): void {
-    const failed = { executionId: EXECUTION_ID, path, attempt, failure: failure({ retryable }), usage: undefined };
+    const failed = {
+      executionId: EXECUTION_ID,
+      path,
+      attempt,
+      failure: failure({ retryable }),
+      measured: this.measured(),
+    };
     this.record(failedAttempt(this.state, failed, this.now));
   }
 

@@ -45,6 +45,13 @@ export type CancelExecutionInput = {
   reason?: string | null | undefined;
 };
 
+/** Which control groups of Linux bound all processes of a worker together. */
+export type CgroupVersion =
+  /** A hierarchy for each resource. */
+  | 'V1'
+  /** One hierarchy for all resources. */
+  | 'V2';
+
 /** A new blueprint. */
 export type CreateBlueprintInput = {
   /** The whole document, YAML or JSON, at most 1 MiB. */
@@ -163,6 +170,53 @@ export type RenameNodeInput = {
   to: string;
 };
 
+/** What confines a worker; each has what the ones before it have. */
+export type SandboxLayer =
+  /** Limits, no new privileges, Landlock and seccomp. */
+  | 'BASE'
+  /** Nothing: a timeout and a bound on its output alone. */
+  | 'DEVELOPMENT'
+  /** That, and namespaces with a private root. */
+  | 'FULL';
+
+/** How a worker ended. More may come in minor releases. */
+export type SandboxOutcome =
+  /** It wrote what is no message on the channel of the sandbox. */
+  | 'BROKE_PROTOCOL'
+  /** It was stopped because nobody needed it any more. */
+  | 'CANCELED'
+  /** It used more CPU time than `limits.cpuMs`. */
+  | 'CPU_EXCEEDED'
+  /** It wrote more than `limits.scratchBytes`. */
+  | 'DISK_EXCEEDED'
+  /** Its process ended by itself before it answered. */
+  | 'EXITED'
+  /** It needed more RAM than `limits.memoryBytes`. */
+  | 'MEMORY_EXCEEDED'
+  /** Its output, or the text that it wrote, was too large. */
+  | 'OUTPUT_EXCEEDED'
+  /** The kernel stopped it for a system call; see `deniedCall`. */
+  | 'POLICY_VIOLATED'
+  /** It wanted more processes than `limits.processes`. */
+  | 'PROCESSES_EXCEEDED'
+  /** No worker could be started or confined: no fault of the code. */
+  | 'SANDBOX_FAILED'
+  /** A signal ended its process before it answered. */
+  | 'SIGNALED'
+  /** It answered. */
+  | 'SUCCEEDED'
+  /** The code threw, or answered what is no JSON. */
+  | 'THREW'
+  /** It took longer than `limits.timeoutMs`. */
+  | 'TIMED_OUT';
+
+/** What a kind of worker may do. */
+export type SandboxProfile =
+  /** JavaScript: it starts no process and opens no socket. */
+  | 'JS'
+  /** Other languages: it may start processes in its private root, and opens no socket. */
+  | 'SHELL';
+
 /** What to run, and on what. */
 export type StartExecutionInput = {
   /** Of the blueprint. */
@@ -198,17 +252,34 @@ export type UpdateOutcome =
   /** Equal to what is there already: no new version. */
   | 'UNCHANGED';
 
+/** Who measured what an attempt used. */
+export type UsageSource =
+  /** The same, before and after one call of a worker that serves several. */
+  | 'DELTA'
+  /** Nobody: no worker was started, or it was gone too soon. */
+  | 'NONE'
+  /** A look at `/proc` now and then: only in the DEVELOPMENT layer, and less than it was. */
+  | 'PROC'
+  /** The parent process of the worker, at its end: exact, with all its children. */
+  | 'SUPERVISOR'
+  /** The worker itself: only in the DEVELOPMENT layer, and not proof against lies. */
+  | 'WORKER';
+
 export type ShownFailureFragment = { reason: string, message: string, path: string | null };
 
 export type ShownExecutionFragment = { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null };
 
-export type ShownNodeFragment = { path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null };
+export type ShownNodeFragment = { path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null };
+
+export type ShownEndFragment = { outcome: SandboxOutcome, deniedCall: string | null };
+
+export type ShownReceiptFragment = { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } };
 
 type ShownEvent_AttemptAbandoned_Fragment = { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_AttemptCanceled_Fragment = { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_AttemptFailed_Fragment = { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
+type ShownEvent_AttemptFailed_Fragment = { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null }, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null };
 
 type ShownEvent_AttemptStarted_Fragment = { __typename: 'AttemptStarted', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
@@ -284,6 +355,30 @@ export type FindExecutionQueryVariables = Exact<{
 
 
 export type FindExecutionQuery = { execution: { startCursor: string, output: unknown, id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, revision: { name: string, version: number }, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null } | null };
+
+export type ListReceiptsQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListReceiptsQuery = { execution: { events: { edges: Array<{ node:
+          | { path: string, at: string }
+          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
+          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
+          | { path: string, at: string }
+          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
+          | { path: string, at: string }
+          | { at: string }
+          | { at: string }
+          | { at: string }
+          | { at: string }
+          | { at: string }
+          | { at: string }
+          | { path: string, at: string }
+          | { path: string, at: string }
+          | { at: string }
+         }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -363,7 +458,7 @@ export type WatchExecutionSubscription = { executionEvents:
     | { __typename: 'ExecutionEvents', cursor: string, events: Array<
         | { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
+        | { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null }, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }
         | { __typename: 'AttemptStarted', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptSucceeded', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'BodySucceeded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
@@ -376,8 +471,8 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
-      >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null }> }
-    | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null }> }
+      >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
+    | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'StreamLagged', resumeAfter: string }
    | null };
@@ -426,6 +521,12 @@ export const ShownExecutionFragmentDoc = new TypedDocumentString(`
   message
   path
 }`, {"fragmentName":"ShownExecution"}) as unknown as TypedDocumentString<ShownExecutionFragment, unknown>;
+export const ShownEndFragmentDoc = new TypedDocumentString(`
+    fragment ShownEnd on SandboxReceipt {
+  outcome
+  deniedCall
+}
+    `, {"fragmentName":"ShownEnd"}) as unknown as TypedDocumentString<ShownEndFragment, unknown>;
 export const ShownNodeFragmentDoc = new TypedDocumentString(`
     fragment ShownNode on ExecutionNode {
   path
@@ -442,12 +543,48 @@ export const ShownNodeFragmentDoc = new TypedDocumentString(`
   failure {
     ...ShownFailure
   }
+  receipt {
+    ...ShownEnd
+  }
 }
     fragment ShownFailure on Failure {
   reason
   message
   path
+}
+fragment ShownEnd on SandboxReceipt {
+  outcome
+  deniedCall
 }`, {"fragmentName":"ShownNode"}) as unknown as TypedDocumentString<ShownNodeFragment, unknown>;
+export const ShownReceiptFragmentDoc = new TypedDocumentString(`
+    fragment ShownReceipt on SandboxReceipt {
+  outcome
+  deniedCall
+  profile
+  layer
+  cgroup
+  hasProc
+  limits {
+    timeoutMs
+    cpuMs
+    memoryBytes
+    outputBytes
+    processes
+    scratchBytes
+  }
+  cpuMs
+  wallMs
+  peakMemoryBytes
+  source
+  reused
+  bytesIn
+  bytesOut
+  hostCalls
+  hostBytesSent
+  hostBytesReceived
+  grants
+}
+    `, {"fragmentName":"ShownReceipt"}) as unknown as TypedDocumentString<ShownReceiptFragment, unknown>;
 export const ShownEventFragmentDoc = new TypedDocumentString(`
     fragment ShownEvent on ExecutionEvent {
   __typename
@@ -474,6 +611,9 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
     attempt
     failure {
       ...ShownFailure
+    }
+    receipt {
+      ...ShownEnd
     }
     retryAt
   }
@@ -502,6 +642,10 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
   reason
   message
   path
+}
+fragment ShownEnd on SandboxReceipt {
+  outcome
+  deniedCall
 }`, {"fragmentName":"ShownEvent"}) as unknown as TypedDocumentString<ShownEventFragment, unknown>;
 export const ShownIssueFragmentDoc = new TypedDocumentString(`
     fragment ShownIssue on Issue {
@@ -611,6 +755,74 @@ fragment ShownExecution on Execution {
     ...ShownFailure
   }
 }`) as unknown as TypedDocumentString<FindExecutionQuery, FindExecutionQueryVariables>;
+export const ListReceiptsDocument = new TypedDocumentString(`
+    query ListReceipts($id: ID!, $after: String) {
+  execution(id: $id) {
+    events(
+      first: 100
+      after: $after
+      filter: {types: [ATTEMPT_SUCCEEDED, ATTEMPT_FAILED, ATTEMPT_CANCELED]}
+    ) {
+      edges {
+        node {
+          at
+          ... on NodeEvent {
+            path
+          }
+          ... on AttemptSucceeded {
+            attempt
+            receipt {
+              ...ShownReceipt
+            }
+          }
+          ... on AttemptFailed {
+            attempt
+            receipt {
+              ...ShownReceipt
+            }
+          }
+          ... on AttemptCanceled {
+            attempt
+            receipt {
+              ...ShownReceipt
+            }
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment ShownReceipt on SandboxReceipt {
+  outcome
+  deniedCall
+  profile
+  layer
+  cgroup
+  hasProc
+  limits {
+    timeoutMs
+    cpuMs
+    memoryBytes
+    outputBytes
+    processes
+    scratchBytes
+  }
+  cpuMs
+  wallMs
+  peakMemoryBytes
+  source
+  reused
+  bytesIn
+  bytesOut
+  hostCalls
+  hostBytesSent
+  hostBytesReceived
+  grants
+}`) as unknown as TypedDocumentString<ListReceiptsQuery, ListReceiptsQueryVariables>;
 export const WhoAmIDocument = new TypedDocumentString(`
     query WhoAmI {
   viewer {
@@ -822,6 +1034,13 @@ fragment ShownNode on ExecutionNode {
   failure {
     ...ShownFailure
   }
+  receipt {
+    ...ShownEnd
+  }
+}
+fragment ShownEnd on SandboxReceipt {
+  outcome
+  deniedCall
 }
 fragment ShownEvent on ExecutionEvent {
   __typename
@@ -848,6 +1067,9 @@ fragment ShownEvent on ExecutionEvent {
     attempt
     failure {
       ...ShownFailure
+    }
+    receipt {
+      ...ShownEnd
     }
     retryAt
   }

@@ -1,9 +1,10 @@
 import type { ExecutionId } from '../../core/ids.ts';
-import type {
-  EventUsage,
-  ExecutionEventOf,
-  ExecutionEventType as EventType,
-  RecordedEvent,
+import {
+  usageOf,
+  type ExecutionEventOf,
+  type ExecutionEventType as EventType,
+  type Measured,
+  type RecordedEvent,
 } from '../../execution/events.ts';
 import { encodeCursor } from '../../live/cursor.ts';
 import { NO_USAGE, type Usage } from '../../usage/usage.ts';
@@ -80,4 +81,9 @@ export const NodeEvent = builder.interfaceRef<PlacedNodeEvent>('NodeEvent').impl
 });
 
 /** Usage as clients see it; kinds that run in the process have none. */
-export const toUsage = (usage: EventUsage | undefined): Usage => ({ ...NO_USAGE, ...usage });
+export function toUsage(measured: Measured): Usage {
+  const usage = usageOf(measured);
+  if (usage === undefined) return NO_USAGE;
+  const { cpuMs, wallMs, peakMemoryBytes } = usage;
+  return { ...NO_USAGE, cpuMs, wallMs, peakMemoryBytes };
+}

@@ -2,6 +2,7 @@ import { builder } from '../builder.ts';
 import { ExecutionNodeStatus } from './execution-enums.ts';
 import { ExecutionNode, nodeLocalId, parseNodeLocalId } from './execution-refs.ts';
 import { Failure, Progress, UsageType } from './execution-values.ts';
+import { SandboxReceipt } from './sandbox-receipt.ts';
 
 builder.node(ExecutionNode, {
   description:
@@ -46,5 +47,12 @@ builder.node(ExecutionNode, {
       description: 'Of the last attempt that failed. Null: none did.',
     }),
     usage: t.expose('usage', { type: UsageType, description: 'Of all its attempts so far.' }),
+    receipt: t.expose('receipt', {
+      type: SandboxReceipt,
+      nullable: true,
+      description:
+        'Of its last attempt in the sandbox, once that has ended. Null: it runs or has not begun, or its kind runs in the ' +
+        'process. Those of earlier attempts and of iterations of loops stand in the events.',
+    }),
   }),
 });

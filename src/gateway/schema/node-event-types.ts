@@ -2,10 +2,13 @@ import { builder } from '../builder.ts';
 import { ExecutionEvent, NodeEvent, toUsage, type PlacedEventOf } from './event.ts';
 import { EventCause } from './execution-enums.ts';
 import { Failure, UsageType } from './execution-values.ts';
+import { SandboxReceipt } from './sandbox-receipt.ts';
 
 const nodeEvent = { interfaces: [ExecutionEvent, NodeEvent] };
 const ATTEMPT = 'Which try at the node, counted from 1.';
 const USAGE = 'What the attempt used; zero for kinds that run in the process.';
+const RECEIPT =
+  'Of the sandbox. Null: the kind runs in the process, no worker was asked for, or an older release wrote it.';
 
 builder.objectRef<PlacedEventOf<'attemptStarted'>>('AttemptStarted').implement({
   ...nodeEvent,
@@ -43,7 +46,13 @@ builder.objectRef<PlacedEventOf<'attemptSucceeded'>>('AttemptSucceeded').impleme
       description: 'What the node gives; large ones are loaded when asked for.',
       resolve: ({ executionId, event }, _args, { load }) => load.value({ executionId, place: event.output }),
     }),
-    usage: t.field({ type: UsageType, description: USAGE, resolve: ({ event }) => toUsage(event.usage) }),
+    usage: t.field({ type: UsageType, description: USAGE, resolve: ({ event }) => toUsage(event) }),
+    receipt: t.field({
+      type: SandboxReceipt,
+      nullable: true,
+      description: RECEIPT,
+      resolve: ({ event }) => event.receipt ?? null,
+    }),
   }),
 });
 
@@ -53,7 +62,13 @@ builder.objectRef<PlacedEventOf<'attemptFailed'>>('AttemptFailed').implement({
   fields: (t) => ({
     attempt: t.int({ description: ATTEMPT, resolve: ({ event }) => event.attempt }),
     failure: t.field({ type: Failure, description: 'Why.', resolve: ({ event }) => event.failure }),
-    usage: t.field({ type: UsageType, description: USAGE, resolve: ({ event }) => toUsage(event.usage) }),
+    usage: t.field({ type: UsageType, description: USAGE, resolve: ({ event }) => toUsage(event) }),
+    receipt: t.field({
+      type: SandboxReceipt,
+      nullable: true,
+      description: RECEIPT,
+      resolve: ({ event }) => event.receipt ?? null,
+    }),
     retryAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -78,7 +93,13 @@ builder.objectRef<PlacedEventOf<'attemptCanceled'>>('AttemptCanceled').implement
   fields: (t) => ({
     attempt: t.int({ description: ATTEMPT, resolve: ({ event }) => event.attempt }),
     cause: t.field({ type: EventCause, description: 'Why.', resolve: ({ event }) => event.cause }),
-    usage: t.field({ type: UsageType, description: USAGE, resolve: ({ event }) => toUsage(event.usage) }),
+    usage: t.field({ type: UsageType, description: USAGE, resolve: ({ event }) => toUsage(event) }),
+    receipt: t.field({
+      type: SandboxReceipt,
+      nullable: true,
+      description: RECEIPT,
+      resolve: ({ event }) => event.receipt ?? null,
+    }),
   }),
 });
 

@@ -49,7 +49,7 @@ export const createToolExecutor = (deps: ToolExecutorDeps): EffectExecutor<'tool
     if (outputFaults.length === 0) return outcome;
     return {
       ...failed('badOutput', `"${name}" answered what its schema forbids: ${outputFaults.join('; ')}`),
-      usage: outcome.usage,
+      receipt: outcome.receipt,
     };
   },
 });

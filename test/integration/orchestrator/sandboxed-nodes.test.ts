@@ -87,7 +87,8 @@ describe('code and tools in real workers', () => {
     });
     expect(outcome.failure).toMatchObject({ reason: 'timedOut', retryable: true, path: 'slow' });
     const [failed] = eventsOfType(outcome.events, 'attemptFailed');
-    expect(failed?.usage?.wallMs).toBeGreaterThanOrEqual(250);
+    expect(failed?.receipt).toMatchObject({ outcome: 'timedOut', limits: { timeoutMs: 300, cpuMs: 600 } });
+    expect(failed?.receipt?.wallMs).toBeGreaterThanOrEqual(250);
   });
 
   test('an input that does not fit the tool is refused, and never tried again', async () => {
@@ -174,6 +175,7 @@ test('an output that its own schema forbids fails the node', async () => {
   });
   expect(outcome.failure).toMatchObject({ reason: 'badOutput', path: 't' });
   expect(outcome.failure?.message).toMatch(/"text\.template" answered what its schema forbids: \/text/);
+  expect(eventsOfType(outcome.events, 'attemptFailed')[0]?.receipt).toEqual(someReceipt());
   await app.close();
   await database.close();
 });

@@ -35,6 +35,7 @@ const node: Events['nodes'][number] = {
   retryAt: null,
   progress: null,
   failure,
+  receipt: { outcome: 'POLICY_VIOLATED', deniedCall: 'ptrace' },
 };
 const base = { cursor: 'c', sequence: 1, at: AT };
 const events: Events['events'] = [
@@ -47,6 +48,7 @@ const events: Events['events'] = [
     path: 'a',
     attempt: 2,
     failure,
+    receipt: null,
     retryAt: '2026-01-01T00:00:02.250Z',
   },
 ];
@@ -83,6 +85,22 @@ describe('eventLine', () => {
       '   +0.000  execution  started',
       '   +1.250  a  failed  (attempt 2)  a.b: no luck (threw)  again in 1.0 s',
     ]);
+  });
+
+  it('names the system call that the kernel denied, once', () => {
+    const receipt = { outcome: 'POLICY_VIOLATED', deniedCall: 'ptrace' } as const;
+    const lineOf = (message: string): string =>
+      eventLine(
+        {
+          ...{ ...base, __typename: 'AttemptFailed', type: 'ATTEMPT_FAILED', path: 'a', attempt: 1, retryAt: null },
+          ...{ receipt, failure: { reason: 'threw', message, path: 'a' } },
+        },
+        Date.parse(AT),
+      );
+    expect(lineOf('It was stopped.')).toBe(
+      '   +0.000  a  failed  a: It was stopped. (threw)  denied system call: ptrace',
+    );
+    expect(lineOf('Stopped for ptrace.')).toBe('   +0.000  a  failed  a: Stopped for ptrace. (threw)');
   });
 
   it('shows an event of a type that it does not know by its name', () => {
@@ -153,7 +171,7 @@ describe('toWatchMessage', () => {
     const snapshot: Message = { __typename: 'ExecutionSnapshot', cursor: 'c', execution, nodes: [node] };
     expect(toWatchMessage({ type: 'message', message: snapshot })).toMatchObject({
       type: 'snapshot',
-      nodes: [{ path: 'a', attempt: 2 }],
+      nodes: [{ path: 'a', attempt: 2, failure: 'no\nluck  denied system call: ptrace' }],
     });
     expect(toWatchMessage({ type: 'reconnecting', after: undefined })).toEqual({ type: 'reconnecting' });
     expect(toWatchMessage(notFound)).toBeUndefined();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_OPEN_BODIES, MAX_RUNNING } from '../../../src/execution/limits.ts';
 import { cellsOf } from '../../../src/execution/cells.ts';
+import { someReceipt } from '../../support/sandbox.ts';
 import { code, drive, type Drive } from '../../support/drive.ts';
 
 const items = (count: number): readonly number[] => Array.from({ length: count }, (_one, at) => at);
@@ -86,8 +87,11 @@ describe('a loop', () => {
 
   it('sums up what its iterations used', () => {
     const run = loop(1).open('l', items(2)).begin('l[0].x');
-    run.succeed('l[0].x', null, { cpuMs: 5, wallMs: 7, peakMemoryBytes: 100 }).closeBody('l[0]').begin('l[1].x');
-    run.succeed('l[1].x', null, { cpuMs: 1, wallMs: 1, peakMemoryBytes: 50 });
+    run
+      .succeed('l[0].x', null, { receipt: someReceipt({ cpuMs: 5, wallMs: 7, peakMemoryBytes: 100 }) })
+      .closeBody('l[0]')
+      .begin('l[1].x');
+    run.succeed('l[1].x', null, { usage: { cpuMs: 1, wallMs: 1, peakMemoryBytes: 50 } });
     const sum = { cpuMs: 6, wallMs: 8, peakMemoryBytes: 100 };
     expect(run.state.root.nodes[0]?.usage).toMatchObject(sum);
     expect(run.state.usage).toMatchObject(sum);

@@ -1,8 +1,13 @@
+import { someReceipt } from '../../support/sandbox.ts';
 import type { ExecutionEvent } from '../../../src/execution/events.ts';
 
-/** One event of each type, with all that it may carry. */
+/** One event of each type, with all that it may carry; what was measured as a usage, or as the receipt of a sandbox. */
 export function eventOfEachType(): readonly ExecutionEvent[] {
   const usage = { cpuMs: 1.5, wallMs: 2, peakMemoryBytes: 3 };
+  const receipt = someReceipt({
+    ...{ outcome: 'policyViolated', deniedCall: 'ptrace', cgroup: 'v2', hasProc: false, reused: true },
+    ...{ grants: ['host api.example.com:443'], hostCalls: 2, cpuMs: 1.25 },
+  });
   const failure = { reason: 'threw', message: 'It broke.', retryable: true, path: 'a' } as const;
   const at = 1_700_000_000_000;
   return [
@@ -25,9 +30,17 @@ export function eventOfEachType(): readonly ExecutionEvent[] {
       output: { inline: 'done' },
       usage,
     },
-    { type: 'attemptFailed', sequence: 5, at, path: 'a', attempt: 1, failure, usage, retryAt: at + 9 },
+    { type: 'attemptFailed', sequence: 5, at, path: 'a', attempt: 1, failure, receipt, retryAt: at + 9 },
     { type: 'attemptAbandoned', sequence: 6, at, path: 'a', attempt: 2, cause: 'ownerDied' },
-    { type: 'attemptCanceled', sequence: 7, at, path: 'a', attempt: 2, cause: 'notNeeded', usage },
+    {
+      type: 'attemptCanceled',
+      sequence: 7,
+      at,
+      path: 'a',
+      attempt: 2,
+      cause: 'notNeeded',
+      receipt: someReceipt({ outcome: 'canceled' }),
+    },
     { type: 'nodeFailed', sequence: 8, at, path: 'a', failure },
     { type: 'nodeSkipped', sequence: 9, at, path: 'a', cause: 'conditionFalse' },
     { type: 'bodySucceeded', sequence: 10, at, path: 'l[0]', output: { artifact: 'a'.repeat(64), bytes: 300_000 } },

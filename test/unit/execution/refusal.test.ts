@@ -170,7 +170,9 @@ describe('a journal', () => {
 
 describe('the projection', () => {
   it('is what lists show', () => {
-    const run = drive(nodes).begin('a').succeed('a', null, { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 });
+    const run = drive(nodes)
+      .begin('a')
+      .succeed('a', null, { usage: { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 } });
     expect(projection(run.state)).toEqual({
       status: 'running',
       done: 1,

@@ -36,8 +36,8 @@ const holds = (check: (schedule: Schedule) => void): void => {
 
 /** Everything that a reader can see of a state. */
 const seen = (state: ExecutionState, now: number): unknown => ({
-  nodes: listNodes(state).map(({ path, status, attempt, output, failure, progress, usage, ...at }) => ({
-    ...{ path, status, attempt, output, failure, usage, progress: progress && { ...progress } },
+  nodes: listNodes(state).map(({ path, status, attempt, output, failure, progress, usage, receipt, ...at }) => ({
+    ...{ path, status, attempt, output, failure, usage, receipt, progress: progress && { ...progress } },
     ...{ startedAt: at.startedAt, finishedAt: at.finishedAt, retryAt: at.retryAt },
   })),
   projection: projection(state),

@@ -68,6 +68,18 @@ describe('createMetrics', () => {
     expect(await metrics.text()).toContain('iceos_executions_running 1');
   });
 
+  it('waits for what has to be looked up before it is read', async () => {
+    const metrics = openMetrics();
+    let live = 2;
+    metrics.beforeRead(async () => {
+      const found = await Promise.resolve(live);
+      metrics.set('sandboxWorkers', { state: 'live' }, found);
+    });
+    expect(await metrics.text()).toContain('iceos_sandbox_workers{state="live"} 2');
+    live = 0;
+    expect(await metrics.text()).toContain('iceos_sandbox_workers{state="live"} 0');
+  });
+
   it('measures the process when it is asked', async () => {
     const text = await openMetrics().text();
     const resident = Number(/^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1]);
