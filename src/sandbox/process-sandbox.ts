@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { MIB, SECOND_MS } from '../core/units.ts';
-import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
 import type { SandboxReceipt, UsageSource } from '../usage/receipt.ts';
-import { createBroker } from './broker.ts';
+import { createBroker, type HostCallHandlers } from './broker.ts';
+import { describeGrant } from './grant.ts';
 import { READY_TIMEOUT_MS, type Launching, type WorkerClass } from './launch.ts';
 import { meter, NOT_MEASURED, type MeasuredUsage, type Meter } from './meter.ts';
 import { canceled, sandboxFailed } from './outcome.ts';
@@ -31,8 +31,8 @@ export interface SandboxRun {
 export interface ProcessSandboxSettings {
   /** How workers are started, and so what confines them. */
   readonly launching: Launching;
-  /** What the broker asks for hosts that a call is granted. */
-  readonly egress: Egress;
+  /** What workers may ask of the broker. */
+  readonly hostCalls: HostCallHandlers;
   /** Workers at once; further calls wait. Default: twice the processors. */
   readonly maxWorkers?: number;
   /** Idle workers that are kept ready. Default 2. */
@@ -106,7 +106,10 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
         // Our own timer comes first, unless this process is held up.
         worker.endAfter(call.limits.timeoutMs + WALL_GRACE_MS);
         metering = meter(worker.pid, ready.used, { looks: looksAtProc });
-        const ended = await runCall({ worker, call, broker: createBroker(settings.egress, call.grants) }, signal);
+        const ended = await runCall(
+          { worker, call, broker: createBroker({ handlers: settings.hostCalls, grants: call.grants }) },
+          signal,
+        );
         ({ outcome, usage: reported } = ended);
         await metering.stop(reported);
       }
@@ -175,9 +178,7 @@ function receiptOf(
     hostBytesSent: 0,
     hostBytesReceived: 0,
     outcome,
-    grants: grants.map((grant) =>
-      grant.kind === 'host' ? `host ${grant.host}:${grant.port}` : `folder ${grant.name}`,
-    ),
+    grants: grants.map(describeGrant),
   };
 }
 

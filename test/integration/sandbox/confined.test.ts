@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../../../src/egress/egress.ts';
 import { createConfinedLaunching } from '../../../src/sandbox/confined-launching.ts';
 import { findLaunching, probe } from '../../../src/sandbox/find-launching.ts';
+import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { findLauncher, type LauncherFile } from '../../../src/sandbox/launcher-file.ts';
 import { readProcess } from '../../../src/sandbox/proc.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
@@ -59,7 +60,7 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
     const launching = await launchingOf(layer);
     sandbox = createProcessSandbox({
       launching,
-      egress: createEgress(),
+      hostCalls: createHostCalls({ egress: createEgress() }),
       warmWorkers: 0,
       onRun: (run) => runs.push(run),
     });
