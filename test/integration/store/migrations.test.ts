@@ -31,7 +31,7 @@ describe('migrations', () => {
     for (const start of ['first', 'second']) {
       const opened = await openEmbeddedTestDatabase({ dataDir: path.join(folder, 'data') });
       const { rows } = await opened.database.query({ text: 'select hash from drizzle.__drizzle_migrations' });
-      expect(rows.length, start).toBe(2);
+      expect(rows.length, start).toBe(3);
       await opened.close();
     }
     await rm(folder, { recursive: true, force: true });
