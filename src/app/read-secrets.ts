@@ -26,7 +26,12 @@ const Secret = z
   .refine((value) => Buffer.byteLength(value) <= MAX_SECRET_BYTES, {
     message: `is longer than ${MAX_SECRET_BYTES} bytes`,
   });
-const Secrets = z.record(GrantName, Secret, 'must map names to values');
+const Secrets = z.record(GrantName, Secret, {
+  error: ({ code }) =>
+    code === 'invalid_key'
+      ? 'is no name: small letters, digits, _ and -, a letter first, at most 64'
+      : 'must map names to values',
+});
 
 /** Values of secrets by name; none without a file. Throws `SecretsFileError`. */
 export async function readSecrets(file: string | undefined): Promise<ReadonlyMap<string, string>> {
@@ -59,7 +64,7 @@ async function readPrivate(file: string): Promise<string> {
 
 function parseText(file: string, text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0, logLevel: 'silent' }) ?? {};
+    return parse(text, { maxAliasCount: 0, logLevel: 'error' }) ?? {};
   } catch {
     // The parser's message shows the line, and the line may hold a value.
     throw new SecretsFileError(`${file} is neither YAML nor JSON.`);

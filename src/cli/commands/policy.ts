@@ -111,7 +111,7 @@ function withoutEntry(policy: TenantPolicy, { kind, name }: Pick<PolicyEntry, 'k
 function parsePolicy(file: string, text: string): TenantPolicy {
   let given: unknown;
   try {
-    given = parse(text, { maxAliasCount: 0, logLevel: 'silent' }) ?? {};
+    given = parse(text, { maxAliasCount: 0, logLevel: 'error' }) ?? {};
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandFailure(EXIT.badInput, `${file} is neither YAML nor JSON: ${reason}`);
