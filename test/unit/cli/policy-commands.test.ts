@@ -4,16 +4,9 @@ import { runCli } from '../../../src/cli/program.ts';
 import { data, file, refused, scene } from '../../support/cli-scene.ts';
 
 const SECRET = { name: 'token', hosts: ['a.test:443'], header: 'x-key', reveal: false };
-const POLICY = {
-  version: 3,
-  hosts: ['a.test:443'],
-  folders: ['reports'],
-  secrets: [SECRET],
-  updatedAt: '2026-01-01T00:00:00.000Z',
-  updatedBy: 'first',
-};
+const CONTENT = { hosts: ['a.test:443'], folders: ['reports'], secrets: [SECRET] };
+const POLICY = { version: 3, ...CONTENT, updatedAt: '2026-01-01T00:00:00.000Z', updatedBy: 'first' };
 const NONE = { version: 0, hosts: [], folders: [], secrets: [], updatedAt: null, updatedBy: null };
-const { version: _version, updatedAt: _at, updatedBy: _by, ...CONTENT } = POLICY;
 
 const shown = (policy: unknown = POLICY) => data({ policy });
 const written = (outcome = 'APPLIED') =>
