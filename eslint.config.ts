@@ -41,13 +41,33 @@ const syntax = {
 } as const;
 
 const everywhere = [syntax.defaultExport, syntax.enum];
-const inSource = [...everywhere, syntax.sync, syntax.environment];
-const inPure = [...inSource, syntax.clock, syntax.random, syntax.io];
 
-const outboundGlobals = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
+const OUTBOUND = 'fetch|WebSocket|EventSource|XMLHttpRequest';
+
+/** Ways round the list of globals and round the table of imports, which sees what a file names in so many words. */
+const outbound = {
+  members: {
+    selector: `MemberExpression[object.name=/^(globalThis|global|self)$/][property.name=/^(${OUTBOUND})$/], MemberExpression[object.name=/^(globalThis|global|self)$/][property.value=/^(${OUTBOUND})$/], VariableDeclarator[init.name=/^(globalThis|global|self)$/] > ObjectPattern > Property[key.name=/^(${OUTBOUND})$/]`,
+    message: 'Outbound connections are opened in src/egress only.',
+  },
+  builtin: {
+    selector:
+      'MemberExpression[property.name=/^(getBuiltinModule|binding|_linkedBinding)$/], MemberExpression[property.value=/^(getBuiltinModule|binding|_linkedBinding)$/], Identifier[name="createRequire"]',
+    message: 'Import the module by name, so that the table of the layers sees it.',
+  },
+  dynamic: {
+    selector: 'ImportExpression[source.type!="Literal"], CallExpression[callee.name="require"]',
+    message: 'Import by a literal name, so that the table of the layers sees it.',
+  },
+} as const;
+const outboundGlobals = OUTBOUND.split('|').map((name) => ({
   name,
   message: 'Outbound connections are opened in src/egress only.',
 }));
+
+const noWayOut = Object.values(outbound);
+const inSource = [...everywhere, syntax.sync, syntax.environment, ...noWayOut];
+const inPure = [...inSource, syntax.clock, syntax.random, syntax.io];
 
 // typescript-eslint's type of a rule names a richer context than ESLint's; at run time it is the same object.
 export const ownRules = {
@@ -107,7 +127,10 @@ export default defineConfig(
   },
   {
     files: ['src/egress/**/*.ts', 'src/cli/**/*.ts', 'src/client/**/*.ts'],
-    rules: { 'no-restricted-globals': 'off' },
+    rules: {
+      'no-restricted-globals': 'off',
+      'no-restricted-syntax': ['error', ...everywhere, syntax.sync, syntax.environment],
+    },
   },
   {
     files: ['src/cli/**/*.ts'],
@@ -116,7 +139,7 @@ export default defineConfig(
   {
     // main.ts hands the environment to parseConfig.
     files: ['src/config.ts', 'src/main.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...everywhere, syntax.sync] },
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, syntax.sync, outbound.builtin, outbound.dynamic] },
   },
   {
     files: ['scripts/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],

@@ -10,7 +10,7 @@ import { createTerminal } from '../src/cli/terminal.ts';
 import { parseConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { ROOT } from './build.ts';
-import { publishExample, startAndShow } from './demo/audit.ts';
+import { allowLockfiles, publishExample, startAndShow } from './demo/audit.ts';
 import type { Audit } from './demo/audit.ts';
 
 const HELP = `Audits the licences of a package-lock.json with a real workflow, live.
@@ -98,6 +98,7 @@ async function main(): Promise<ExitCode> {
     const client = createClient({ url: app.url, apiKey }, fetch);
     const file = path.join(ROOT, 'examples', 'licence-audit', 'blueprint.yaml');
     say(`\nPublishing ${path.relative('.', file)} and starting it on ${path.relative('.', lockfile) || lockfile}:\n`);
+    await allowLockfiles(client);
     const blueprintId = await publishExample(client, await readFile(file, 'utf8'));
     const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, { noColor: config.noColor });
     const title = path.basename(path.dirname(lockfile));

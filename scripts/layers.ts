@@ -71,6 +71,9 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   undici: ['egress'],
 };
 
+/** The modules by which a process opens connections: not even the files that connect parts may import them. */
+export const WAYS_OUT: readonly string[] = ['net', 'http', 'https', 'tls', 'http2', 'dgram', 'dns', 'undici'];
+
 /** Files that connect everything, and the folder with their parts: they may import anything, and nothing imports them. */
 export const ROOT_FILES = ['app.ts', 'main.ts', 'config.ts', 'index.ts'] as const;
 export const ROOT_FOLDER = 'app';

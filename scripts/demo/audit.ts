@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client, ServerAddress } from '../../src/cli/client.ts';
+import { changePolicy, withEntry } from '../../src/cli/commands/policy.ts';
 import { CommandFailure, EXIT } from '../../src/cli/exit-code.ts';
 import { follow } from '../../src/cli/follow.ts';
 import {
@@ -26,6 +27,11 @@ export interface Ended {
   readonly failure: string | undefined;
   /** Undefined unless it succeeded. */
   readonly audit: Audit | undefined;
+}
+
+/** Lets tools read the folder with the lockfile: the tenant's policy starts empty. */
+export async function allowLockfiles(client: Client): Promise<void> {
+  await changePolicy(client, (policy) => withEntry(policy, { kind: 'folder', name: 'lockfiles' }));
 }
 
 /** Stores the example and makes it the one that runs; a second demo finds it there already. */

@@ -11,7 +11,9 @@ import { createReadState } from '../orchestrator/read-state.ts';
 import { createExecutionValues } from '../orchestrator/execution-values.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
+import { createGrantsOf } from './grants-of.ts';
 import { openSandbox } from './open-sandbox.ts';
+import { readSecrets } from './read-secrets.ts';
 import type { Shared } from './shared.ts';
 
 const SWEEP_MS = SECOND_MS;
@@ -32,10 +34,11 @@ export interface OpenOrchestratorDeps extends Shared {
 /** The orchestrator of this process with its sandbox. */
 export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<OpenOrchestrator> {
   const { config, clock, metrics, observers, store, registry } = deps;
-  const { sandbox, notice, grantsOf } = await openSandbox(deps);
+  const secrets = await readSecrets(config.secretsFile);
+  const { sandbox, notice } = await openSandbox(deps);
   const executors = createExecutors({
     sandbox,
-    grantsOf,
+    grantsOf: createGrantsOf({ policies: store.policies, folders: config.folders, secrets, clock }),
     findTool: (name) => findTool(registry, name),
     validate: (schema, value) =>
       validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),

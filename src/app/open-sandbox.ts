@@ -1,11 +1,10 @@
 import type { Config } from '../config.ts';
 import { createEgress } from '../egress/egress.ts';
-import type { ToolDefinition } from '../registry/tool.ts';
 import { findLaunching } from '../sandbox/find-launching.ts';
 import { measureLiveWorkers } from '../sandbox/live-workers.ts';
+import { createHostCalls } from '../sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { ProcessSandbox } from '../sandbox/process-sandbox.ts';
-import type { Grant } from '../sandbox/grant.ts';
 import { decideSandbox } from '../sandbox/policy.ts';
 import type { InstallationPaths } from './installation.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -15,8 +14,6 @@ export interface OpenSandbox {
   readonly sandbox: ProcessSandbox;
   /** One line for the operator: which layer, and why. */
   readonly notice: string;
-  /** What the operator's configuration lets a tool reach, of what the tool asks for. */
-  grantsOf(tool: ToolDefinition): readonly Grant[];
 }
 
 interface OpenSandboxDeps {
@@ -43,20 +40,11 @@ export async function openSandbox({ config, paths, metrics, refused }: OpenSandb
   });
   const sandbox = createProcessSandbox({
     launching,
-    egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }),
+    hostCalls: createHostCalls({ egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }) }),
     maxWorkers: config.maxWorkers,
     warmWorkers: config.warmWorkers,
     onRun: observeSandbox(metrics),
   });
   sampleSandbox(metrics, () => measureLiveWorkers(sandbox.workers));
-  const folders: readonly Grant[] = config.folders.map((folder) => ({ kind: 'folder', ...folder }));
-  const hosts: readonly Grant[] = [...config.egressHosts, ...config.egressPrivateHosts].map((host) => ({
-    kind: 'host',
-    ...host,
-  }));
-  return {
-    sandbox,
-    notice: note,
-    grantsOf: ({ grants }) => [...(grants?.folders === true ? folders : []), ...(grants?.hosts === true ? hosts : [])],
-  };
+  return { sandbox, notice: note };
 }

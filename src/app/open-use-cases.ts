@@ -10,6 +10,7 @@ import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
+import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
@@ -70,8 +71,10 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     maxLagMs: config.maxLagMs,
     onLagged: () => metrics.add('laggedStreams', {}),
   });
+  const folders = config.folders.map(({ name }) => name);
+  const policies = createPolicyUseCases({ policies: store.policies, clock, folders });
   return {
-    all: { blueprints, executions, registry: createRegistryUseCases(registry) },
+    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry) },
     start: () => views.start(),
     close: () => views.close(),
   };

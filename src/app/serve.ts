@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
+import { SecretsFileError } from './read-secrets.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
@@ -89,7 +90,10 @@ const OF_THE_MACHINE = new Set(
 /** What a setting or the machine is to blame for, and no bug: its sentence says more than a stack. */
 export function startFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const isExpected = error instanceof DatabaseUnavailableError || error instanceof EmbeddedDatabaseInUseError;
+  const isExpected =
+    error instanceof DatabaseUnavailableError ||
+    error instanceof EmbeddedDatabaseInUseError ||
+    error instanceof SecretsFileError;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return isExpected || OF_THE_MACHINE.has(code) ? error.message : undefined;
 }

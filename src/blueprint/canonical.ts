@@ -5,6 +5,7 @@ import { normalizeText } from '../expression/rewrite.ts';
 import { DEFAULT_LIMITS, defaultCpuMs } from '../usage/limits.ts';
 import type { Blueprint } from './blueprint.ts';
 import { changeMembers, eachMember, objectOf, textOf } from './each-member.ts';
+import { canonicalGrantHost } from './grants.ts';
 import type { NodeKind, NodeSpec } from './node.ts';
 import { toJsonObject } from './to-json-object.ts';
 
@@ -22,7 +23,7 @@ const COMMON_DEFAULTS: JsonObject = {
 const BODY_DEFAULTS: JsonObject = { nodes: {}, output: null };
 const KIND_DEFAULTS: Readonly<Record<NodeKind, JsonObject>> = {
   transform: {},
-  tool: { input: {} },
+  tool: { input: {}, grants: {} },
   code: { input: {} },
   condition: {},
   loop: { as: 'item', concurrency: 1, maxIterations: 10_000, ...BODY_DEFAULTS },
@@ -59,6 +60,7 @@ function canonicalSpec(node: JsonObject): JsonObject {
     items: canonicalTemplate,
     retry: canonicalRetry,
     limits: (limits) => canonicalLimits(objectOf(limits)),
+    grants: canonicalGrants,
     nodes: canonicalNodes,
     otherwise: canonicalBranch,
     branches: (branches) => eachMember(branches, canonicalBranch),
@@ -84,6 +86,19 @@ function canonicalRetry(retry: Json): Json {
   const maxDelayMs = Math.max(DEFAULT_MAX_DELAY_MS, Number(delayMs));
   return without(changeMembers(objectOf(retry), { on: sortedSet }), { ...RETRY_DEFAULTS, maxDelayMs });
 }
+
+const EMPTY_GRANTS: JsonObject = { hosts: [], folders: [], secrets: [], reveal: [] };
+
+const canonicalGrants = (grants: Json): Json =>
+  without(
+    changeMembers(objectOf(grants), {
+      hosts: (hosts) => sortedSet([hosts].flat().map((host: Json) => canonicalGrantHost(textOf(host)))),
+      folders: sortedSet,
+      secrets: sortedSet,
+      reveal: sortedSet,
+    }),
+    EMPTY_GRANTS,
+  );
 
 /** Of names, as `after` and the failures of a retry are. */
 const sortedSet = (names: Json): Json =>

@@ -7,7 +7,7 @@ import { toJsonObject } from './to-json-object.ts';
 const DOCUMENT_KEYS = ['name', 'description', 'input', 'budget', 'nodes', 'output'];
 const NODE_KEYS = [
   ...['kind', 'description', 'after', 'when', 'join', 'tool', 'source', 'items', 'as', 'concurrency', 'maxIterations'],
-  ...['merge', 'maxConcurrency', 'input', 'branches', 'otherwise', 'nodes', 'output'],
+  ...['merge', 'maxConcurrency', 'input', 'grants', 'branches', 'otherwise', 'nodes', 'output'],
   ...['limits', 'retry', 'onFailure', 'onAbandon'],
 ];
 const BRANCH_KEYS = ['when', 'nodes', 'output'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../core/json.ts';
+import { GrantsSpec } from './grants.ts';
 import { JsonValue } from './json-value.ts';
 import { NodeName } from './node-name.ts';
 
@@ -79,6 +80,9 @@ export const ToolNode = z.strictObject({
   ...common,
   tool: z.string().min(1).max(128).describe('Name of a registered tool.'),
   input: Template.optional(),
+  grants: GrantsSpec.optional().describe(
+    'What it asks to reach outside. It gets what its tool declares and the policy of the tenant allows of that.',
+  ),
 });
 export const CodeNode = z.strictObject({
   kind: z.literal('code'),

@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { CompiledTemplate } from '../expression/template.ts';
 import type { Budget } from '../usage/budget.ts';
 import type { Limits } from '../usage/limits.ts';
+import type { GrantLists } from './grants.ts';
 import type { NodeKind, NodeSpec, NodeSpecOf } from './node.ts';
 
 /** What the compiler makes of a revision and the orchestrator runs: the same nodes with every default resolved. */
@@ -70,6 +71,8 @@ export interface TransformPlan extends NodePlanOf<'transform'> {
 }
 export interface ToolPlan extends NodePlanOf<'tool'> {
   readonly input: CompiledTemplate;
+  /** What it asks to reach, all of it declared by its tool; what it gets is decided by the policy at each attempt. */
+  readonly grants: GrantLists;
 }
 export interface CodePlan extends NodePlanOf<'code'> {
   readonly input: CompiledTemplate;

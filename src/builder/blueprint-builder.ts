@@ -7,6 +7,7 @@ import {
   nodeOf,
   type ConditionParts,
   type LooseOptions,
+  type LooseToolOptions,
   type LoopParts,
   type ParallelParts,
   type WriteBody,
@@ -37,7 +38,7 @@ interface LooseBuilder {
   readonly draft: Draft;
   readonly nodes: Draft['nodes'];
   transform(name: string, output: LooseGive<TemplateValue>, options?: LooseOptions): LooseBuilder;
-  tool(...given: readonly [string, string, LooseGive<TemplateValue>, LooseOptions?]): LooseBuilder;
+  tool(...given: readonly [string, string, LooseGive<TemplateValue>, LooseToolOptions?]): LooseBuilder;
   code(name: string, code: LooseOptions & { source: string; input?: LooseGive<TemplateValue> }): LooseBuilder;
   loop(name: string, loop: Omit<LoopParts, 'body'> & { body: LooseBody }): LooseBuilder;
   condition(name: string, choose: (branches: LooseBranches) => LooseBranches, options?: LooseOptions): LooseBuilder;

@@ -1,3 +1,4 @@
+import type { GrantsSpec } from '../blueprint/grants.ts';
 import type { Body, NodeSpec, ParallelNode } from '../blueprint/node.ts';
 import type { z } from 'zod';
 import { given, givenCondition, innerDraft, type Draft, type LooseGive } from './draft.ts';
@@ -9,6 +10,11 @@ export interface LooseOptions extends Omit<NodeOptions<never>, 'after' | 'when' 
   readonly after?: readonly string[];
   readonly when?: LooseGive<Expr<boolean>>;
   readonly fallbackFor?: string;
+}
+
+/** Those of a tool, which may ask for grants. */
+export interface LooseToolOptions extends LooseOptions {
+  readonly grants?: GrantsSpec;
 }
 
 /** Writes the body of a composite. */
@@ -25,9 +31,10 @@ export const nodeOf = {
   tool(
     draft: Draft,
     { tool, input }: { tool: string; input: LooseGive<TemplateValue> },
-    options: LooseOptions = {},
+    options: LooseToolOptions = {},
   ): NodeSpec {
-    return { kind: 'tool', ...common(draft, options), tool, input: given(draft, input) };
+    const { grants } = options;
+    return { kind: 'tool', ...common(draft, options), tool, input: given(draft, input), ...defined({ grants }) };
   },
 
   code(draft: Draft, code: LooseOptions & { source: string; input?: LooseGive<TemplateValue> }): NodeSpec {

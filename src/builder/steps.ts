@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { GrantsSpec } from '../blueprint/grants.ts';
 import type { LimitsSpec, NodeSpec, RetryPolicy } from '../blueprint/node.ts';
 import type { Expr, Ref, TemplateValue, ValueOf } from './references.ts';
 import type { FromSchema } from './schema-type.ts';
@@ -91,7 +92,7 @@ export interface Steps<P extends Place, E extends Environment> {
     name: NewName<E, N>,
     tool: T,
     input: Give<E, ToolInput<T>>,
-    options?: NodeOptions<E> & { readonly returns?: Shape<Output> },
+    options?: ToolOptions<E> & { readonly returns?: Shape<Output> },
   ): Next<P, E, N, Output>;
   /** Runs JavaScript: the body of an async function of `input`. */
   code<N extends string, Output = unknown>(name: NewName<E, N>, code: CodeOptions<E, Output>): Next<P, E, N, Output>;
@@ -111,6 +112,11 @@ export interface Steps<P extends Place, E extends Environment> {
     name: NewName<E, N>,
     parallel: ParallelOptions<E, B, M>,
   ): Next<P, E, N, Merged<B, M>>;
+}
+
+export interface ToolOptions<E extends Environment> extends NodeOptions<E> {
+  /** What it asks to reach outside: hosts, folders, secrets. */
+  readonly grants?: GrantsSpec;
 }
 
 export interface CodeOptions<E extends Environment, Output> extends NodeOptions<E> {

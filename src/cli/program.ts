@@ -9,6 +9,7 @@ import { start } from './commands/start.ts';
 import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { addPolicyCommands } from './policy-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
 
 const ABOUT = `iceOS runs AI workflows durably and shows them live.
@@ -70,6 +71,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addServerCommands(program, deps, finish);
   addBlueprintCommands(program, deps, finish);
   addExecutionCommands(program, deps, finish);
+  addPolicyCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }
 

@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import { grantLists } from '../blueprint/grants.ts';
 import type { NodeSpec, RetryPolicy } from '../blueprint/node.ts';
 import type { BodyPlan, BranchPlan, NodePlan, OnFailure, ParallelPlan, Plan, RetryPlan } from '../blueprint/plan.ts';
 import { parseTemplate } from '../expression/parse.ts';
@@ -109,7 +110,7 @@ function nodePlan(node: NodeOutline, links: Links, { places, edges }: Surroundin
     case 'transform':
       return { kind: spec.kind, spec, ...common, output: value };
     case 'tool':
-      return { kind: spec.kind, spec, ...common, input: value };
+      return { kind: spec.kind, spec, ...common, input: value, grants: grantLists(spec.grants) };
     case 'code':
       return { kind: spec.kind, spec, ...common, input: value };
     case 'condition':

@@ -148,17 +148,26 @@ export const SETTINGS = {
     schema: z.string().transform((value) => path.resolve(value)),
   },
   folders: list(
-    sandbox('ICEOS_FOLDERS', 'Folders that tools may read, under the name that a blueprint uses.'),
+    sandbox('ICEOS_FOLDERS', 'Folders that policies may allow tools to read, under the name that a blueprint uses.'),
     'name=path, by comma',
     Folder,
   ),
-  egressHosts: list(
-    sandbox('ICEOS_EGRESS_HOSTS', 'Hosts that tools may call. Without an entry none.'),
-    'host:port, by comma',
-    HostAndPort,
-  ),
+  secretsFile: {
+    ...optional(
+      sandbox(
+        'ICEOS_SECRETS_FILE',
+        'YAML or JSON file with the values of secrets by name. Only its owner may read it (chmod 600); policies say where a secret may be sent.',
+      ),
+      'path',
+      z.string(),
+    ),
+    schema: z.string().transform((value) => path.resolve(value)),
+  },
   egressPrivateHosts: list(
-    sandbox('ICEOS_EGRESS_PRIVATE_HOSTS', 'Hosts that tools may call although their address is not a public one.'),
+    sandbox(
+      'ICEOS_EGRESS_PRIVATE_HOSTS',
+      'Hosts that a policy may allow although their address is not a public one. Public hosts need the policy alone.',
+    ),
     'host:port, by comma',
     HostAndPort,
   ),

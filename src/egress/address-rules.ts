@@ -1,11 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-
-/** A host and a port, as the operator writes them: `api.example.com:443`. */
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
+import type { HostPort } from '../core/host-port.ts';
 
 /** Lower case, without the brackets of IPv6 and without the dot of a fully qualified name. */
 export function canonicalHost(host: string): string {
@@ -14,6 +9,14 @@ export function canonicalHost(host: string): string {
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
   return ipaddr.isValid(bare) ? ipaddr.parse(bare).toNormalizedString() : bare;
+}
+
+/** Where a URL leads; undefined for one that is not of HTTP. */
+export function placeOf(text: string): HostPort | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, hostname, port } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  return { host: canonicalHost(hostname), port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
 /** True when both name the same place. */

@@ -1,5 +1,5 @@
+import type { HostPort } from '../core/host-port.ts';
 import { ok, type Result } from '../core/result.ts';
-import type { HostPort } from './address-rules.ts';
 import { exchange, type Exchange } from './exchange.ts';
 import { fail, type EgressFailure } from './failure.ts';
 import { redirected, type Redirectable } from './redirects.ts';
@@ -20,6 +20,12 @@ export interface EgressRequest {
   readonly maxResponseBytes: number;
   /** For everything together, redirects included. */
   readonly timeoutMs: number;
+  /** Headers beside the known ones that no redirect to another origin may carry, in lower case. */
+  readonly credentials?: readonly string[];
+  /** Told of each request and redirect: its headers and body, in bytes. */
+  readonly onSent?: (bytes: number) => void;
+  /** Told of headers and of each piece of a body, after decompression; false ends the request. */
+  readonly onReceived?: (bytes: number) => boolean;
 }
 
 export interface EgressResponse {
@@ -29,8 +35,6 @@ export interface EgressResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Over the wire, before decompression, of all redirects together. */
-  readonly receivedBytes: number;
   readonly redirectCount: number;
 }
 
@@ -81,15 +85,14 @@ async function follow(
   request: EgressRequest,
   surroundings: Surroundings,
 ): Promise<Result<EgressResponse, EgressFailure>> {
-  let next: Redirectable = { method: request.method, url: request.url, headers: request.headers, body: request.body };
-  let receivedBytes = 0;
+  const { method, url, headers: given, body: sent, credentials = [] } = request;
+  let next: Redirectable = { method, url, headers: given, body: sent, credentials };
   for (let redirectCount = 0; redirectCount <= MAX_REDIRECTS; redirectCount += 1) {
     const answer = await askOnce(request, next, surroundings);
     if (!answer.ok) return answer;
     const { status, headers, body, location } = answer.value;
-    receivedBytes += answer.value.receivedBytes;
     const following = redirected(next, status, location);
-    if (following === undefined) return ok({ status, url: next.url, headers, body, receivedBytes, redirectCount });
+    if (following === undefined) return ok({ status, url: next.url, headers, body, redirectCount });
     next = following;
   }
   return fail('tooManyRedirects', `${request.url} redirects more than ${MAX_REDIRECTS} times.`);
@@ -113,6 +116,8 @@ async function askOnce(
     maxResponseBytes: request.maxResponseBytes,
     trusted,
     signal,
+    onSent: request.onSent ?? (() => undefined),
+    onReceived: request.onReceived ?? (() => true),
   });
 }
 

@@ -4,7 +4,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { ok, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
 import { fail, type EgressFailure } from './failure.ts';
-import { readBody, type Body } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import type { Redirectable } from './redirects.ts';
 import type { Target } from './target.ts';
 
@@ -24,9 +24,13 @@ export interface ExchangeSettings {
   /** PEM certificates that are trusted beside the system's. */
   readonly trusted: readonly string[];
   readonly signal: AbortSignal;
+  readonly onSent: (bytes: number) => void;
+  /** False: the caller takes no more. */
+  readonly onReceived: (bytes: number) => boolean;
 }
 
-export interface Exchange extends Body {
+export interface Exchange {
+  readonly body: Buffer;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly location: string | undefined;
@@ -39,14 +43,13 @@ export async function exchange(settings: ExchangeSettings): Promise<Result<Excha
   if (own !== undefined) return fail('invalidRequest', `The header ${own} is set by the connection.`);
   try {
     const message = await send(settings);
-    const body = await readBody(message, { maxBytes: settings.maxResponseBytes, isHead: request.method === 'HEAD' });
+    const { onReceived } = settings;
+    onReceived(headerBytes(message.rawHeaders));
+    const isHead = request.method === 'HEAD';
+    const body = await readBody(message, { maxBytes: settings.maxResponseBytes, isHead, onReceived });
     if (!body.ok) return body;
-    const { status, headers, location } = {
-      status: message.statusCode ?? 0,
-      headers: flatten(message.headers),
-      location: message.headers.location,
-    };
-    return ok({ ...body.value, status, headers, location });
+    const { statusCode: status = 0, headers } = message;
+    return ok({ body: body.value, status, headers: flatten(headers), location: headers.location });
   } catch (error) {
     if (signal.aborted) throw error;
     const text = error instanceof Error ? error.message : String(error);
@@ -55,7 +58,14 @@ export async function exchange(settings: ExchangeSettings): Promise<Result<Excha
   }
 }
 
-function send({ target, addresses, request, trusted, signal }: ExchangeSettings): Promise<http.IncomingMessage> {
+function send({
+  target,
+  addresses,
+  request,
+  trusted,
+  signal,
+  onSent,
+}: ExchangeSettings): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const options: https.RequestOptions = {
       method: request.method,
@@ -81,6 +91,7 @@ function send({ target, addresses, request, trusted, signal }: ExchangeSettings)
       ...(trusted.length > 0 && { ca: [...trusted] }),
     };
     const outgoing = target.secure ? https.request(tls) : http.request(options);
+    onSent(sentBytes(outgoing, request.body));
     outgoing.on('response', resolve);
     outgoing.on('error', reject);
     outgoing.end(request.body);
@@ -97,6 +108,16 @@ function pinned(addresses: readonly string[]): LookupFunction {
     else callback(null, first.address, first.family);
   };
 }
+
+/** Request line, headers and body. */
+function sentBytes(outgoing: http.ClientRequest, body: Buffer | undefined): number {
+  const headers = Object.entries(outgoing.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
+  return outgoing.method.length + outgoing.path.length + headerBytes(headers) + (body?.length ?? 0);
+}
+
+/** Names and values one after the other, each line with its colon, space and line break. */
+const headerBytes = (raw: readonly string[]): number =>
+  raw.reduce((bytes, text) => bytes + Buffer.byteLength(text, 'latin1') + 2, 0);
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
   const flat: [string, string][] = [];

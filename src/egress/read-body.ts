@@ -4,19 +4,19 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { ok, type Result } from '../core/result.ts';
 import { fail, type EgressFailure } from './failure.ts';
 
-export interface Body {
-  readonly body: Buffer;
-  /** As they came over the wire, headers included. */
-  readonly receivedBytes: number;
+interface BodyBounds {
+  /** After decompression. */
+  readonly maxBytes: number;
+  readonly isHead: boolean;
+  /** Told of each piece; false: the caller takes no more. */
+  readonly onReceived: (bytes: number) => boolean;
 }
 
 /** Reads a body up to a bound that holds after decompression too: a small answer may unpack to gigabytes. */
 export async function readBody(
   message: IncomingMessage,
-  { maxBytes, isHead }: { readonly maxBytes: number; readonly isHead: boolean },
-): Promise<Result<Body, EgressFailure>> {
-  // The connection carries nothing else: its counter is what the answer cost on the wire, headers included.
-  const { socket } = message;
+  { maxBytes, isHead, onReceived }: BodyBounds,
+): Promise<Result<Buffer, EgressFailure>> {
   const stream = isHead ? message : decompressed(message);
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -24,6 +24,7 @@ export async function readBody(
     // No encoding is set on it: it gives bytes.
     for await (const piece of stream as AsyncIterable<Buffer>) {
       bytes += piece.length;
+      if (!onReceived(piece.length)) return fail('tooLarge', 'The attempt may receive no more.');
       if (bytes > maxBytes) return fail('tooLarge', `The answer is larger than ${maxBytes} bytes.`);
       pieces.push(piece);
     }
@@ -31,7 +32,7 @@ export async function readBody(
     message.destroy();
     stream.destroy();
   }
-  return ok({ body: Buffer.concat(pieces), receivedBytes: socket.bytesRead });
+  return ok(Buffer.concat(pieces));
 }
 
 function decompressed(message: IncomingMessage): Readable {

@@ -4,6 +4,8 @@ export interface Redirectable {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | undefined;
+  /** Further headers that hold a credential, in lower case. */
+  readonly credentials: readonly string[];
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -22,13 +24,15 @@ export function redirected(
   const headers = Object.entries(request.headers).filter(([name]) => {
     const lower = name.toLowerCase();
     if (dropsBody && lower.startsWith('content-')) return false;
-    return from.origin === to.origin || !CREDENTIALS.has(lower);
+    // Also from https to http of the same host: that is another origin. What is dropped does not come back.
+    return from.origin === to.origin || !(CREDENTIALS.has(lower) || request.credentials.includes(lower));
   });
   return {
     method: dropsBody ? 'GET' : request.method,
     url: to.href,
     headers: Object.fromEntries(headers),
     body: dropsBody ? undefined : request.body,
+    credentials: request.credentials,
   };
 }
 

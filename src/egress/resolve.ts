@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { isIP } from 'node:net';
+import type { HostPort } from '../core/host-port.ts';
 import { ok, type Result } from '../core/result.ts';
-import { isPublicUnicast, isSameHostPort, reachesListener, type HostPort } from './address-rules.ts';
+import { isPublicUnicast, isSameHostPort, reachesListener } from './address-rules.ts';
 import { fail, type EgressFailure } from './failure.ts';
 import type { Target } from './target.ts';
 
@@ -43,9 +44,10 @@ export async function resolveTarget(
   }
   if (addresses.length === 0) return fail('connectFailed', `The name ${host} has no address.`);
   const local = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map((entry) => entry.address));
+  const refused = await withAddresses(policy, port);
   const privateAllowed = policy.allowPrivate.some((allowed) => isSameHostPort(allowed, target));
   for (const address of addresses) {
-    if (reachesListener({ hostname: host, address, port }, policy.refused, local)) {
+    if (reachesListener({ hostname: host, address, port }, refused, local)) {
       return fail('addressRefused', `${host}:${port} leads to a listener of this system, which no tool may reach.`);
     }
     if (!privateAllowed && !isPublicUnicast(address)) {
@@ -53,4 +55,18 @@ export async function resolveTarget(
     }
   }
   return ok(addresses);
+}
+
+/**
+ * The refused listeners of a port, those with a name by their addresses too: the database must not be reached by another
+ * of its names. One that cannot be resolved now cannot be reached by that name either.
+ */
+async function withAddresses({ refused, resolveName }: AddressPolicy, port: number): Promise<readonly HostPort[]> {
+  const concerned = refused.filter((listener) => listener.port === port);
+  const resolved = concerned.map(async ({ host }): Promise<readonly HostPort[]> => {
+    if (isIP(host) !== 0) return [];
+    const addresses = await resolveName(host).catch(() => []);
+    return addresses.map((address) => ({ host: address, port }));
+  });
+  return [...concerned, ...(await Promise.all(resolved)).flat()];
 }

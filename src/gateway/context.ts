@@ -1,5 +1,6 @@
 import type { BlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
+import type { PolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import type { RegistryUseCases } from '../use-cases/list-registry.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import { createExecutionLoaders, type ExecutionLoaders } from './execution-loaders.ts';
@@ -10,6 +11,7 @@ export interface UseCases {
   readonly blueprints: BlueprintUseCases;
   readonly executions: ExecutionUseCases;
   readonly registry: RegistryUseCases;
+  readonly policies: PolicyUseCases;
 }
 
 /** What resolvers see of one operation, or of one event of a subscription. */

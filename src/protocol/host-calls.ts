@@ -4,7 +4,7 @@ import { KIB, MIB } from '../core/units.ts';
 /** The largest request and answer of one host call, as JSON. */
 export const MAX_HOST_VALUE_BYTES = 12 * MIB;
 
-/** An HTTP request that a tool asks the broker to make. */
+/** An HTTP request that a tool asks the broker to make. A header may hold `{{secret:name}}`. */
 export const HttpRequest = z.strictObject({
   method: z.string().check(z.regex(/^[A-Z]{1,16}$/)),
   url: z.string().check(z.maxLength(8 * KIB)),
@@ -25,3 +25,10 @@ export const HttpResponse = z.strictObject({
   bytes: z.int(),
 });
 export type HttpResponse = z.infer<typeof HttpResponse>;
+
+/** Asks for the plain text of a secret. */
+export const RevealRequest = z.strictObject({ name: z.string().check(z.maxLength(64)) });
+export type RevealRequest = z.infer<typeof RevealRequest>;
+
+export const RevealResponse = z.strictObject({ value: z.string() });
+export type RevealResponse = z.infer<typeof RevealResponse>;

@@ -8,6 +8,8 @@ export interface ToolContext {
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
   /** Asks the broker; rejects with a `ToolFailure` when the host is not granted or does not answer. */
   readonly http: { request(request: HttpRequest): Promise<HttpResponse> };
+  /** Asks the broker for the plain text of a secret; rejects with a `ToolFailure` without the grant `reveal`. */
+  readonly secrets: { reveal(name: string): Promise<string> };
   /** Absolute paths of the granted folders, by the operator's names. */
   readonly folders: Readonly<Record<string, string>>;
 }

@@ -1,19 +1,9 @@
-import * as z from 'zod/mini';
 import type { Json } from '../core/json.ts';
-import { err, ok, type Result } from '../core/result.ts';
-import { MINUTE_MS, SECOND_MS, MIB } from '../core/units.ts';
-import type { Egress } from '../egress/egress.ts';
-import { HttpRequest, type HttpResponse } from '../protocol/host-calls.ts';
-import type { SandboxReceipt } from '../usage/receipt.ts';
-import type { Grant } from './grant.ts';
+import { err, type Result } from '../core/result.ts';
+import { MIB } from '../core/units.ts';
+import { secretValues, type Grant } from './grant.ts';
+import { createRedactor, type Redactor } from './redact.ts';
 import { createSlots } from './slots.ts';
-
-const MAX_CALLS = 1_000;
-const MAX_CALLS_AT_ONCE = 16;
-const MAX_RESPONSE_BYTES = 8 * MIB;
-const MAX_TOTAL_BYTES = 256 * MIB;
-const DEFAULT_TIMEOUT_MS = 30 * SECOND_MS;
-const MAX_TIMEOUT_MS = 10 * MINUTE_MS;
 
 /** Why a host call was refused or failed; the worker's code sees the sentence. */
 export interface HostCallFailure {
@@ -21,60 +11,96 @@ export interface HostCallFailure {
   readonly retryable: boolean;
 }
 
+/** What one attempt may ask of the broker. */
+export interface BrokerLimits {
+  readonly calls: number;
+  readonly callsAtOnce: number;
+  /** Of the body of one answer, after decompression. */
+  readonly answerBytes: number;
+  /** Of all answers together, after decompression. */
+  readonly totalBytes: number;
+}
+
+/** Documented in docs/grants.md. */
+export const BROKER_LIMITS: BrokerLimits = {
+  calls: 1_000,
+  callsAtOnce: 16,
+  answerBytes: 8 * MIB,
+  totalBytes: 256 * MIB,
+};
+
+/** What a handler of host calls works with. */
+export interface HostCallContext {
+  readonly grants: readonly Grant[];
+  readonly limits: BrokerLimits;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  countSent(bytes: number): void;
+  /** Counts what came in; false: the attempt may receive no more. */
+  countReceived(bytes: number): boolean;
+}
+
+export type HostCallHandler = (request: Json, context: HostCallContext) => Promise<Result<Json, HostCallFailure>>;
+
+/** What workers may ask for, by name. */
+export type HostCallHandlers = ReadonlyMap<string, HostCallHandler>;
+
+/** Requests of one call, and what they sent and received outside. */
+export interface BrokerCounts {
+  readonly hostCalls: number;
+  readonly hostBytesSent: number;
+  readonly hostBytesReceived: number;
+}
+
 /** The parent's side of what one call asks of the outside: checked against its grants, counted and bounded. */
 export interface Broker {
   answer(name: string, request: Json, signal: AbortSignal): Promise<Result<Json, HostCallFailure>>;
-  counts(): Pick<SandboxReceipt, 'hostCalls' | 'hostBytesSent' | 'hostBytesReceived'>;
+  counts(): BrokerCounts;
+}
+
+export interface BrokerDeps {
+  readonly handlers: HostCallHandlers;
+  readonly grants: readonly Grant[];
+  readonly limits?: BrokerLimits;
 }
 
 /** Makes the broker of one call. */
-export function createBroker(egress: Egress, grants: readonly Grant[]): Broker {
-  const granted = grants.filter((grant) => grant.kind === 'host');
-  const slots = createSlots(MAX_CALLS_AT_ONCE);
-  let calls = 0;
-  let receivedBytes = 0;
-  const refuse = (message: string): Result<Json, HostCallFailure> => err({ message, retryable: false });
-
-  async function httpRequest(json: Json, signal: AbortSignal): Promise<Result<Json, HostCallFailure>> {
-    const parsed = z.safeParse(HttpRequest, json);
-    if (!parsed.success) return refuse('The request has no known form.');
-    const { method, url, headers, bodyBase64, timeoutMs, maxBytes } = parsed.data;
-    const request = {
-      method,
-      url,
-      headers,
-      body: bodyBase64 === undefined ? undefined : Buffer.from(bodyBase64, 'base64'),
-      granted,
-      maxResponseBytes: Math.min(maxBytes ?? MAX_RESPONSE_BYTES, MAX_RESPONSE_BYTES),
-      timeoutMs: Math.min(timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS),
-    };
-    const answer = await egress.request(request, signal);
-    if (!answer.ok) return err({ message: answer.error.message, retryable: answer.error.retryable });
-    const { status, body, receivedBytes: bytes } = answer.value;
-    receivedBytes += Math.max(bytes, body.length);
-    const response: HttpResponse = {
-      status,
-      url: answer.value.url,
-      headers: { ...answer.value.headers },
-      bodyBase64: body.toString('base64'),
-      bytes: body.length,
-    };
-    return ok(response);
-  }
+export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: BrokerDeps): Broker {
+  const slots = createSlots(limits.callsAtOnce);
+  const redactor = createRedactor(secretValues(grants));
+  let hostCalls = 0;
+  let hostBytesSent = 0;
+  let hostBytesReceived = 0;
+  const isSpent = (): boolean => hostBytesReceived > limits.totalBytes;
 
   return {
-    counts: () => ({ hostCalls: calls, hostBytesSent: 0, hostBytesReceived: receivedBytes }),
     async answer(name, request, signal) {
-      calls += 1;
-      if (name !== 'http.request') return refuse(`There is no host call ${JSON.stringify(name)}.`);
-      if (calls > MAX_CALLS) return refuse(`One attempt may make ${MAX_CALLS} requests.`);
+      hostCalls += 1;
+      const handler = handlers.get(name);
+      if (handler === undefined) return refuse(`There is no host call ${JSON.stringify(name)}.`);
+      if (hostCalls > limits.calls) return refuse(`One attempt may make ${limits.calls} host calls.`);
       const release = await slots.acquire(signal);
       try {
-        if (receivedBytes > MAX_TOTAL_BYTES) return refuse(`One attempt may receive ${MAX_TOTAL_BYTES / MIB} MiB.`);
-        return await httpRequest(request, signal);
+        if (isSpent()) return refuse(`One attempt may receive ${limits.totalBytes} bytes.`);
+        const answer = await handler(request, {
+          grants,
+          limits,
+          redactor,
+          signal,
+          countSent: (bytes) => (hostBytesSent += bytes),
+          countReceived(bytes) {
+            hostBytesReceived += bytes;
+            return !isSpent();
+          },
+        });
+        return answer.ok ? answer : err({ ...answer.error, message: redactor.text(answer.error.message) });
       } finally {
         release();
       }
     },
+    counts: () => ({ hostCalls, hostBytesSent, hostBytesReceived }),
   };
 }
+
+/** A host call that may not be made; asking again changes nothing. */
+export const refuse = (message: string): Result<never, HostCallFailure> => err({ message, retryable: false });

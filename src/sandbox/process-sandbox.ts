@@ -1,10 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { MINUTE_MS, SECOND_MS } from '../core/units.ts';
-import type { Egress } from '../egress/egress.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
-import { createBroker } from './broker.ts';
+import { createBroker, type HostCallHandlers } from './broker.ts';
 import { READY_TIMEOUT_MS, type Launching, type Removal } from './launch.ts';
 import { meter, type MeasuredUsage } from './meter.ts';
 import { canceled, sandboxFailed, withRemoval } from './outcome.ts';
@@ -29,8 +28,8 @@ export interface SandboxRun {
 export interface ProcessSandboxSettings {
   /** How workers are started, and so what confines them. */
   readonly launching: Launching;
-  /** What the broker asks for hosts that a call is granted. */
-  readonly egress: Egress;
+  /** What workers may ask of the broker. */
+  readonly hostCalls: HostCallHandlers;
   /** Calls at once; further ones wait. Default: twice the processors. */
   readonly maxWorkers?: number;
   /** Idle fresh workers that are kept ready. Default 2. */
@@ -125,7 +124,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
   ): Promise<Done> {
     const { worker } = lease;
     const before = worker.traffic;
-    const broker = createBroker(settings.egress, call.grants);
+    const broker = createBroker({ handlers: settings.hostCalls, grants: call.grants });
     const { timeoutMs, cpuMs } = call.limits;
     // Our own timer comes first, unless this process is held up.
     worker.beginCall({ timeoutMs: timeoutMs + WALL_GRACE_MS, cpuMs });

@@ -1,5 +1,5 @@
 import type { SandboxReceipt } from '../usage/receipt.ts';
-import type { Grant } from './grant.ts';
+import { describeGrant } from './grant.ts';
 import type { Confinement } from './launch.ts';
 import { NOT_MEASURED, type MeasuredUsage } from './meter.ts';
 import type { SandboxCall } from './sandbox.ts';
@@ -35,9 +35,6 @@ export function receiptOf(
     hostBytesReceived: facts.hostBytesReceived ?? 0,
     outcome,
     ...(deniedCall !== undefined && { deniedCall }),
-    grants: grants.map(sentenceOf),
+    grants: grants.map(describeGrant),
   };
 }
-
-const sentenceOf = (grant: Grant): string =>
-  grant.kind === 'host' ? `host ${grant.host}:${grant.port}` : `folder ${grant.name}`;

@@ -8,6 +8,7 @@ import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
+import { createPolicyStore, type PolicyStore } from './policy-store.ts';
 import { createValueStore, type ValueStore } from './value-store.ts';
 
 export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
@@ -25,6 +26,7 @@ export interface Stores {
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
   readonly notifications: Notifications;
+  readonly policies: PolicyStore;
   readonly values: ValueStore;
 }
 
@@ -41,6 +43,7 @@ export function createStores({ database, ...deps }: StoresDeps): Stores {
     executions: createExecutionStore({ database, batcher }),
     leases: createLeaseStore({ database }),
     notifications: createNotifications({ database }),
+    policies: createPolicyStore({ database }),
     values: createValueStore(artifacts),
   };
 }

@@ -210,3 +210,16 @@ export const apiKeys = pgTable('api_keys', {
   revokedAt: instant('revoked_at'),
   usedAt: instant('used_at'),
 });
+
+/** What each tenant lets its nodes reach; no row: nothing. `version` is what the version lock is held against. */
+export const tenantPolicies = pgTable(
+  'tenant_policies',
+  {
+    tenant: uuid('tenant').$type<TenantId>().primaryKey(),
+    version: integer('version').notNull(),
+    policy: text('policy').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    updatedBy: varchar('updated_by', { length: 256 }).notNull(),
+  },
+  (table) => [check('tenant_policies_bounded', sql`octet_length(${table.policy}) <= 2097152`)],
+);

@@ -8,11 +8,12 @@ import { err, ok, type Result } from '../core/result.ts';
 import type { BlueprintStore } from '../store/blueprint-store.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { Viewer } from './viewer.ts';
+import { requireUnwidened } from './widened-grants.ts';
 
 export type PinError = NotFoundError | InvalidInputError | InvalidBlueprintError;
 
 export interface PinRevisionDeps {
-  readonly blueprints: Pick<BlueprintStore, 'getMany' | 'getRevisions'>;
+  readonly blueprints: Pick<BlueprintStore, 'getMany' | 'getRevisions' | 'getContents'>;
   readonly plans: PlanCache;
 }
 
@@ -78,10 +79,27 @@ async function pin(deps: PinRevisionDeps, { viewer, blueprint, ...input }: PinIn
   }
   const revision = await findRevision(deps, blueprint, input.version);
   if (!revision.ok) return revision;
+  await checkGrants(deps, { viewer, blueprint, revision: revision.value });
   const plan = await deps.plans.compiled(viewer.tenant, revision.value.fingerprint);
   if (plan.ok) return ok({ plan: plan.value, revision: revision.value });
   const message = `Version ${revision.value.version} of blueprint "${blueprint.name}" has ${plan.error.length} issues and cannot start.`;
   return err({ kind: 'InvalidBlueprintError', message, issues: plan.error });
+}
+
+/** A version that is not published must not be a way round the scope that publishing it would need. */
+async function checkGrants(
+  { blueprints }: PinRevisionDeps,
+  {
+    viewer,
+    blueprint: { tenant, name, publishedFingerprint },
+    revision: { fingerprint, version },
+  }: { readonly viewer: Viewer; readonly blueprint: BlueprintRecord; readonly revision: PinnedRevision },
+): Promise<void> {
+  if (fingerprint === publishedFingerprint || viewer.scopes.has('grants:write')) return;
+  const fingerprints = publishedFingerprint === undefined ? [fingerprint] : [fingerprint, publishedFingerprint];
+  const [wanted, published] = await blueprints.getContents(tenant, fingerprints);
+  if (wanted === undefined) throw new Error(`The content ${fingerprint} of a blueprint is missing.`);
+  requireUnwidened(viewer, { what: `Version ${version} of "${name}"`, published, wanted });
 }
 
 async function findRevision(

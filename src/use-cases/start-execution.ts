@@ -22,7 +22,7 @@ import {
   type PinRevision,
   type PinRevisionDeps,
 } from './pin-revision.ts';
-import { requireScope, type Viewer } from './viewer.ts';
+import { ForbiddenError, requireScope, type Viewer } from './viewer.ts';
 
 export interface StartExecutionInput {
   readonly blueprintId: BlueprintId;
@@ -67,7 +67,13 @@ export function createStartExecution(given: StartExecutionDeps): StartExecution 
     requireScope(viewer, 'executions:write');
     const idempotency = toIdempotency(input);
     if (!idempotency.ok) return idempotency;
-    const prepared = await prepare(deps, viewer, input);
+    const prepared = await prepare(deps, viewer, input).catch(async (error: unknown) => {
+      // Refused now, as the published version has changed: what was started before is still the answer.
+      const before = error instanceof ForbiddenError ? await startedBefore(deps, viewer, idempotency.value) : undefined;
+      if (before === undefined) throw error;
+      return { ok: false as const, before };
+    });
+    if ('before' in prepared) return prepared.before;
     // What was started before stays so, whatever has become of the blueprint since.
     if (!prepared.ok) return (await startedBefore(deps, viewer, idempotency.value)) ?? prepared;
     const start: ExecutionStart = { ...prepared.value, idempotency: idempotency.value };

@@ -1,6 +1,12 @@
 import type { TenantId } from '../core/ids.ts';
 
-export const SCOPES = ['blueprints:read', 'blueprints:write', 'executions:read', 'executions:write'] as const;
+export const SCOPES = [
+  'blueprints:read',
+  'blueprints:write',
+  'executions:read',
+  'executions:write',
+  'grants:write',
+] as const;
 export type ViewerScope = (typeof SCOPES)[number];
 
 /** Who is asking, after authentication. */
@@ -15,8 +21,8 @@ export interface Viewer {
 export class ForbiddenError extends Error {
   override readonly name = 'ForbiddenError';
   readonly scope: ViewerScope;
-  constructor(scope: ViewerScope) {
-    super(`This needs the scope ${scope}. Use an API key that has it.`);
+  constructor(scope: ViewerScope, message = `This needs the scope ${scope}. Use an API key that has it.`) {
+    super(message);
     this.scope = scope;
   }
 }

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import type { Channel } from '../protocol/channel.ts';
 import { createValueAssembler, splitValue } from '../protocol/chunking.ts';
-import { HttpResponse, MAX_HOST_VALUE_BYTES, type HttpRequest } from '../protocol/host-calls.ts';
+import {
+  HttpResponse,
+  MAX_HOST_VALUE_BYTES,
+  RevealResponse,
+  type HttpRequest,
+  type RevealRequest,
+} from '../protocol/host-calls.ts';
+import type { Json } from '../core/json.ts';
 import type { Chunk, FromWorker, ToWorker } from '../protocol/messages.ts';
 import { ToolFailure } from '../protocol/tool-context.ts';
 
@@ -10,12 +17,14 @@ type HostAnswer = Extract<ToWorker, { type: 'hostAnswer' }>;
 /** The worker's side of host calls: what it asks the broker, and what came back. */
 export interface HostClient {
   request(request: HttpRequest): Promise<HttpResponse>;
+  /** The plain text of a secret. */
+  reveal(name: string): Promise<string>;
   receiveChunk(chunk: Chunk): void;
   receiveAnswer(answer: HostAnswer): void;
 }
 
 interface Waiting {
-  readonly resolve: (response: HttpResponse) => void;
+  readonly resolve: (answer: Json) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -25,17 +34,20 @@ export function createHostClient(channel: Channel<FromWorker>, token: string, ne
   const assembler = createValueAssembler(8 * MAX_HOST_VALUE_BYTES);
   let lastId = 0;
 
+  function ask(name: string, request: HttpRequest | RevealRequest): Promise<Json> {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      const { value, chunks } = splitValue(JSON.stringify(request), token, nextValueId());
+      for (const chunk of chunks) channel.send(chunk);
+      channel.send({ type: 'hostCall', token, id, name, request: value });
+    });
+  }
+
   return {
-    request(request) {
-      lastId += 1;
-      const id = lastId;
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        const { value, chunks } = splitValue(JSON.stringify(request), token, nextValueId());
-        for (const chunk of chunks) channel.send(chunk);
-        channel.send({ type: 'hostCall', token, id, name: 'http.request', request: value });
-      });
-    },
+    request: async (request) => read(HttpResponse, await ask('http.request', request)),
+    reveal: async (name) => read(RevealResponse, await ask('secret.reveal', { name })).value,
     receiveChunk(chunk) {
       assembler.add(chunk);
     },
@@ -48,9 +60,18 @@ export function createHostClient(channel: Channel<FromWorker>, token: string, ne
         return;
       }
       const value = assembler.take(answer.value);
-      const response = value.ok ? z.safeParse(HttpResponse, value.value.json) : undefined;
-      if (response?.success === true) call.resolve(response.data);
-      else call.reject(new ToolFailure('The answer of the broker could not be read.', { retryable: true }));
+      if (value.ok) call.resolve(value.value.json);
+      else call.reject(unreadable());
     },
   };
 }
+
+/** The answer in the form that its host call promises. */
+function read<T>(schema: z.ZodMiniType<T>, answer: Json): T {
+  const parsed = z.safeParse(schema, answer);
+  if (!parsed.success) throw unreadable();
+  return parsed.data;
+}
+
+const unreadable = (): ToolFailure =>
+  new ToolFailure('The answer of the broker could not be read.', { retryable: true });

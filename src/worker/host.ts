@@ -108,7 +108,7 @@ async function serveCall({ channel, token, client, call, ended, nextValueId }: S
   }
 
   try {
-    const text = toWireJson(await runProgram(call, { log, http: client }));
+    const text = toWireJson(await runProgram(call, { log, client }));
     if (!text.ok) fail(`The output is no JSON. ${text.error}`, { retryable: false });
     if (!text.ok || ended.signal.aborted) return;
     ended.abort();
@@ -122,16 +122,22 @@ async function serveCall({ channel, token, client, call, ended, nextValueId }: S
 
 interface Surroundings {
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
-  readonly http: Pick<HostClient, 'request'>;
+  readonly client: Pick<HostClient, 'request' | 'reveal'>;
 }
 
-async function runProgram(call: CallSpec, { log, http }: Surroundings): Promise<unknown> {
+async function runProgram(call: CallSpec, { log, client }: Surroundings): Promise<unknown> {
   const { program, input, idempotencyKey, folders, outputBytes } = call;
   if (program.type === 'code') return await loadCode(program.source)(input);
   if (program.type === 'script')
     return await runScript({ ...program, input, idempotencyKey, folders, outputBytes, log });
   const run = await loadTool(program);
-  return await run(input, { idempotencyKey, log, folders, http: { request: (request) => http.request(request) } });
+  return await run(input, {
+    idempotencyKey,
+    log,
+    folders,
+    http: { request: (request) => client.request(request) },
+    secrets: { reveal: (name) => client.reveal(name) },
+  });
 }
 
 /** Source that does not parse fails again; an error may say it of itself; another attempt may help with all others. */

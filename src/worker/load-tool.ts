@@ -12,6 +12,7 @@ export async function loadTool(tool: {
   const relative = path.relative(tool.folder, file);
   if (relative.startsWith('..') || path.isAbsolute(relative))
     throw new Error(`The entry of tool ${tool.name} lies outside its folder.`);
+  // eslint-disable-next-line no-restricted-syntax -- what it imports is a tool, which nobody names beforehand
   const module: unknown = await import(pathToFileURL(file).href);
   if (typeof module === 'object' && module !== null && 'run' in module && typeof module.run === 'function') {
     return module.run as ToolRun; // what it answers is checked when it is turned into JSON

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { Json } from '../../src/core/json.ts';
 import { MIB } from '../../src/core/units.ts';
-import { createEgress } from '../../src/egress/egress.ts';
+import { createEgress, type Egress } from '../../src/egress/egress.ts';
 import {
   createDevelopmentLaunching,
   type DevelopmentLaunchingSettings,
 } from '../../src/sandbox/development-launching.ts';
+import { createHostCalls } from '../../src/sandbox/host-calls/host-calls.ts';
 import {
   createProcessSandbox,
   type ProcessSandbox,
@@ -25,11 +26,12 @@ export const TOOLS_FOLDER = path.resolve('dist/tools');
 export const openSandbox = ({
   workerBundle = WORKER_BUNDLE,
   scratchFolder,
+  egress = createEgress(),
   ...settings
-}: Partial<ProcessSandboxSettings & DevelopmentLaunchingSettings> = {}): ProcessSandbox =>
+}: Partial<ProcessSandboxSettings & DevelopmentLaunchingSettings & { readonly egress: Egress }> = {}): ProcessSandbox =>
   createProcessSandbox({
     launching: createDevelopmentLaunching({ workerBundle, scratchFolder, platform: settings.platform }),
-    egress: createEgress(),
+    hostCalls: createHostCalls({ egress }),
     warmWorkers: 0,
     ...settings,
   });

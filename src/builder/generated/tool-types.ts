@@ -12,7 +12,7 @@ export interface BuiltInToolTypes {
     input: FromSchema<{"type":"object","required":["text"],"additionalProperties":false,"properties":{"text":{"type":"string"},"delimiter":{"type":"string"},"header":{"type":"boolean"},"maxRows":{"type":"integer"}}}>;
     output: FromSchema<{"type":"object","required":["columns","rows","count"],"additionalProperties":false,"properties":{"columns":{"type":"array","items":{"type":"string"}},"rows":{"type":"array","items":{"type":"object","additionalProperties":{"type":"string"}}},"count":{"type":"integer"}}}>;
   };
-  /** Reads a file of a folder that the operator has granted (ICEOS_FOLDERS), as text, JSON or base64. */
+  /** Reads a file of a granted folder, as text, JSON or base64. */
   'file.read': {
     input: FromSchema<{"type":"object","required":["folder","path"],"additionalProperties":false,"properties":{"folder":{"type":"string"},"path":{"type":"string"},"as":{"type":"string","enum":["text","json","base64"]},"maxBytes":{"type":"integer"}}}>;
     output: FromSchema<{"type":"object","required":["bytes"],"additionalProperties":false,"properties":{"text":{"type":"string"},"json":{},"base64":{"type":"string"},"bytes":{"type":"integer"}}}>;
@@ -22,7 +22,7 @@ export interface BuiltInToolTypes {
     input: FromSchema<{"type":"object","additionalProperties":false,"properties":{"text":{"type":"string"},"base64":{"type":"string"},"algorithm":{"type":"string","enum":["sha256","sha384","sha512"]},"encoding":{"type":"string","enum":["hex","base64","base64url"]}}}>;
     output: FromSchema<{"type":"object","required":["digest","algorithm","bytes"],"additionalProperties":false,"properties":{"digest":{"type":"string"},"algorithm":{"type":"string"},"bytes":{"type":"integer"}}}>;
   };
-  /** Makes an HTTP request to a host that the operator has granted (ICEOS_EGRESS_HOSTS). Follows up to 5 redirects, each checked again. */
+  /** Makes an HTTP request to a granted host. A header may hold {{secret:name}}. Follows up to 5 redirects, each checked again. */
   'http.request': {
     input: FromSchema<{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"]},"headers":{"type":"object","additionalProperties":{"type":"string"}},"body":{"type":"string"},"json":{},"as":{"type":"string","enum":["text","json","base64"]},"failOnStatus":{"type":"boolean"},"timeoutMs":{"type":"integer"},"maxBytes":{"type":"integer"}}}>;
     output: FromSchema<{"type":"object","required":["status","url","headers","bytes"],"additionalProperties":false,"properties":{"status":{"type":"integer"},"url":{"type":"string"},"headers":{"type":"object","additionalProperties":{"type":"string"}},"text":{"type":"string"},"json":{},"base64":{"type":"string"},"bytes":{"type":"integer"}}}>;

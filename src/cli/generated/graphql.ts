@@ -152,6 +152,18 @@ export type PatchNodeInput = {
   spec?: unknown;
 };
 
+/** A secret, bound to where and how it may be sent. */
+export type PolicySecretInput = {
+  /** The one header that may carry it. Default authorization. */
+  header?: string;
+  /** At most 32. Each `host:port`, such as `api.example.com:443`. */
+  hosts: Array<string>;
+  /** Small letters, digits, `_` and `-`. */
+  name: string;
+  /** Whether tools may have the plain text. Default false. */
+  reveal?: boolean;
+};
+
 /** Which version shall run when none is named. */
 export type PublishBlueprintInput = {
   /** The `version` that you have seen. */
@@ -251,6 +263,18 @@ export type UpdateOutcome =
   | 'MERGED'
   /** Equal to what is there already: no new version. */
   | 'UNCHANGED';
+
+/** The whole policy as it shall be. */
+export type UpdatePolicyInput = {
+  /** The version that you have seen; 0 for the first change. */
+  expectedVersion: number;
+  /** At most 100, of those that the operator has named. */
+  folders: Array<string>;
+  /** At most 1,000. Each `host:port`, such as `api.example.com:443`. */
+  hosts: Array<string>;
+  /** At most 100, each name once. */
+  secrets: Array<PolicySecretInput>;
+};
 
 /** Who measured what an attempt used. */
 export type UsageSource =
@@ -477,6 +501,24 @@ export type WatchExecutionSubscription = { executionEvents:
     | { __typename: 'StreamLagged', resumeAfter: string }
    | null };
 
+export type ShownPolicyFragment = { version: number, hosts: Array<string>, folders: Array<string>, updatedAt: string | null, updatedBy: string | null, secrets: Array<{ name: string, hosts: Array<string>, header: string, reveal: boolean }> };
+
+export type ShowPolicyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ShowPolicyQuery = { policy: { version: number, hosts: Array<string>, folders: Array<string>, updatedAt: string | null, updatedBy: string | null, secrets: Array<{ name: string, hosts: Array<string>, header: string, reveal: boolean }> } | null };
+
+export type UpdatePolicyMutationVariables = Exact<{
+  input: UpdatePolicyInput;
+}>;
+
+
+export type UpdatePolicyMutation = { updatePolicy:
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'PolicyVersionConflict', message: string }
+    | { __typename: 'UpdatePolicySuccess', outcome: UpdateOutcome, policy: { version: number, hosts: Array<string>, folders: Array<string>, updatedAt: string | null, updatedBy: string | null, secrets: Array<{ name: string, hosts: Array<string>, header: string, reveal: boolean }> } }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -656,6 +698,21 @@ export const ShownIssueFragmentDoc = new TypedDocumentString(`
   column
 }
     `, {"fragmentName":"ShownIssue"}) as unknown as TypedDocumentString<ShownIssueFragment, unknown>;
+export const ShownPolicyFragmentDoc = new TypedDocumentString(`
+    fragment ShownPolicy on Policy {
+  version
+  hosts
+  folders
+  secrets {
+    name
+    hosts
+    header
+    reveal
+  }
+  updatedAt
+  updatedBy
+}
+    `, {"fragmentName":"ShownPolicy"}) as unknown as TypedDocumentString<ShownPolicyFragment, unknown>;
 export const FindBlueprintDocument = new TypedDocumentString(`
     query FindBlueprint($name: String!) {
   blueprint(name: $name) {
@@ -1094,3 +1151,50 @@ fragment ShownEvent on ExecutionEvent {
     quietMs
   }
 }`) as unknown as TypedDocumentString<WatchExecutionSubscription, WatchExecutionSubscriptionVariables>;
+export const ShowPolicyDocument = new TypedDocumentString(`
+    query ShowPolicy {
+  policy {
+    ...ShownPolicy
+  }
+}
+    fragment ShownPolicy on Policy {
+  version
+  hosts
+  folders
+  secrets {
+    name
+    hosts
+    header
+    reveal
+  }
+  updatedAt
+  updatedBy
+}`) as unknown as TypedDocumentString<ShowPolicyQuery, ShowPolicyQueryVariables>;
+export const UpdatePolicyDocument = new TypedDocumentString(`
+    mutation UpdatePolicy($input: UpdatePolicyInput!) {
+  updatePolicy(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on UpdatePolicySuccess {
+      outcome
+      policy {
+        ...ShownPolicy
+      }
+    }
+  }
+}
+    fragment ShownPolicy on Policy {
+  version
+  hosts
+  folders
+  secrets {
+    name
+    hosts
+    header
+    reveal
+  }
+  updatedAt
+  updatedBy
+}`) as unknown as TypedDocumentString<UpdatePolicyMutation, UpdatePolicyMutationVariables>;

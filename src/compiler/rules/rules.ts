@@ -5,6 +5,7 @@ import { codeSource } from './code-source.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { expressionSyntax } from './expression-syntax.ts';
 import { expressionTypes } from './expression-types.ts';
+import { grantHosts } from './grant-hosts.ts';
 import { historyLimit } from './history-limit.ts';
 import { knownAfter } from './known-after.ts';
 import { knownReferences } from './known-references.ts';
@@ -21,6 +22,7 @@ import { reachableNodes } from './reachable-nodes.ts';
 import { soundFallbacks } from './sound-fallbacks.ts';
 import { soundRetries } from './sound-retries.ts';
 import { soundSchemas } from './sound-schemas.ts';
+import { toolGrants } from './tool-grants.ts';
 import { toolInput } from './tool-input.ts';
 import { uniqueNames } from './unique-names.ts';
 
@@ -38,6 +40,8 @@ export const RULES: readonly Rule[] = [
   noCycles,
   knownTools,
   toolInput,
+  grantHosts,
+  toolGrants,
   expressionTypes,
   booleanConditions,
   listItems,

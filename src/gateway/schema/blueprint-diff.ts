@@ -1,9 +1,10 @@
+import { askedGrants } from '../../blueprint/asked-grants.ts';
 import type { Difference } from '../../blueprint/diff.ts';
 import { nodeViewsOf } from '../../blueprint/node-view.ts';
 import type { BlueprintDiff as Diff } from '../../use-cases/diff-blueprint.ts';
 import type { BlueprintValidation as Validation } from '../../use-cases/validate-blueprint.ts';
 import { builder } from '../builder.ts';
-import { BlueprintNode } from './blueprint-node.ts';
+import { BlueprintNode, NodeGrants } from './blueprint-node.ts';
 import { BlueprintRevision } from './blueprint-refs.ts';
 import { toBlueprintId } from './ids.ts';
 import { IssueType } from './issue.ts';
@@ -39,6 +40,11 @@ const BlueprintValidation = builder.objectRef<Validation>('BlueprintValidation')
       type: [BlueprintNode],
       description: 'Its top-level nodes; empty when it cannot be read.',
       resolve: ({ document }) => (document === undefined ? [] : [...nodeViewsOf(document)]),
+    }),
+    grants: t.field({
+      type: [NodeGrants],
+      description: 'What its nodes ask to reach outside, at every depth.',
+      resolve: ({ document }) => (document === undefined ? [] : [...askedGrants(document)]),
     }),
   }),
 });

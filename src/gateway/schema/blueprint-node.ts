@@ -1,4 +1,5 @@
 import type { BlueprintNode as NodeView } from '../../blueprint/node-view.ts';
+import type { AskedGrants } from '../../blueprint/asked-grants.ts';
 import { builder } from '../builder.ts';
 
 export const BlueprintNode = builder.objectRef<NodeView>('BlueprintNode').implement({
@@ -11,5 +12,20 @@ export const BlueprintNode = builder.objectRef<NodeView>('BlueprintNode').implem
       resolve: ({ after }) => [...after],
     }),
     spec: t.expose('spec', { type: 'JSON', description: 'Everything else that is written of it.' }),
+  }),
+});
+
+export const NodeGrants = builder.objectRef<AskedGrants>('NodeGrants').implement({
+  description: 'What a node asks to reach outside. It gets of it what the policy allows when an attempt starts.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'The node, at any depth: `audit.fetch`.' }),
+    tool: t.exposeString('tool', { description: 'The tool that would use it, and that declares all of it.' }),
+    hosts: t.stringList({ description: 'Each `host:port`.', resolve: ({ grants }) => [...grants.hosts] }),
+    folders: t.stringList({
+      description: 'By the names of the operator.',
+      resolve: ({ grants }) => [...grants.folders],
+    }),
+    secrets: t.stringList({ description: 'To be filled into a header.', resolve: ({ grants }) => [...grants.secrets] }),
+    reveal: t.stringList({ description: 'Secrets in plain text.', resolve: ({ grants }) => [...grants.reveal] }),
   }),
 });

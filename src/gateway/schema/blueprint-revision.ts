@@ -1,8 +1,9 @@
 import { formatBlueprint } from '../../blueprint/yaml.ts';
+import { askedGrants } from '../../blueprint/asked-grants.ts';
 import { nodeViewsOf } from '../../blueprint/node-view.ts';
 import { builder } from '../builder.ts';
 import { RevisionChange, SourceFormat } from './blueprint-enums.ts';
-import { BlueprintNode } from './blueprint-node.ts';
+import { BlueprintNode, NodeGrants } from './blueprint-node.ts';
 import { BlueprintRevision } from './blueprint-refs.ts';
 import { parseRevisionLocalId, revisionLocalId } from './ids.ts';
 import { IssueType } from './issue.ts';
@@ -35,6 +36,11 @@ builder.node(BlueprintRevision, {
       resolve: async (revision, _args, { load, blueprints }) => [
         ...blueprints.findIssues(await load.document.load(revision)),
       ],
+    }),
+    grants: t.field({
+      type: [NodeGrants],
+      description: 'What its nodes ask to reach outside, at every depth; nodes that ask for nothing are left out.',
+      resolve: async (revision, _args, { load }) => [...askedGrants(await load.document.load(revision))],
     }),
     source: t.string({
       description: 'The whole document as text, in a canonical layout. Comments are not kept.',

@@ -10,6 +10,7 @@ import './execution-mutations.ts';
 import './execution-node.ts';
 import './execution.ts';
 import './node-event-types.ts';
+import './policy.ts';
 import './registry.ts';
 import './subscription.ts';
 import './viewer.ts';

@@ -1,5 +1,8 @@
+import { isEmptyGrants, type GrantLists } from '../../blueprint/grants.ts';
+import type { TenantId } from '../../core/ids.ts';
 import type { ToolDefinition } from '../../registry/tool.ts';
 import type { Grant } from '../../sandbox/grant.ts';
+import { redacting } from '../../sandbox/redacting.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { AttemptOutcome, EffectExecutor } from '../executor.ts';
 import { toAttemptOutcome } from './sandbox-outcome.ts';
@@ -7,10 +10,15 @@ import { toAttemptOutcome } from './sandbox-outcome.ts';
 export interface ToolExecutorDeps {
   readonly sandbox: Sandbox;
   readonly findTool: (name: string) => ToolDefinition | undefined;
-  /** What the operator's configuration lets this tool reach. */
-  readonly grantsOf: (tool: ToolDefinition) => readonly Grant[];
+  /** What an attempt may reach by the tenant's policy as it is now; asked only when its node asks for something. */
+  readonly grantsOf: (request: GrantsRequest, signal: AbortSignal) => Promise<readonly Grant[]>;
   /** Faults of a value against a tool's JSON Schema, as sentences. */
   readonly validate: (schema: ToolDefinition['input'], value: AttemptInput) => readonly string[];
+}
+export interface GrantsRequest {
+  readonly tenant: TenantId;
+  readonly tool: ToolDefinition;
+  readonly asked: GrantLists;
 }
 type AttemptInput = Parameters<EffectExecutor<'tool'>['run']>[1]['input'];
 
@@ -33,13 +41,16 @@ export const createToolExecutor = (deps: ToolExecutorDeps): EffectExecutor<'tool
     const faults = deps.validate(tool.input, attempt.input);
     if (faults.length > 0) return failed('threw', `The input does not fit the tool "${name}": ${faults.join('; ')}`);
     const { folder, entry, version, runtime } = tool;
-    const report = await deps.sandbox.run(
+    const { tenant } = attempt;
+    // Read for each attempt: what the policy no longer allows is gone with the next one.
+    const grants = isEmptyGrants(node.grants) ? [] : await deps.grantsOf({ tenant, tool, asked: node.grants }, signal);
+    const report = await redacting(deps.sandbox).run(
       {
-        program: { type: 'tool', name, version, folder, entry, runtime, tenant: attempt.tenant },
+        program: { type: 'tool', name, version, folder, entry, runtime, tenant },
         input: attempt.input,
         limits: node.limits,
         idempotencyKey: attempt.idempotencyKey,
-        grants: deps.grantsOf(tool),
+        grants,
       },
       signal,
     );

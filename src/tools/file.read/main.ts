@@ -23,7 +23,7 @@ async function locate(folders: ToolContext['folders'], folder: string, name: str
   const root = Object.hasOwn(folders, folder) ? folders[folder] : undefined;
   if (root === undefined)
     throw badInput(
-      `The folder ${JSON.stringify(folder)} is not granted. The operator grants folders in ICEOS_FOLDERS.`,
+      `The folder ${JSON.stringify(folder)} is not granted: the operator must name it (ICEOS_FOLDERS), the policy allow it, and the node ask for it under "grants".`,
     );
   if (path.isAbsolute(name) || name.includes('\0'))
     throw badInput(`${JSON.stringify(name)} is no path within a folder.`);

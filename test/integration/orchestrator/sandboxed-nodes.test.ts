@@ -163,7 +163,7 @@ test('an output that its own schema forbids fails the node', async () => {
           input: {},
           output: { type: 'object', properties: { text: { type: 'string' } } },
         }),
-        grantsOf: () => [],
+        grantsOf: () => Promise.resolve([]),
         validate: (schema, value) =>
           validateAgainstSchema(schema, value).map((issue) => `${issue.path}: ${issue.message}`),
       }),

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../../../src/egress/egress.ts';
 import { findLaunching, probe } from '../../../src/sandbox/find-launching.ts';
+import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { findLauncher } from '../../../src/sandbox/launcher-file.ts';
 import { readProcess } from '../../../src/sandbox/proc.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
@@ -45,7 +46,7 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
     const launching = await confinedLaunching(layer);
     sandbox = createProcessSandbox({
       launching,
-      egress: createEgress(),
+      hostCalls: createHostCalls({ egress: createEgress() }),
       warmWorkers: 0,
       onRun: (run) => runs.push(run),
     });
@@ -141,10 +142,11 @@ describe.each(LAYERS)('code in the %s layer', (layer) => {
       import { confinedLaunching } from ${JSON.stringify(path.resolve('test/support/confined.ts'))};
       import { createProcessSandbox } from ${JSON.stringify(path.resolve('src/sandbox/process-sandbox.ts'))};
       import { createEgress } from ${JSON.stringify(path.resolve('src/egress/egress.ts'))};
+      import { createHostCalls } from ${JSON.stringify(path.resolve('src/sandbox/host-calls/host-calls.ts'))};
       const launching = await confinedLaunching('${layer}');
       await launching.baseline();
       const launch = async (wanted) => { const launched = await launching.launch(wanted); console.log(launched.pid); return launched; };
-      const sandbox = createProcessSandbox({ egress: createEgress(), warmWorkers: 0, launching: { ...launching, launch } });
+      const sandbox = createProcessSandbox({ hostCalls: createHostCalls({ egress: createEgress() }), warmWorkers: 0, launching: { ...launching, launch } });
       const limits = { timeoutMs: 60_000, cpuMs: 120_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
       void sandbox.run({ program: { type: 'code', source: 'console.log("runs"); for (;;);' }, input: null, limits, idempotencyKey: '',
         grants: [], onLog: ({ message }) => console.log(message) }, new AbortController().signal);`;

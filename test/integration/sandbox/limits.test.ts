@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIB } from '../../../src/core/units.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
+import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxReport } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, groupedLaunching, HAS_GROUPS, LAYERS } from '../../support/confined.ts';
@@ -33,7 +34,11 @@ describe.each(WALLS)('limits in the layer $layer, with control groups: $grouped'
   let sandbox: ProcessSandbox;
   beforeAll(async () => {
     const launching = await (grouped ? groupedLaunching(layer) : confinedLaunching(layer));
-    sandbox = createProcessSandbox({ launching, egress: createEgress(), warmWorkers: 0 });
+    sandbox = createProcessSandbox({
+      launching,
+      hostCalls: createHostCalls({ egress: createEgress() }),
+      warmWorkers: 0,
+    });
   });
   afterAll(() => sandbox.close());
   const run = (source: string, overrides: Parameters<typeof codeCall>[1] = {}): Promise<SandboxReport> =>

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
+import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxCall, SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, LAYERS } from '../../support/confined.ts';
@@ -39,7 +40,7 @@ describe.each(LAYERS)('A worker of a tool marked reusable, in the %s layer', (la
     runs.length = 0;
     sandbox = createProcessSandbox({
       launching: await confinedLaunching(layer),
-      egress: createEgress(),
+      hostCalls: createHostCalls({ egress: createEgress() }),
       warmWorkers: 0,
       reusableTools: ['a.tool'],
       reuse: { calls: 4, ms: 60_000 },

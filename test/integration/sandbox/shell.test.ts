@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
 import { MIB } from '../../../src/core/units.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
+import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxCall, SandboxReport } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, groupedLaunching, HAS_GROUPS } from '../../support/confined.ts';
@@ -30,7 +31,11 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
     folder = await mkdtemp(path.join(tmpdir(), 'iceos-test-'));
     await chmod(folder, 0o755); // a worker of a server that is root is another user
     const launching = await confinedLaunching('full');
-    sandbox = createProcessSandbox({ launching, egress: createEgress(), warmWorkers: 0 });
+    sandbox = createProcessSandbox({
+      launching,
+      hostCalls: createHostCalls({ egress: createEgress() }),
+      warmWorkers: 0,
+    });
   });
   afterAll(async () => {
     await sandbox.close();
@@ -117,7 +122,7 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
   it.runIf(HAS_GROUPS)('is bounded as a whole tree by a control group', async () => {
     const grouped = createProcessSandbox({
       launching: await groupedLaunching('full'),
-      egress: createEgress(),
+      hostCalls: createHostCalls({ egress: createEgress() }),
       warmWorkers: 0,
     });
     // Eight times 60 MB, each process within its own limit.

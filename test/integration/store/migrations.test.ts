@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
+import { migrateDatabase } from '../../../src/store/migrate.ts';
 import { startPostgresServer } from '../../support/postgres-server.ts';
 import { openAgain, openEmbeddedTestDatabase } from '../../support/database.ts';
 
@@ -25,13 +27,39 @@ describe('migrations', () => {
     await server.close();
   });
 
+  test('give the new scope to keys that had all of the old ones, and to no other', async () => {
+    const server = await startPostgresServer({ durable: false });
+    const before = await mkdtemp(path.join(tmpdir(), 'iceos-migrations-'));
+    await cp('migrations', before, { recursive: true });
+    const journal = path.join(before, 'meta', '_journal.json');
+    const { entries, ...rest } = JSON.parse(await readFile(journal, 'utf8'));
+    await writeFile(journal, JSON.stringify({ ...rest, entries: entries.slice(0, 2) }));
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    await migrateDatabase(client, before);
+    const all = ['blueprints:read', 'blueprints:write', 'executions:read', 'executions:write'];
+    for (const [name, scopes] of Object.entries({ all, some: all.slice(1), own: [...all].reverse() })) {
+      await client.query(
+        `insert into api_keys (id, tenant, name, secret_hash, scopes, created_at)
+          values (gen_random_uuid(), gen_random_uuid(), $1, '', $2, now())`,
+        [name, scopes],
+      );
+    }
+    await migrateDatabase(client, 'migrations');
+    const { rows } = await client.query("select name from api_keys where 'grants:write' = any(scopes) order by name");
+    expect(rows).toEqual([{ name: 'all' }, { name: 'own' }]);
+    await client.end();
+    await server.close();
+    await rm(before, { recursive: true, force: true });
+  });
+
   // The first start of an embedded database makes it, which takes seconds on a free machine.
   test('run in an empty folder, and not again at the second start', { timeout: 180_000 }, async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'iceos-migrations-'));
     for (const start of ['first', 'second']) {
       const opened = await openEmbeddedTestDatabase({ dataDir: path.join(folder, 'data') });
       const { rows } = await opened.database.query({ text: 'select hash from drizzle.__drizzle_migrations' });
-      expect(rows.length, start).toBe(2);
+      expect(rows.length, start).toBe(3);
       await opened.close();
     }
     await rm(folder, { recursive: true, force: true });

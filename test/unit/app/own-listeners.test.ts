@@ -12,6 +12,11 @@ describe('ownListeners', () => {
     expect(ownListeners({ ...config, port: 4_000 }, undefined)).toEqual([{ host: '127.0.0.1', port: 4_000 }]);
   });
 
+  it('names the database by the query of its URL too, as the driver takes it', () => {
+    const databaseUrl = 'postgres:///iceos?host=db.example.com&port=6432';
+    expect(ownListeners({ ...config, databaseUrl }, undefined)).toContainEqual({ host: 'db.example.com', port: 6_432 });
+  });
+
   it('names the database', () => {
     const databaseUrl = 'postgres://user:secret@db.example.com/iceos';
     expect(ownListeners({ ...config, databaseUrl }, undefined)).toContainEqual({ host: 'db.example.com', port: 5_432 });

@@ -34,6 +34,12 @@ describe('the builder', () => {
     });
   });
 
+  it('writes what a tool asks to reach', () => {
+    const grants = { hosts: ['api.example.com:443'], secrets: ['token'] };
+    const { nodes } = start.tool('one', 'http.request', { url: 'https://api.example.com' }, { grants }).build();
+    expect(nodes['one']).toMatchObject({ kind: 'tool', grants });
+  });
+
   it('writes all that a node may have, and nothing that was not given', () => {
     const document = start
       .transform('one', 1)

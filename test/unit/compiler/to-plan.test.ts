@@ -74,6 +74,14 @@ describe('a plan', () => {
     expect(nodeOf(root, 'b').retry).toMatchObject({ delayMs: 90_000, maxDelayMs: 90_000 });
   });
 
+  it('lists what a tool node asks for, as sorted sets', () => {
+    const grants = { hosts: ['B.test:1', 'a.test:1', 'b.test:1'], reveal: ['pin'] };
+    const { root } = planOf({ nodes: { a: template({}, { grants }), b: template() } });
+    const none = { hosts: [], folders: [], secrets: [], reveal: [] };
+    expect(nodeOf(root, 'a')).toMatchObject({ grants: { ...none, hosts: ['a.test:1', 'b.test:1'], reveal: ['pin'] } });
+    expect(nodeOf(root, 'b')).toMatchObject({ grants: none });
+  });
+
   it('has name, fingerprint, schema and budget of the blueprint', () => {
     const plan = planOf({
       name: 'planned',

@@ -47,7 +47,7 @@ describe('parseConfig', () => {
       ICEOS_GRAPHIQL: 'OFF',
       ICEOS_ALLOWED_HOSTS: 'Ice.example.com, other',
       ICEOS_FOLDERS: 'reports=/srv/reports,here=.',
-      ICEOS_EGRESS_HOSTS: 'API.example.com:443,[::1]:80',
+      ICEOS_EGRESS_PRIVATE_HOSTS: 'API.example.com:443,[::1]:80',
       NO_COLOR: '0',
     });
     expect(parsed).toMatchObject({
@@ -59,7 +59,7 @@ describe('parseConfig', () => {
         { name: 'reports', path: path.resolve('/srv/reports') },
         { name: 'here', path: path.resolve('.') },
       ],
-      egressHosts: [
+      egressPrivateHosts: [
         { host: 'api.example.com', port: 443 },
         { host: '::1', port: 80 },
       ],
@@ -83,11 +83,17 @@ describe('parseConfig', () => {
       ICEOS_PORT: '70000',
       ICEOS_ROLE: 'boss',
       DATABASE_URL: 'mysql://x',
-      ICEOS_EGRESS_HOSTS: 'a:1,b,c:99999',
+      ICEOS_EGRESS_PRIVATE_HOSTS: 'a:1,b,c:99999',
       ICEOS_PROT: '1',
     });
     expect(found).toHaveLength(6);
-    for (const name of ['ICEOS_PORT', 'ICEOS_ROLE', 'DATABASE_URL', 'ICEOS_EGRESS_HOSTS, entry 2', 'ICEOS_PROT']) {
+    for (const name of [
+      'ICEOS_PORT',
+      'ICEOS_ROLE',
+      'DATABASE_URL',
+      'ICEOS_EGRESS_PRIVATE_HOSTS, entry 2',
+      'ICEOS_PROT',
+    ]) {
       expect(found.some((message) => message.startsWith(name))).toBe(true);
     }
   });

@@ -9,19 +9,23 @@ import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts'
 import { createRegistry, type Registry } from '../../../src/registry/registry.ts';
 import { codeBlocks } from '../../support/markdown.ts';
 
-async function builtInRegistry(): Promise<Registry> {
-  const manifests = (await readdir('src/tools', { recursive: true })).filter(
-    (file) => path.basename(file) === 'tool.json',
+/** The built-in tools, and those of the examples. */
+async function shownRegistry(): Promise<Registry> {
+  const manifests = await Promise.all(
+    ['src/tools', 'examples'].map(async (root) => {
+      const files = await readdir(root, { recursive: true });
+      return files.filter((file) => path.basename(file) === 'tool.json').map((file) => path.join(root, file));
+    }),
   );
-  const tools = manifests.map(async (file) => {
-    const parsed = parseToolManifest(JSON.parse(await readFile(path.join('src/tools', file), 'utf8')));
+  const tools = manifests.flat().map(async (file) => {
+    const parsed = parseToolManifest(JSON.parse(await readFile(file, 'utf8')));
     if (!parsed.ok) throw new Error(`${file} is no manifest.`);
-    return { ...parsed.value, folder: path.resolve('src/tools', path.dirname(file)) };
+    return { ...parsed.value, folder: path.resolve(path.dirname(file)) };
   });
   return createRegistry({ tools: await Promise.all(tools) });
 }
 
-const registry = await builtInRegistry();
+const registry = await shownRegistry();
 const blocks = await codeBlocks('yaml');
 const examples = (await readdir('examples', { recursive: true })).filter((file) => file.endsWith('.yaml'));
 const written = [
@@ -41,7 +45,7 @@ describe('blueprints in the documentation', () => {
     expect(kinds.filter((kind) => !text.includes(`kind: ${kind}`))).toEqual([]);
   });
 
-  it('show every built-in tool', () => {
+  it('show every tool', () => {
     const text = written.map((block) => block.text).join('\n');
     expect(registry.listTools().filter(({ name }) => !text.includes(`tool: ${name}`))).toEqual([]);
   });

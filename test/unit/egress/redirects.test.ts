@@ -7,6 +7,7 @@ const post: Redirectable = {
   url: 'https://api.example.com/a/b',
   headers: { Authorization: 'Bearer secret', Cookie: 'id=1', 'Content-Type': 'text/plain', accept: '*/*' },
   body: Buffer.from('x'),
+  credentials: [],
 };
 
 describe('a redirect', () => {
@@ -27,6 +28,14 @@ describe('a redirect', () => {
     '//other.example.com/',
   ])('to another origin drops what proves who asks: %s', (location) => {
     expect(redirected(post, 307, location)?.headers).toEqual({ 'Content-Type': 'text/plain', accept: '*/*' });
+  });
+
+  it('to another origin drops the headers that the caller calls credentials, and does not bring them back', () => {
+    const request = { ...post, headers: { 'X-Key': 'secret', accept: '*/*' }, credentials: ['x-key'] };
+    expect(redirected(request, 307, '/d')?.headers).toEqual(request.headers);
+    const away = redirected(request, 307, 'https://other.example.com/');
+    expect(away?.headers).toEqual({ accept: '*/*' });
+    expect(away && redirected(away, 307, 'https://api.example.com/')?.headers).toEqual({ accept: '*/*' });
   });
 
   it('is none without a location that can be read, or with another status', () => {

@@ -1,20 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
+import { ok } from '../../../src/core/result.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
-import { createBroker } from '../../../src/sandbox/broker.ts';
-import type { Grant } from '../../../src/sandbox/grant.ts';
+import {
+  BROKER_LIMITS,
+  createBroker,
+  refuse,
+  type BrokerLimits,
+  type HostCallHandler,
+} from '../../../src/sandbox/broker.ts';
+import { describeGrant, type Grant } from '../../../src/sandbox/grant.ts';
+import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 
 const never = new AbortController().signal;
+const SECRET = 'hunter2-hunter2';
 const granted: readonly Grant[] = [
   { kind: 'host', host: 'private.test', port: 80 },
   { kind: 'folder', name: 'data', path: '/srv/data' },
+  { kind: 'secret', name: 'token', hosts: [], header: 'authorization', read: () => SECRET },
+  { kind: 'reveal', name: 'pin', read: () => 'pin-12345678' },
+  { kind: 'reveal', name: 'gone', read: () => undefined },
 ];
-const broker = () => createBroker(createEgress({ resolveName: () => Promise.resolve(['10.0.0.1']) }), granted);
+const handlers = createHostCalls({ egress: createEgress({ resolveName: () => Promise.resolve(['10.0.0.1']) }) });
+const broker = () => createBroker({ handlers, grants: granted });
 const get = (url: string): Json => ({ method: 'GET', url, headers: {} });
 
+const brokerOf = (handler: HostCallHandler, limits: Partial<BrokerLimits> = {}) =>
+  createBroker({ handlers: new Map([['test', handler]]), grants: granted, limits: { ...BROKER_LIMITS, ...limits } });
+
 describe('the broker of a call', () => {
-  it('answers requests, and no other host call', async () => {
-    expect(await broker().answer('llm.complete', {}, never)).toMatchObject({ ok: false, error: { retryable: false } });
+  it('answers the host calls that it was handed, and no other', async () => {
+    expect(await broker().answer('llm.complete', {}, never)).toEqual({
+      ok: false,
+      error: { message: 'There is no host call "llm.complete".', retryable: false },
+    });
+    for (const name of ['toString', '__proto__', 'constructor', '']) {
+      expect((await broker().answer(name, {}, never)).ok).toBe(false);
+    }
   });
 
   it.each([
@@ -28,6 +50,7 @@ describe('the broker of a call', () => {
       ok: false,
       error: { message: 'The request has no known form.' },
     });
+    expect((await broker().answer('secret.reveal', request, never)).ok).toBe(false);
   });
 
   it('lets through what is granted, and leaves the address rules to egress', async () => {
@@ -35,18 +58,88 @@ describe('the broker of a call', () => {
       const answer = await broker().answer('http.request', get(url), never);
       return answer.ok ? answer.value : answer.error.message;
     };
-    expect(await refused('http://other.test/')).toMatch(/is not granted/);
+    expect(await refused('http://other.test/')).toMatch(/other\.test:80 is not granted/);
     expect(await refused('http://private.test/')).toMatch(/no public address/);
   });
 
-  it('counts the requests of an attempt', async () => {
-    const one = broker();
-    const answers = await Promise.all(
-      Array.from({ length: 1_001 }, () =>
-        one.answer('http.request', get('http://other.test/'), new AbortController().signal),
-      ),
+  it('gives the plain text of a secret that is granted so, and of no other', async () => {
+    const reveal = async (name: string, grants = granted): Promise<Json> => {
+      const answer = await createBroker({ handlers, grants }).answer('secret.reveal', { name }, never);
+      return answer.ok ? answer.value : answer.error.message;
+    };
+    expect(await reveal('pin')).toEqual({ value: 'pin-12345678' });
+    expect(await reveal('token')).toMatch(/plain text of the secret "token" is not granted/);
+    expect(await reveal('gone')).toMatch(/"gone" has no value on this server/);
+    // Code nodes have no grants, whatever they send.
+    expect(await reveal('pin', [])).toMatch(/is not granted/);
+  });
+
+  it('takes secrets out of what it refuses with', async () => {
+    const answer = await brokerOf(async () => refuse(`It was ${SECRET}.`)).answer('test', null, never);
+    expect(answer).toMatchObject({ ok: false, error: { message: 'It was [redacted].' } });
+  });
+});
+
+describe('the limits of a broker', () => {
+  it('are those of the documentation', () => {
+    expect(BROKER_LIMITS).toEqual({ calls: 1_000, callsAtOnce: 16, answerBytes: 8_388_608, totalBytes: 268_435_456 });
+  });
+
+  it('bound the calls of an attempt', async () => {
+    const one = brokerOf(async () => ok(null), { calls: 3 });
+    const answers = [];
+    for (let call = 0; call < 5; call += 1) answers.push(await one.answer('test', null, never));
+    expect(answers.map((answer) => answer.ok)).toEqual([true, true, true, false, false]);
+    expect(answers[3]).toMatchObject({ error: { message: 'One attempt may make 3 host calls.' } });
+    expect(one.counts().hostCalls).toBe(5);
+  });
+
+  it('bound the calls at once; the others wait', async () => {
+    let running = 0;
+    let most = 0;
+    const one = brokerOf(
+      async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return ok(null);
+      },
+      { callsAtOnce: 2 },
     );
-    const messages = answers.map((answer) => (answer.ok ? '' : answer.error.message));
-    expect(messages.filter((message) => message.includes('may make 1000 requests'))).toHaveLength(1);
+    const signal = new AbortController().signal;
+    const answers = await Promise.all(Array.from({ length: 10 }, () => one.answer('test', null, signal)));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(most).toBe(2);
+  });
+
+  it('bound what an attempt may receive, and tell a call in hand', async () => {
+    const told: boolean[] = [];
+    const one = brokerOf(
+      async (_, { countSent, countReceived }) => {
+        countSent(7);
+        told.push(countReceived(60));
+        return ok(null);
+      },
+      { totalBytes: 100 },
+    );
+    const answers = [];
+    for (let call = 0; call < 3; call += 1) answers.push(await one.answer('test', null, never));
+    expect(told).toEqual([true, false]);
+    expect(answers[2]).toMatchObject({ ok: false, error: { message: 'One attempt may receive 100 bytes.' } });
+    expect(one.counts()).toEqual({ hostCalls: 3, hostBytesSent: 14, hostBytesReceived: 120 });
+  });
+});
+
+describe('a grant', () => {
+  it('is shown without its value', () => {
+    expect(granted.map(describeGrant)).toEqual([
+      'host private.test:80',
+      'folder data',
+      'secret token',
+      'reveal pin',
+      'reveal gone',
+    ]);
+    expect(JSON.stringify(granted)).not.toContain(SECRET);
   });
 });

@@ -21,6 +21,13 @@ describe('layers', () => {
     ['gateway/server.ts', 'pg', 'belongs to store'],
     ['orchestrator/act.ts', 'node:child_process', 'belongs to sandbox'],
     ['use-cases/start.ts', 'drizzle-orm/pg-core', 'belongs to store'],
+    ...['net', 'http', 'https', 'tls', 'http2', 'dgram', 'dns', 'dns/promises', 'undici'].flatMap((library) => [
+      ['orchestrator/act.ts', `node:${library}`, 'belongs to'],
+      ['sandbox/broker.ts', library, 'belongs to'],
+      // Nor do the files that connect the parts.
+      ['app/open-store.ts', `node:${library}`, 'belongs to'],
+      ['main.ts', library, 'belongs to'],
+    ]),
     ['stranger/x.ts', './y.ts', 'stands in no row'],
     ['stranger.ts', './app.ts', 'lies in no folder'],
   ])('refuses %s to import %s', (path, specifier, reason) => {
@@ -30,6 +37,8 @@ describe('layers', () => {
   it('sees static, dynamic, type-only and re-exporting imports', () => {
     const text = `import a from 'a'; import type { B } from './b.ts'; export * from './c.ts'; const d = await import('d');`;
     expect(importsOf(text)).toEqual(expect.arrayContaining(['a', './b.ts', './c.ts', 'd']));
+    expect(importsOf(`const http = await import('node:http');`)).toEqual(['node:http']);
+    expect(importsOf(`const http = require('node:http');`)).toEqual(['node:http']);
   });
 
   it('names a library by its package', () => {
