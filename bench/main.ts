@@ -9,6 +9,7 @@ import type { ProductProcess } from './product-process.ts';
 import { measureRecovery } from './recovery.ts';
 import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
+import { measureSandbox, type SandboxTimes } from './sandbox.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
 /** A server has run for a while: V8 has compiled what is hot, Postgres has its pages. */
@@ -86,8 +87,10 @@ async function main(): Promise<void> {
     for (const product of Object.values(products)) await product.close();
     const recovery = await measureRecovery(server, ROUNDS);
     const delivery = await measureDelivery(server);
+    say('The sandbox ...');
+    const sandbox = await measureSandbox();
     await floors.close();
-    await report(rounds, { rss, ...recovery, ...delivery });
+    await report(rounds, { rss, ...recovery, ...delivery, sandbox });
   } finally {
     await server.close();
     await rm(work, { recursive: true, force: true });
@@ -101,7 +104,15 @@ interface Singles {
   readonly lost: number;
   readonly deliveryP50Ms: number;
   readonly deliveryP99Ms: number;
+  readonly sandbox: SandboxTimes;
 }
+
+const w8 = ({ layer, ...times }: SandboxTimes): Record<string, string | number> => ({
+  layer,
+  ...Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, rounded(ms)])),
+  coldToPlainNode: rounded(times.coldMs / times.plainNodeMs),
+  warmToPlainNode: rounded(times.warmMs / times.plainNodeMs),
+});
 
 async function report(rounds: readonly Round[], singles: Singles): Promise<void> {
   const of = (pick: (round: Round) => number): number => rounded(median(rounds.map(pick)));
@@ -131,9 +142,16 @@ async function report(rounds: readonly Round[], singles: Singles): Promise<void>
     w4: { allDoneMs: rounded(singles.recoveryMs), stepsRunAgain: singles.stepsRunAgain, lost: singles.lost },
     w5: { p50Ms: rounded(singles.deliveryP50Ms), p99Ms: rounded(singles.deliveryP99Ms) },
     w6: { residentMB: rounded(singles.rss / 1e6), walBytesPerStep: of(({ walPerStep }) => walPerStep) },
+    w8: w8(singles.sandbox),
   };
   await writeFile(path.join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
   say(JSON.stringify(results, null, 2));
 }
 
-await main();
+/** `npm run bench -- sandbox`: only that, printed and not kept. */
+async function sandboxAlone(): Promise<void> {
+  await bundleProduct();
+  say(JSON.stringify(w8(await measureSandbox()), null, 2));
+}
+
+await (process.argv[2] === 'sandbox' ? sandboxAlone() : main());

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -118,20 +119,30 @@ async function delegate(folder: string, pid: number): Promise<void> {
   await writeFile(path.join(folder, 'cgroup.subtree_control'), wanted);
 }
 
-/** Of servers that were killed; a group that still has processes stays. */
+/** Of servers that were killed. Those of living ones stay, also empty: their worker may be about to join. */
 async function removeForgotten(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  const forgotten = names.filter((name) => name.startsWith(NAME));
+  const forgotten = names.filter(
+    (name) => name.startsWith(NAME) && !isAlive(Number.parseInt(name.slice(NAME.length), 10)),
+  );
   await Promise.all(forgotten.map((name) => rmdir(path.join(folder, name)).catch(() => undefined)));
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Of another user: it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 function createGroups(version: 'v1' | 'v2', folders: Folders, pid: number): Groups {
-  let made = 0;
   return {
     version,
     async create(limits) {
-      made += 1;
-      const name = `${NAME}${pid}-${made}`;
+      const name = `${NAME}${pid}-${randomBytes(6).toString('hex')}`;
       const memory = path.join(folders.memory, name);
       const pids = path.join(folders.pids, name);
       const all = [...new Set([memory, pids])];

@@ -19,7 +19,7 @@ import { createWorker, type ReadyWorker, type WorkerProcess } from './worker-pro
 export interface SandboxRun {
   readonly kind: 'code' | 'tool';
   readonly receipt: SandboxReceipt;
-  /** From the call to a free place. */
+  /** From the call to a worker that is ready for it. */
   readonly waitMs: number;
   /** Where its worker came from; absent: it never had one. */
   readonly source: WorkerSource | undefined;
@@ -78,7 +78,6 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
 
   async function runIn(call: SandboxCall, signal: AbortSignal): Promise<SandboxReport> {
     const askedAt = performance.now();
-    let waitMs: number | undefined;
     let source: WorkerSource | undefined;
     let release: (() => void) | undefined;
     let done: Done;
@@ -86,7 +85,6 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
       release = await slots.acquire(signal);
       const wanted = classOf(call, { layer, reusable });
       const lease = await pool.take(wanted, signal);
-      waitMs = performance.now() - askedAt;
       source = lease.source;
       done = await carryOut(lease, call, signal);
       pool.refill(wanted);
@@ -97,7 +95,8 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
       release?.();
     }
     const receipt = receiptOf(call, { layer, outcome: done.outcome.kind, ...done.facts });
-    settings.onRun?.({ kind: call.program.type, receipt, waitMs: waitMs ?? performance.now() - askedAt, source });
+    const waitMs = (done.readyAt ?? performance.now()) - askedAt;
+    settings.onRun?.({ kind: call.program.type, receipt, waitMs, source });
     return { outcome: done.outcome, receipt };
   }
 
@@ -106,7 +105,9 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     live.add(worker.pid);
     try {
       const ready = await untilReady(worker, signal);
-      if (ready?.fault === undefined && ready !== undefined) return await serve(lease, ready.used, { call, signal });
+      const readyAt = performance.now();
+      if (ready?.fault === undefined && ready !== undefined)
+        return { ...(await serve(lease, ready.used, { call, signal })), readyAt };
       await lease.end();
       if (ready === undefined && signal.aborted) return { outcome: canceled(), facts: {} };
       const why =
@@ -183,6 +184,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
 interface Done {
   readonly outcome: SandboxOutcome;
   readonly facts: CallFacts;
+  readonly readyAt?: number;
 }
 
 interface Finished {

@@ -101,7 +101,7 @@ describe.runIf(HAS_GROUPS)('Control groups of this machine', () => {
     if (!found.ok) throw new Error(found.error);
     const group = await found.value.create({ memoryBytes: 64 * MIB, processes: 7 });
     const folder = path.dirname(group.procs[0] ?? '');
-    const forgotten = path.join(path.dirname(folder), 'iceos-worker-1-1');
+    const forgotten = path.join(path.dirname(folder), 'iceos-worker-99999999-x');
     await mkdir(forgotten);
     await group.remove();
     await findGroups();

@@ -119,6 +119,7 @@ describe.skipIf(process.platform === 'win32')('the tree of a worker', () => {
       import { createProcessSandbox } from ${JSON.stringify(path.resolve('src/sandbox/process-sandbox.ts'))};
       import { createDevelopmentLaunching } from ${JSON.stringify(path.resolve('src/sandbox/development-launching.ts'))};
       import { createEgress } from ${JSON.stringify(path.resolve('src/egress/egress.ts'))};
+      import { createHostCalls } from ${JSON.stringify(path.resolve('src/sandbox/host-calls/host-calls.ts'))};
       const sandbox = createProcessSandbox({ hostCalls: createHostCalls({ egress: createEgress() }), launching: createDevelopmentLaunching({ workerBundle: ${JSON.stringify(WORKER_BUNDLE)}, scratchFolder: ${JSON.stringify(scratchFolder)} }) });
       for (const source of ['console.log(process.pid); for (;;);', 'console.log(process.pid); await new Promise(() => {});']) {
         const limits = { timeoutMs: 60_000, cpuMs: 120_000, memoryBytes: 2 ** 26, outputBytes: 1_000 };
