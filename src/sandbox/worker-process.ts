@@ -113,8 +113,9 @@ function collectOutput({ stdout, stderr }: LaunchedWorker, onFlood: () => void):
       bytes += chunk.length;
       if (keep) errorText = (errorText + chunk.toString('latin1')).slice(-ERROR_TEXT_CHARS);
       if (bytes > MAX_STDIO_BYTES) {
-        stdout.pause();
-        stderr.pause();
+        // Only paused, they would never be read to their end, which the end of the worker waits for.
+        stdout.destroy();
+        stderr.destroy();
         onFlood();
       }
     });
