@@ -143,8 +143,9 @@ function collectOutput(
       output.bytes += chunk.length;
       if (keep) output.errorText = (output.errorText + chunk.toString('latin1')).slice(-ERROR_TEXT_CHARS);
       if (output.bytes > MAX_STDIO_BYTES) {
-        stdout.pause();
-        stderr.pause();
+        // Only paused, they would never be read to their end, which the end of the worker waits for.
+        stdout.destroy();
+        stderr.destroy();
         onFlood();
       }
     });

@@ -94,8 +94,14 @@ async function serveCall({ channel, token, client, call, ended, nextValueId }: S
       usage: usageSince(start),
     });
   }
-  const failBy = (thrown: unknown): void =>
-    fail(describeThrown(thrown), { retryable: mayHelp(thrown), limit: limitOf(thrown) });
+  function failBy(thrown: unknown): void {
+    const message = describeThrown(thrown);
+    try {
+      fail(message, { retryable: mayHelp(thrown), limit: limitOf(thrown) });
+    } catch {
+      fail(message, { retryable: true }); // its members throw when they are read
+    }
+  }
 
   const log = createBoundedLog((level, message) => {
     if (!ended.signal.aborted) channel.send({ type: 'log', token, level, message });

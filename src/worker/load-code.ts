@@ -35,6 +35,15 @@ function compile(source: string): vm.Script {
 
 /** A sentence about what was thrown, with the line of the author's source where there is one. */
 export function describeThrown(thrown: unknown): string {
+  try {
+    return describe(thrown);
+  } catch {
+    // Its message, name or stack is code that throws too.
+    return 'The code threw an error that cannot be read.';
+  }
+}
+
+function describe(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `The code threw ${show(thrown)}.`;
   // By name, not by class: each tool is a bundle with a copy of its own. Its sentence needs no prefix and no line.
   if (thrown.name === 'ToolFailure') return thrown.message;

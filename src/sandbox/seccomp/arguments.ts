@@ -17,6 +17,13 @@ const FIONBIO = 0x5421;
 const FIONCLEX = 0x5450;
 const FIOCLEX = 0x5451;
 
+/** F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL and the locks of files. */
+const OLDEST_CONTROLS = [0, 1, 2, 3, 4, 5, 6, 7];
+const OFD_LOCKS = [36, 37, 38];
+const F_DUPFD_CLOEXEC = 1030;
+const F_GETPIPE_SZ = 1032;
+const F_GET_SEALS = 1034;
+
 const PR_GET_DUMPABLE = 3;
 const PR_SET_NAME = 15;
 const PR_GET_NAME = 16;
@@ -50,6 +57,11 @@ export const inSameNamespaces: readonly ArgumentTest[] = [
 /** What asks about a descriptor or changes only the caller's view of it; TIOCSTI and devices' own commands do more. */
 export const aHarmlessCommand: readonly ArgumentTest[] = [
   { argument: 1, oneOf: [FIONBIO, FIOCLEX, FIONCLEX, FIONREAD, TCGETS, TIOCGWINSZ] },
+];
+
+/** Copies, flags and locks; F_SETOWN, F_SETSIG, F_SETLEASE and F_NOTIFY have signals sent. */
+export const aHarmlessControl: readonly ArgumentTest[] = [
+  { argument: 1, oneOf: [...OLDEST_CONTROLS, ...OFD_LOCKS, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS] },
 ];
 
 /** Names of threads and mappings, and the flags that are set already. */

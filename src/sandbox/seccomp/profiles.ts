@@ -1,5 +1,6 @@
 import {
   aHarmlessCommand,
+  aHarmlessControl,
   aHarmlessOption,
   aPairOfStreams,
   aThread,
@@ -24,7 +25,7 @@ const allowOnly = (call: SyscallName, when: readonly ArgumentTest[], otherwise: 
 const allowedInBoth: readonly Rule[] = [
   // Files: which ones, Landlock and the private root decide.
   allow('read', 'write', 'readv', 'writev', 'pread64', 'pwrite64', 'preadv', 'pwritev', 'lseek', 'copy_file_range'),
-  allow('open', 'openat', 'close', 'close_range', 'fcntl', 'dup', 'dup2', 'dup3', 'umask', 'getcwd', 'chdir'),
+  allow('open', 'openat', 'close', 'close_range', 'dup', 'dup2', 'dup3', 'umask', 'getcwd', 'chdir'),
   allow('stat', 'fstat', 'lstat', 'newfstatat', 'statx', 'statfs', 'fstatfs', 'access', 'faccessat', 'faccessat2'),
   allow('getdents64', 'readlink', 'readlinkat', 'ftruncate', 'fallocate', 'fsync', 'fdatasync'),
   allow('rename', 'renameat', 'renameat2', 'mkdir', 'mkdirat', 'rmdir', 'unlink', 'unlinkat'),
@@ -57,6 +58,8 @@ const allowedInBoth: readonly Rule[] = [
   allowOnly('prlimit64', toReadItsOwn, 'EPERM'),
   // A descriptor that is not a terminal answers the same.
   allowOnly('ioctl', aHarmlessCommand, 'ENOTTY'),
+  // The owner of a descriptor is sent a signal of one's choice: without a pid namespace it could be the server.
+  allowOnly('fcntl', aHarmlessControl, 'EPERM'),
   allowOnly('prctl', aHarmlessOption, 'EPERM'),
 ];
 

@@ -1,0 +1,81 @@
+import type { Limits } from '../../../src/usage/limits.ts';
+import type { SandboxOutcomeKind } from '../../../src/usage/receipt.ts';
+
+export type Layer = 'base' | 'full';
+
+/** The word that an attack answers with when it reached its aim. It may come back in no outcome and in no log. */
+export const ESCAPED = 'ESCAPED';
+
+/** How an attack has to end. */
+export interface Expectation {
+  readonly kinds: readonly SandboxOutcomeKind[];
+  /** Of the outcome's sentence, when it has one: shows that it ended for the reason that is meant, and not by a slip. */
+  readonly message?: RegExp | undefined;
+}
+
+/** A small program that tries one thing which its sandbox forbids or bounds: the body of an async function of `input`. */
+export interface Attack {
+  readonly name: string;
+  readonly category: string;
+  readonly source: string;
+  readonly expected: Readonly<Record<Layer, Expectation>>;
+  readonly limits: Partial<Limits>;
+  /** True: harmless enough to be run unconfined, where it must reach its aim; so the attack is shown to be one. */
+  readonly control: boolean;
+  /** What the receipt has to say at least, whatever the code claims. */
+  readonly leastCpuMs: number;
+}
+
+/** What an attack without modules of its own may use, in front of its source. */
+const PRELUDE = [
+  'const get = process.getBuiltinModule;',
+  `const fs = get('node:fs');`,
+  'const sleep = (ms) => new Promise((done) => setTimeout(done, ms));',
+  'const settled = (emitter, event) => new Promise((done, fail) => { emitter.on("error", fail); emitter.on(event, done); });',
+].join(' ');
+
+export interface AttackOptions {
+  readonly limits?: Partial<Limits>;
+  readonly control?: boolean;
+  readonly leastCpuMs?: number;
+}
+
+/** Makes the attacks of one category. */
+export const attacksOf =
+  (category: string) =>
+  (
+    name: string,
+    expected: Expectation | Readonly<Record<Layer, Expectation>>,
+    body: string | readonly [body: string, options: AttackOptions],
+  ): Attack => {
+    const [source, options] = typeof body === 'string' ? [body, {}] : body;
+    return {
+      name,
+      category,
+      source: `${PRELUDE}\n${source}`,
+      expected: 'base' in expected ? expected : { base: expected, full: expected },
+      limits: options.limits ?? {},
+      control: options.control ?? false,
+      leastCpuMs: options.leastCpuMs ?? 0,
+    };
+  };
+
+/** One of these ends, for whatever reason. */
+export const ends = (...kinds: readonly SandboxOutcomeKind[]): Expectation => ({ kinds });
+
+/** The system, or Node, refuses: the code sees an error that says so. */
+export const refused = (
+  message = /E(ACCES|PERM|NOENT|ROFS|SRCH|NOSYS|NOTDIR|XDEV|LOOP|INVAL|NOTSUP|OPNOTSUPP|AI_AGAIN|AI_FAIL|REFUSED|BADF|FBIG|NXIO)|ERR_|system error 13/,
+): Expectation => ({ kinds: ['threw'], message });
+
+/** The deed does nothing to anybody else: the call answers, but not with the word. */
+export const harmless: Expectation = { kinds: ['succeeded'] };
+
+/** A call that no honest program makes: the worker is ended for it, and the outcome names it. */
+export const denied: Expectation = { kinds: ['policyViolated'] };
+
+/** The bound on memory, as the kernel or as the engine tells it. */
+export const outOfMemory: Expectation = {
+  kinds: ['memoryExceeded', 'threw'],
+  message: /memory|heap|allocat|Invalid (string|array|typed array) length|Cannot create a string|ENOMEM|too large/i,
+};

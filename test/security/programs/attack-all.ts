@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MIB } from '../../../src/core/units.ts';
+import { attackCall, openTarget, type Target } from '../../support/security.ts';
+import { layBait, type Bait } from '../../support/security-bait.ts';
+import { watchLeftovers, type LeftoverWatch } from '../../support/security-leftovers.ts';
+import type { AttackOrder, AttackReport } from '../../support/security-report.ts';
+import { ESCAPED, type Attack } from '../attacks/attack.ts';
+import { corpus } from '../attacks/corpus.ts';
+
+// Runs attacks one after another, as a process of its own: so that it may be another user's, and is the only one whose
+// children, descriptors and mounts are counted.
+
+const order = JSON.parse(process.argv[2] ?? '') as AttackOrder; // from the test that started this program
+const secret = process.env['ICEOS_TEST_SECRET'] ?? '';
+
+interface Scene {
+  readonly target: Target;
+  readonly bait: Bait;
+  readonly watch: LeftoverWatch;
+}
+
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+/** A call that takes longer hangs: none of them has a limit of time that is near. */
+const HANG_MS = 30_000;
+const never = (): AbortSignal => new AbortController().signal;
+
+async function answersHonestly({ sandbox }: Target): Promise<boolean> {
+  const { outcome } = await sandbox.run(attackCall('return [input, [1].concat(2)];', { input: 'honest' }), never());
+  return JSON.stringify(outcome) === '{"kind":"succeeded","output":["honest",[1,2]]}';
+}
+
+async function carryOut(attack: Attack, { target, bait }: Scene): Promise<AttackReport> {
+  const startedAt = performance.now();
+  const log: string[] = [];
+  const call = attackCall(attack.source, {
+    limits: attack.limits,
+    input: bait.input,
+    onLog: ({ message }) => log.push(message),
+  });
+  const ended = await Promise.race([target.sandbox.run(call, never()), delay(HANG_MS, undefined, { ref: false })]);
+  if (ended === undefined) return hung(attack);
+  const { outcome, receipt } = ended;
+  const said = JSON.stringify([outcome, log.slice(0, 2_000)]);
+  return {
+    name: attack.name,
+    kind: outcome.kind,
+    message: 'message' in outcome ? outcome.message.slice(0, 300) : JSON.stringify(outcome.output).slice(0, 300),
+    escaped: said.includes(ESCAPED) || said.includes(secret),
+    logLines: log.length,
+    harm: [],
+    wallMs: Math.round(performance.now() - startedAt),
+    cpuMs: receipt.cpuMs,
+    peakMebibytes: Math.round(receipt.peakMemoryBytes / MIB),
+    source: receipt.source,
+  };
+}
+
+const hung = ({ name }: Attack): AttackReport => ({
+  ...{ name, kind: 'hung', message: 'The call never ended.', escaped: false, logLines: 0, harm: ['it hangs'] },
+  ...{ wallMs: HANG_MS, cpuMs: 0, peakMebibytes: 0, source: 'none' },
+});
+
+/** What is wrong after some attacks. */
+async function harmOf({ target, bait, watch }: Scene): Promise<readonly string[]> {
+  const leftovers = await watch.find(target.takeMarks());
+  const honest = await answersHonestly(target);
+  // What an attack started before it was ended may still come in during the honest call.
+  return [...leftovers, ...(await bait.takeDamage()), ...(honest ? [] : ['the next call did not answer'])];
+}
+
+/** A few at once, as their waiting takes most of the time; each alone when they did harm, to see which one did. */
+async function carryOutTogether(attacks: readonly Attack[], scene: Scene): Promise<readonly AttackReport[]> {
+  const reports = await Promise.all(attacks.map((attack) => carryOut(attack, scene)));
+  const harm = await harmOf(scene);
+  const isHung = reports.some(({ kind }) => kind === 'hung');
+  if (harm.length === 0 || isHung || attacks.length === 1)
+    return reports.map((report) => ({ ...report, harm: [...report.harm, ...harm] }));
+  const alone: AttackReport[] = [];
+  for (const attack of attacks) alone.push(...(await carryOutTogether([attack], scene)));
+  if (alone.some((report) => report.harm.length > 0)) return alone;
+  return reports.map((report) => ({ ...report, harm: [`together with its neighbours: ${harm.join('; ')}`] }));
+}
+
+async function main(): Promise<void> {
+  const target = await openTarget(order.layer, order.dist);
+  if (typeof target === 'string') {
+    say({ unavailable: target });
+    return;
+  }
+  const bait = await layBait({ ...order, secret });
+  // What is opened once, at the first use, is not left over.
+  await answersHonestly(target);
+  const scene = { target, bait, watch: await watchLeftovers() };
+  const attacks = corpus.filter(({ name }) => order.names?.includes(name) ?? true);
+  for (let at = 0; at < attacks.length; at += order.atOnce) {
+    for (const report of await carryOutTogether(attacks.slice(at, at + order.atOnce), scene)) say(report);
+  }
+  await bait.close();
+  await Promise.race([target.sandbox.close(), delay(HANG_MS, undefined, { ref: false })]);
+  process.exit(0);
+}
+
+await main();
