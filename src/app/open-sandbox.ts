@@ -1,12 +1,11 @@
 import type { Config } from '../config.ts';
 import { createEgress } from '../egress/egress.ts';
 import type { ToolDefinition } from '../registry/tool.ts';
-import { findLaunching } from '../sandbox/find-launching.ts';
 import { createProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { ProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { Grant } from '../sandbox/grant.ts';
-import { decideSandbox } from '../sandbox/policy.ts';
 import type { InstallationPaths } from './installation.ts';
+import { openLaunching } from './open-launching.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface OpenSandbox {
@@ -27,18 +26,7 @@ interface OpenSandboxDeps {
 
 /** The sandbox that the configuration asks for; throws where it may not run. */
 export async function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps): Promise<OpenSandbox> {
-  const choice = decideSandbox({
-    setting: config.sandbox,
-    // An orchestrator does not listen, but runs what a gateway of the same configuration lets in.
-    listenerHosts: [config.host],
-    nodeEnv: config.nodeEnv,
-  });
-  if (!choice.ok) throw new Error(choice.error);
-  const { launching, note } = await findLaunching({
-    setting: choice.value,
-    launchers: paths.launchers,
-    workerBundle: paths.worker,
-  });
+  const { launching, note } = await openLaunching(config, paths);
   const sandbox = createProcessSandbox({
     launching,
     egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }),

@@ -5,6 +5,7 @@ import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
+import { SandboxRefusedError } from './open-launching.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
 /** What `serve` tells the person who started it. */
@@ -86,10 +87,12 @@ const OF_THE_MACHINE = new Set(
   'EADDRINUSE EADDRNOTAVAIL EACCES EEXIST EISDIR ENOENT ENOSPC ENOTDIR ENOTFOUND EPERM EROFS'.split(' '),
 );
 
+const EXPECTED = [DatabaseUnavailableError, EmbeddedDatabaseInUseError, SandboxRefusedError];
+
 /** What a setting or the machine is to blame for, and no bug: its sentence says more than a stack. */
 export function startFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const isExpected = error instanceof DatabaseUnavailableError || error instanceof EmbeddedDatabaseInUseError;
+  const isExpected = EXPECTED.some((kind) => error instanceof kind);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return isExpected || OF_THE_MACHINE.has(code) ? error.message : undefined;
 }
