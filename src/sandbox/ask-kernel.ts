@@ -11,27 +11,28 @@ export interface KernelAnswer {
   readonly hasProc: boolean;
 }
 
-/** Nothing of this machine: what it would become cannot be executed. */
-const NOTHING = '/nothing';
+/** The launcher again: it needs no library, finds no plan, and ends. */
+const PROGRAM = '/launcher';
 const WALL_MS = 5_000;
 
 /**
- * Launches nothing at all in a layer: all steps up to the exec are taken, so that the answer is the kernel's and no guess.
- * Undefined where a step before is refused.
+ * Launches what does nothing in a layer: all steps are taken, so that the answer is the kernel's and no guess. Undefined
+ * where one is refused.
  */
 export async function askKernel(
   { file, architecture }: LauncherFile,
   { layer, id }: { readonly layer: LaunchPlan['layer']; readonly id: number | undefined },
 ): Promise<KernelAnswer | undefined> {
+  const program = layer === 'full' ? PROGRAM : file;
   const supervisor = startSupervisor(file, {
     layer,
     id,
-    binds: [],
-    rules: [],
+    binds: layer === 'full' ? [{ source: file, target: program, executable: true }] : [],
+    rules: [{ path: program, access: 'execute' }],
     limits: { CORE: 0 },
     wallMs: WALL_MS,
-    program: NOTHING,
-    args: [NOTHING],
+    program,
+    args: [program],
     filter: assembleFilter(jsProfile, architecture),
   });
   try {
