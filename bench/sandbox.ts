@@ -7,6 +7,7 @@ import { createHostCalls } from '../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../src/sandbox/process-sandbox.ts';
 import type { SandboxCall } from '../src/sandbox/sandbox.ts';
 import { DEFAULT_LIMITS } from '../src/usage/limits.ts';
+import { SANDBOX_SETTINGS } from '../test/support/sandbox.ts';
 import { median } from './statistics.ts';
 
 export interface SandboxTimes {
@@ -67,6 +68,7 @@ async function openSandbox(settings: {
     setting: 'best-available',
     launchers: path.resolve('dist/launchers'),
     workerBundle: path.resolve('dist/worker.cjs'),
+    sandbox: SANDBOX_SETTINGS,
   });
   const hostCalls = createHostCalls({ egress: createEgress() });
   return createProcessSandbox({ launching, hostCalls, reusableTools: ['text.template'], ...settings });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { SETTINGS } from './config/settings.ts';
 import type { Environment, Setting } from './config/setting.ts';
 import { err, ok, type Result } from './core/result.ts';
+import { policyFaults } from './sandbox/policy.ts';
 
 export { SETTINGS } from './config/settings.ts';
 export type { Environment } from './config/setting.ts';
@@ -69,41 +70,7 @@ export function serveFaults(config: Config): readonly Fault[] {
       message: `ICEOS_ROLE: ${config.role} needs DATABASE_URL, as the embedded database serves one process only.`,
     });
   }
-  faults.push(...sandboxFaults(config));
+  const { sandbox: setting, host: listenerHost } = config;
+  faults.push(...policyFaults({ ...config, setting, listenerHost }));
   return faults;
-}
-
-/** A gateway runs nothing itself, but hands work to orchestrators, and these may have only the development sandbox: it is bound by the same rules. */
-function sandboxFaults(config: Config): readonly Fault[] {
-  const fault = (message: string): Fault => ({ setting: 'ICEOS_SANDBOX', message: `ICEOS_SANDBOX: ${message}` });
-  if (config.sandbox === 'confined' && config.role !== 'gateway') {
-    return [
-      fault(
-        'this release does not promise yet that tools and code are confined. To run blueprints that you trust on this machine, ' +
-          'set ICEOS_SANDBOX=best-available: the start says what confines them here.',
-      ),
-    ];
-  }
-  const faults: Fault[] = [];
-  if (config.nodeEnv === 'production') {
-    faults.push(
-      fault(
-        'this release does not promise yet that tools and code are confined: no role serves with NODE_ENV=production.',
-      ),
-    );
-  }
-  if (!isLoopback(config.host)) {
-    faults.push(
-      fault(
-        `this release does not promise yet that tools and code are confined, so no role serves on ${config.host}. Set ICEOS_HOST=127.0.0.1: whoever reaches the gateway runs code on the machine of the orchestrator.`,
-      ),
-    );
-  }
-  return faults;
-}
-
-/** True for an address that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return /^127(\.\d{1,3}){3}$/.test(host);
 }

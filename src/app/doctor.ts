@@ -2,8 +2,8 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import type { Finding } from '../cli/cli-deps.ts';
 import { serveFaults } from '../config.ts';
 import type { Config } from '../config.ts';
-import { findLaunching } from '../sandbox/find-launching.ts';
 import { missingMigrations } from '../store/schema-version.ts';
+import { examineSandbox } from './doctor-sandbox.ts';
 import type { InstallationPaths } from './installation.ts';
 import { openRegistry } from './open-registry.ts';
 
@@ -17,7 +17,7 @@ export async function examine(config: Config, paths: InstallationPaths): Promise
     await bundles(paths),
     await tools(config, paths),
     await database(config, paths),
-    await sandbox(config, paths),
+    ...(await examineSandbox(config, paths)),
   ];
 }
 
@@ -32,7 +32,7 @@ function node(): Finding {
 }
 
 function settings(config: Config): Finding {
-  const faults = serveFaults(config).filter(({ setting }) => setting !== 'ICEOS_SANDBOX');
+  const faults = serveFaults(config);
   const message = faults.length === 0 ? 'all readable' : faults.map((fault) => fault.message).join('\n');
   return { name: 'Settings', ok: faults.length === 0, message };
 }
@@ -85,17 +85,6 @@ async function dataFolder(dataDir: string): Promise<Finding> {
       message: `${dataDir} cannot be written (ICEOS_DATA_DIR): ${messageOf(error)}`,
     };
   }
-}
-
-async function sandbox(config: Config, paths: InstallationPaths): Promise<Finding> {
-  const fault = serveFaults(config).find(({ setting }) => setting === 'ICEOS_SANDBOX');
-  const { launching, note } = await findLaunching({
-    setting: config.sandbox === 'development' ? 'development' : 'best-available',
-    launchers: paths.launchers,
-    workerBundle: paths.worker,
-  });
-  await launching.close();
-  return { name: 'Sandbox', ok: fault === undefined, message: [fault?.message, note].filter(Boolean).join('\n') };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

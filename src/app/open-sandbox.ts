@@ -1,12 +1,11 @@
 import type { Config } from '../config.ts';
 import { createEgress } from '../egress/egress.ts';
-import { findLaunching } from '../sandbox/find-launching.ts';
 import { measureLiveWorkers } from '../sandbox/live-workers.ts';
 import { createHostCalls } from '../sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox } from '../sandbox/process-sandbox.ts';
 import type { ProcessSandbox } from '../sandbox/process-sandbox.ts';
-import { decideSandbox } from '../sandbox/policy.ts';
 import type { InstallationPaths } from './installation.ts';
+import { openLaunching, sandboxSettings } from './open-launching.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeSandbox, sampleSandbox } from '../telemetry/observe-sandbox.ts';
 
@@ -26,23 +25,16 @@ interface OpenSandboxDeps {
 
 /** The sandbox that the configuration asks for; throws where it may not run. */
 export async function openSandbox({ config, paths, metrics, refused }: OpenSandboxDeps): Promise<OpenSandbox> {
-  const choice = decideSandbox({
-    setting: config.sandbox,
-    // An orchestrator does not listen, but runs what a gateway of the same configuration lets in.
-    listenerHosts: [config.host],
-    nodeEnv: config.nodeEnv,
-  });
-  if (!choice.ok) throw new Error(choice.error);
-  const { launching, note } = await findLaunching({
-    setting: choice.value,
-    launchers: paths.launchers,
-    workerBundle: paths.worker,
-  });
+  const { launching, note } = await openLaunching(config, paths);
+  const { totalMemoryBytes, reusableTools, reuse } = sandboxSettings(config);
   const sandbox = createProcessSandbox({
     launching,
     hostCalls: createHostCalls({ egress: createEgress({ allowPrivate: config.egressPrivateHosts, refused }) }),
     maxWorkers: config.maxWorkers,
     warmWorkers: config.warmWorkers,
+    totalMemoryBytes,
+    reusableTools,
+    reuse,
     onRun: observeSandbox(metrics),
   });
   sampleSandbox(metrics, () => measureLiveWorkers(sandbox.workers));

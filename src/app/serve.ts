@@ -6,6 +6,7 @@ import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
+import { SandboxRefusedError } from './open-launching.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
 /** What `serve` tells the person who started it. */
@@ -87,13 +88,12 @@ const OF_THE_MACHINE = new Set(
   'EADDRINUSE EADDRNOTAVAIL EACCES EEXIST EISDIR ENOENT ENOSPC ENOTDIR ENOTFOUND EPERM EROFS'.split(' '),
 );
 
+const EXPECTED = [DatabaseUnavailableError, EmbeddedDatabaseInUseError, SandboxRefusedError, SecretsFileError];
+
 /** What a setting or the machine is to blame for, and no bug: its sentence says more than a stack. */
 export function startFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const isExpected =
-    error instanceof DatabaseUnavailableError ||
-    error instanceof EmbeddedDatabaseInUseError ||
-    error instanceof SecretsFileError;
+  const isExpected = EXPECTED.some((kind) => error instanceof kind);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return isExpected || OF_THE_MACHINE.has(code) ? error.message : undefined;
 }

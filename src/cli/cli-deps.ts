@@ -8,6 +8,8 @@ import type { Terminal } from './terminal.ts';
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
+  /** A server runs without it, with these settings. */
+  readonly optional?: boolean | undefined;
   /** What was found, and what to do where it is not well. */
   readonly message: string;
 }

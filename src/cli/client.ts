@@ -39,7 +39,7 @@ const messageOf = (error: unknown): string => {
 export const unreachable = (url: string, cause: unknown): CommandFailure =>
   new CommandFailure(
     EXIT.unreachable,
-    `No server answers at ${url}: ${messageOf(cause)}\nStart one with: ICEOS_SANDBOX=best-available iceos serve. Or set ICEOS_URL.`,
+    `No server answers at ${url}: ${messageOf(cause)}\nStart one with: iceos serve. Or set ICEOS_URL.`,
     { cause },
   );
 

@@ -15,7 +15,7 @@ import type { ExecutionStatus } from './watch-state.ts';
 const ABOUT = `iceOS runs AI workflows durably and shows them live.
 
 A first workflow:
-  $ ICEOS_SANDBOX=best-available iceos serve &
+  $ iceos serve &
   $ iceos publish examples/hello-world/blueprint.yaml
   $ iceos start hello-world --input '{ "name": "Ada" }' --watch`;
 
@@ -83,7 +83,7 @@ function addServerCommands(program: Command, deps: CliDeps, finish: (code: ExitC
     .option('--host <address>', 'where to listen (ICEOS_HOST)')
     .option('--port <number>', 'where to listen; 0 takes a free port (ICEOS_PORT)')
     .option('--role <role>', 'all, gateway or orchestrator (ICEOS_ROLE)')
-    .addHelpText('after', examples('ICEOS_SANDBOX=best-available iceos serve', 'iceos serve --port 0 --role gateway'))
+    .addHelpText('after', examples('iceos serve', 'iceos serve --port 0 --role gateway'))
     .action(async (options: { host?: string; port?: string; role?: string }) =>
       finish(await deps.serve({ host: options.host, port: options.port, role: options.role })),
     );
@@ -91,7 +91,7 @@ function addServerCommands(program: Command, deps: CliDeps, finish: (code: ExitC
     .command('doctor')
     .summary('say whether this machine and the server are well')
     .description(
-      'Looks at Node, settings, database and sandbox, and at the server. Says what to do where something is not well.',
+      'Looks at Node, settings, database, sandbox and server, attacks the sandbox, and says what to do where something is not well. Ends with 1 then.',
     )
     .addOption(json())
     .action(async (options: { json: boolean }) => finish(await doctor(options, deps)));

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { CONFINEMENT } from './confinement-settings.ts';
 import { HOUR_MS, KIB, MIB, MINUTE_MS } from '../core/units.ts';
 import {
   flag,
@@ -112,11 +113,12 @@ export const SETTINGS = {
   sandbox: oneOf(
     sandbox(
       'ICEOS_SANDBOX',
-      'What must confine tools and code. best-available takes the strongest layer that the machine has (full, base, development) and says which; development confines nothing. Both run on a loopback listener only, never in production; confined is not promised by this release.',
+      'What must confine tools and code. confined takes the strongest layer that the machine has, and refuses to start below ICEOS_SANDBOX_LEAST_LAYER. best-available takes less too, down to nothing, and says what it got; development confines nothing. These two run on a loopback listener only, never with NODE_ENV=production.',
     ),
     ['confined', 'best-available', 'development'],
     'confined',
   ),
+  ...CONFINEMENT,
   maxWorkers: {
     ...number(
       sandbox('ICEOS_MAX_WORKERS', 'Worker processes at once; further calls queue.'),
@@ -224,7 +226,7 @@ export const SETTINGS = {
   nodeEnv: text(
     surroundings(
       'NODE_ENV',
-      'production: serve is refused, as this release does not promise confinement yet; playground and introspection are off by default.',
+      'production: only ICEOS_SANDBOX=confined runs, no first API key is made, and playground and introspection are off by default.',
     ),
     'development',
   ),

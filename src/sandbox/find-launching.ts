@@ -1,99 +1,160 @@
-import { MIB, SECOND_MS } from '../core/units.ts';
-import { createConfinedLaunching } from './confined-launching.ts';
+import { SECOND_MS } from '../core/units.ts';
+import { askKernel, type KernelAnswer } from './ask-kernel.ts';
+import { findGroups, type Groups } from './cgroup.ts';
 import { createDevelopmentLaunching } from './development-launching.ts';
+import { findInterpreters, type FoundInterpreters } from './find-interpreters.ts';
 import type { Launching } from './launch.ts';
-import { findLauncher } from './launcher-file.ts';
-import { findNodeFiles } from './room.ts';
-import { assembleFilter } from './seccomp/assemble.ts';
-import { jsProfile, shellProfile } from './seccomp/profiles.ts';
-import { findGroups } from './cgroup.ts';
-import { DEFAULT_BOUNDS } from './worker-limits.ts';
-import { createWorker } from './worker-process.ts';
+import { findLauncher, type LauncherFile } from './launcher-file.ts';
+import type { LayerFinding } from './layer-finding.ts';
+import { readMachine, type Machine } from './machine.ts';
+import { openLayer, type LayerParts } from './open-layer.ts';
+import type { SandboxSetting } from './policy.ts';
+import { probe } from './probe.ts';
+import { explainFailure, explainGroups, explainPlatform, explainProc, type LaunchFailure } from './remedies.ts';
+import type { SandboxLayer } from './sandbox.ts';
+import type { SandboxSettings } from './sandbox-settings.ts';
+import { startLine } from './start-line.ts';
 
 export interface FindLaunchingSettings {
-  readonly setting: 'best-available' | 'development';
+  readonly setting: SandboxSetting;
   /** Absolute folder of the launchers. */
   readonly launchers: string;
   /** Absolute path of the worker's bundle. */
   readonly workerBundle: string;
+  readonly sandbox: SandboxSettings;
   readonly platform?: string | undefined;
+  /** After which a worker that is not ready will not be. */
+  readonly readyMs?: number | undefined;
 }
 
-/** The way of starting workers that this machine allows. */
+/** The way of starting workers that this machine allows, and what was found on the way. */
 export interface FoundLaunching {
+  /** Of the strongest layer. Every worker is started in this one; there is no way down. */
   readonly launching: Launching;
+  readonly layer: SandboxLayer;
   /** One line for the operator: which layer, and why none above it. */
   readonly note: string;
+  readonly findings: readonly LayerFinding[];
+  readonly machine: Machine;
+  /** A sentence where there is none that may be used. */
+  readonly launcher: LauncherFile | string;
+  readonly kernel: KernelAnswer | undefined;
+  readonly groups: Groups | undefined;
 }
 
 /** A probe goes through the whole launch, as refusals come late. */
-const PROBE_MS = 10 * SECOND_MS;
-const PROBE_MEMORY_BYTES = 64 * MIB;
+const READY_MS = 10 * SECOND_MS;
+/** An id of the workers' range that no worker has. */
+const ASKING_ID = 2_079_048_191;
+/** The launcher's step that is about control groups. */
+const JOIN_STEP = 'join the control group';
 
-const PROMISES = {
-  full: 'Tools and code see Node, their own files, granted folders and an empty scratch folder; they have no network and start no process.',
-  base: 'Tools and code read Node, their own files and granted folders, and write nothing; they have no network and start no process.',
-} as const;
-
-/** Tries the layers from the strongest on; says of each that is missing why. */
+/** Tries the layers from the strongest on; says of each that is missing why, and what to do. */
 export async function findLaunching(settings: FindLaunchingSettings): Promise<FoundLaunching> {
-  const { setting, launchers, workerBundle, platform = process.platform } = settings;
-  const development = (why: string): FoundLaunching => ({
-    launching: createDevelopmentLaunching({ workerBundle, platform }),
-    note: `Sandbox: development (${why}). Tools and code run in processes of their own with timeouts and output limits; nothing confines them.`,
-  });
-  if (setting === 'development') return development('as asked for');
-  if (platform !== 'linux') return development(`there is no confinement on ${platform}`);
-  const launcher = await findLauncher(launchers);
-  if (typeof launcher === 'string') return development(launcher);
-  const { file, architecture } = launcher;
-  const filters = { js: assembleFilter(jsProfile, architecture), shell: assembleFilter(shellProfile, architecture) };
-  const found = await findGroups();
-  const node = findNodeFiles();
-  const missing: string[] = [];
-  for (const layer of ['full', 'base'] as const) {
-    const isRoot = process.getuid?.() === 0;
-    const launching = createConfinedLaunching({
-      layer,
-      launcher: file,
-      architecture,
-      workerBundle,
-      node,
-      filters,
-      interpreters: {},
-      bounds: DEFAULT_BOUNDS,
-      groups: found.ok ? found.value : undefined,
-      isRoot,
-    });
-    const fault = await probe(launching);
-    if (fault === undefined) {
-      const why = missing.length === 0 ? '' : ` (${missing.join('; ')})`;
-      return { launching, note: `Sandbox: ${layer}${why}. ${PROMISES[layer]}` };
-    }
-    missing.push(`${layer} is not possible here: ${fault}`);
-    await launching.close();
+  const { setting, launchers, workerBundle, sandbox, platform = process.platform } = settings;
+  const [machine, launcher] = await Promise.all([
+    readMachine(platform),
+    findLauncher(launchers, { custom: sandbox.launcher }),
+  ]);
+  const nothing = (why: string, remedy?: string): FoundLaunching => {
+    const findings = (['full', 'base', 'cgroup', 'shell'] as const).map((name): LayerFinding => ({
+      name,
+      available: false,
+      why,
+      remedy,
+    }));
+    const launching = createDevelopmentLaunching({ workerBundle, platform });
+    const note = startLine('development', findings);
+    return { launching, layer: 'development', note, findings, machine, launcher, kernel: undefined, groups: undefined };
+  };
+  if (setting === 'development') return nothing('as asked for');
+  if (platform !== 'linux') {
+    const { why, remedy } = explainPlatform(platform);
+    return nothing(why, remedy);
   }
-  return development(missing.join('; '));
+  if (typeof launcher === 'string') return nothing(launcher);
+  return tryLayers(settings, machine, launcher);
 }
 
-/** Launches one worker and looks at it; why that did not work, else undefined. */
-export async function probe(launching: Launching): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const worker = createWorker(
-      await launching.launch({ profile: 'js', memoryBytes: PROBE_MEMORY_BYTES, folders: [], reused: false }),
-    );
-    try {
-      const late = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => resolve(undefined), PROBE_MS);
-      });
-      const ready = await Promise.race([worker.ready, late]);
-      return ready === undefined ? 'the worker did not start' : ready.fault;
-    } finally {
-      clearTimeout(timer);
-      await worker.end();
-    }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+async function tryLayers(
+  { workerBundle, sandbox, platform = process.platform, readyMs = READY_MS }: FindLaunchingSettings,
+  machine: Machine,
+  launcher: LauncherFile,
+): Promise<FoundLaunching> {
+  // Root of a user namespace without their ids is nobody outside: it goes the way of everybody else.
+  const isRoot = machine.isRoot && machine.hasWorkerIds;
+  const [searched, interpreters] = await Promise.all([findGroups(), findInterpreters(sandbox.interpreters)]);
+  const parts = { launcher, workerBundle, isRoot, sandbox, interpreters: interpreters.found };
+  const tried = await tryFromAbove({ ...parts, groups: searched.ok ? searched.value : undefined }, readyMs);
+  const { layer, groups, failures } = tried;
+  const id = isRoot ? ASKING_ID : undefined;
+  const kernel = await askKernel(launcher, layer === 'full' ? { layer, id } : { layer: 'base', id });
+  const whyNoGroups = searched.ok ? 'workers may not join the control groups that are made' : searched.error;
+  const findings = [
+    ...failures.map(({ name, ...failure }): LayerFinding => ({
+      name,
+      available: false,
+      ...explainFailure(failure, machine),
+    })),
+    ...foundLayers(layer, kernel, machine),
+    groups
+      ? ({ name: 'cgroup', available: true } as const)
+      : ({ name: 'cgroup', available: false, ...explainGroups(whyNoGroups, machine) } as const),
+    shellFinding(layer, interpreters),
+  ];
+  const launching = tried.launching ?? createDevelopmentLaunching({ workerBundle, platform });
+  return {
+    launching,
+    layer,
+    note: startLine(layer, findings, groups?.version),
+    findings,
+    machine,
+    launcher,
+    kernel,
+    groups,
+  };
+}
+
+interface Tried {
+  readonly layer: SandboxLayer;
+  readonly launching: Launching | undefined;
+  /** Those that workers join. */
+  readonly groups: Groups | undefined;
+  readonly failures: readonly (LaunchFailure & { readonly name: 'full' | 'base' })[];
+}
+
+async function tryFromAbove(parts: LayerParts, readyMs: number): Promise<Tried> {
+  const failures: (LaunchFailure & { readonly name: 'full' | 'base' })[] = [];
+  for (const layer of ['full', 'base'] as const) {
+    const launching = openLayer(layer, parts);
+    const failure = await probe(launching, readyMs);
+    if (failure === undefined) return { layer, launching, groups: parts.groups, failures };
+    await launching.close();
+    // Groups are one thing, and layers another.
+    if (failure.step === JOIN_STEP && parts.groups !== undefined)
+      return tryFromAbove({ ...parts, groups: undefined }, readyMs);
+    failures.push({ name: layer, ...failure });
   }
+  return { layer: 'development', launching: undefined, groups: undefined, failures };
+}
+
+/** The layer that was tried, and base with full, as full is base and more. */
+function foundLayers(layer: SandboxLayer, kernel: KernelAnswer | undefined, machine: Machine): readonly LayerFinding[] {
+  if (layer === 'development') return [];
+  if (layer === 'base') return [{ name: 'base', available: true }];
+  const less = kernel?.hasProc === false ? explainProc(machine) : {};
+  return [
+    { name: 'full', available: true, ...less },
+    { name: 'base', available: true },
+  ];
+}
+
+function shellFinding(layer: SandboxLayer, { found, missing }: FoundInterpreters): LayerFinding {
+  const name = 'shell';
+  const absent = missing.map(([interpreter, file]) => `there is no ${interpreter} at ${file}`).join('; ');
+  if (layer !== 'full') return { name, available: false, why: 'tools in other languages need the full layer' };
+  if (Object.keys(found).length === 0) {
+    return { name, available: false, why: absent, remedy: 'Name programs with ICEOS_SHELL_INTERPRETERS.' };
+  }
+  return { name, available: true, ...(absent !== '' && { why: absent }) };
 }

@@ -1,48 +1,82 @@
-import { assertNever } from '../core/assert-never.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { explainFinding, type LayerFinding, type LayerName } from './layer-finding.ts';
 
 /** What the operator asks for with `ICEOS_SANDBOX`; `confined` is the default. */
 export type SandboxSetting = 'confined' | 'best-available' | 'development';
 
+/** Below which layer nothing runs with `confined`; `cgroup` is the full layer with control groups. */
+export type LeastLayer = 'base' | 'full' | 'cgroup';
+
 export interface SandboxPolicyInput {
   readonly setting: SandboxSetting;
-  /** Hosts of all listeners, as configured. */
-  readonly listenerHosts: readonly string[];
+  /** Address of the listener, as configured. An orchestrator has none, but runs what a gateway of its settings lets in. */
+  readonly listenerHost: string;
   readonly nodeEnv: string | undefined;
+  readonly launcher: string | undefined;
+  readonly launcherSha256: string | undefined;
 }
 
-/** Whether foreign code may run with this configuration, or a sentence for the operator that says why not. */
-export function decideSandbox(input: SandboxPolicyInput): Result<'best-available' | 'development', string> {
-  switch (input.setting) {
-    case 'confined':
-      return err(
-        'This release does not promise yet that tools and code are confined. ' +
-          'To run it on your own machine, set ICEOS_SANDBOX=best-available (or development); the server then listens on a loopback address only.',
-      );
-    case 'best-available':
-    case 'development':
-      return onOwnMachine(input.setting, input);
-    default:
-      return assertNever(input.setting);
+export interface PolicyFault {
+  readonly setting: string;
+  readonly message: string;
+}
+
+/** What speaks against a start with these settings, whatever the machine has. The one place of these rules. */
+export function policyFaults(input: SandboxPolicyInput): readonly PolicyFault[] {
+  return [...placeFaults(input), ...launcherFaults(input)];
+}
+
+/** Where less than confinement may be what runs, nobody but the operator may reach it: all roles are bound by this. */
+function placeFaults({ setting, listenerHost, nodeEnv }: SandboxPolicyInput): readonly PolicyFault[] {
+  if (setting === 'confined') return [];
+  const meaning =
+    setting === 'development' ? 'confines nothing' : 'takes whatever the machine has, which may confine nothing';
+  const fault = (message: string): PolicyFault => ({
+    setting: 'ICEOS_SANDBOX',
+    message: `ICEOS_SANDBOX: ${setting} ${meaning}. ${message} Or set ICEOS_SANDBOX=confined.`,
+  });
+  const faults: PolicyFault[] = [];
+  if (nodeEnv === 'production') faults.push(fault('It is not for NODE_ENV=production.'));
+  if (!isLoopback(listenerHost)) {
+    const where = listenerHost === '' ? 'all addresses' : listenerHost;
+    faults.push(
+      fault(
+        `Whoever reaches ${where} would run code with the rights of the server: set ICEOS_HOST=127.0.0.1 or another loopback address.`,
+      ),
+    );
   }
+  return faults;
 }
 
-function onOwnMachine<Setting extends string>(
-  setting: Setting,
-  { listenerHosts, nodeEnv }: SandboxPolicyInput,
-): Result<Setting, string> {
-  const meaning = `ICEOS_SANDBOX=${setting} may mean a development sandbox, which confines nothing.`;
-  if (nodeEnv === 'production') return err(`${meaning} It does not run with NODE_ENV=production.`);
-  const open = listenerHosts.find((host) => !isLoopbackHost(host));
-  if (open === undefined) return ok(setting);
-  const where = open === '' ? 'all addresses' : open;
-  return err(
-    `${meaning} It does not run while the server listens on ${where}; use a loopback address such as 127.0.0.1.`,
-  );
+function launcherFaults({ launcher, launcherSha256 }: SandboxPolicyInput): readonly PolicyFault[] {
+  if ((launcher === undefined) === (launcherSha256 === undefined)) return [];
+  const [setting, other] =
+    launcher === undefined ? ['ICEOS_LAUNCHER_SHA256', 'ICEOS_LAUNCHER'] : ['ICEOS_LAUNCHER', 'ICEOS_LAUNCHER_SHA256'];
+  return [{ setting, message: `${setting}: is only of use together with ${other}; set both or neither.` }];
+}
+
+const NEEDED: Readonly<Record<LeastLayer, readonly LayerName[]>> = {
+  base: ['base'],
+  full: ['full'],
+  cgroup: ['full', 'cgroup'],
+};
+
+/** Why foreign code may not run on this machine, with what to do; undefined where it may. */
+export function leastLayerFault(
+  { setting, leastLayer }: { readonly setting: SandboxSetting; readonly leastLayer: LeastLayer },
+  findings: readonly LayerFinding[],
+): string | undefined {
+  if (setting !== 'confined') return undefined;
+  const missing = findings.filter(({ name, available }) => NEEDED[leastLayer].includes(name) && !available);
+  if (missing.length === 0) return undefined;
+  return [
+    `Tools and code would not be confined as ICEOS_SANDBOX=confined with ICEOS_SANDBOX_LEAST_LAYER=${leastLayer} asks for, so nothing runs.`,
+    ...missing.map((finding) => `${finding.name}: ${explainFinding(finding)}`),
+    'iceos doctor says more. To run blueprints that you trust on your own machine, set ICEOS_SANDBOX=best-available.',
+  ].join('\n');
 }
 
 /** True for names and addresses that only this machine reaches. */
-export function isLoopbackHost(host: string): boolean {
+export function isLoopback(host: string): boolean {
   const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
   return (
     bare === 'localhost' ||

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Json } from '../../src/core/json.ts';
-import { MIB } from '../../src/core/units.ts';
+import { GIB, MIB, MINUTE_MS } from '../../src/core/units.ts';
 import { createEgress, type Egress } from '../../src/egress/egress.ts';
 import {
   createDevelopmentLaunching,
@@ -13,6 +13,7 @@ import {
   type ProcessSandboxSettings,
 } from '../../src/sandbox/process-sandbox.ts';
 import type { SandboxCall } from '../../src/sandbox/sandbox.ts';
+import type { SandboxSettings } from '../../src/sandbox/sandbox-settings.ts';
 import { DEFAULT_LIMITS } from '../../src/usage/limits.ts';
 import type { SandboxReceipt } from '../../src/usage/receipt.ts';
 
@@ -35,6 +36,17 @@ export const openSandbox = ({
     warmWorkers: 0,
     ...settings,
   });
+
+/** What an operator has not changed. */
+export const SANDBOX_SETTINGS: SandboxSettings = {
+  totalMemoryBytes: 2 * GIB,
+  scratchBytes: 64 * MIB,
+  processes: 64,
+  reusableTools: [],
+  reuse: { calls: 1_000, ms: 5 * MINUTE_MS },
+  interpreters: undefined,
+  launcher: undefined,
+};
 
 /** A signal that never fires. */
 export const never = (): AbortSignal => new AbortController().signal;

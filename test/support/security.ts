@@ -4,7 +4,7 @@ import { MIB } from '../../src/core/units.ts';
 import { createEgress } from '../../src/egress/egress.ts';
 import { createConfinedLaunching } from '../../src/sandbox/confined-launching.ts';
 import { createDevelopmentLaunching } from '../../src/sandbox/development-launching.ts';
-import { probe } from '../../src/sandbox/find-launching.ts';
+import { probe } from '../../src/sandbox/probe.ts';
 import type { Launching } from '../../src/sandbox/launch.ts';
 import { createHostCalls } from '../../src/sandbox/host-calls/host-calls.ts';
 import { findLauncher, type LauncherFile } from '../../src/sandbox/launcher-file.ts';
@@ -60,7 +60,7 @@ async function launchingOf(layer: SandboxLayer, dist: string): Promise<Launching
 /** Opens a sandbox of one layer without idle workers, or says why this machine does not have the layer. */
 export async function openTarget(layer: SandboxLayer, dist: string): Promise<Target | string> {
   const launching = await launchingOf(layer, dist);
-  const fault = layer === 'development' ? undefined : await probe(launching);
+  const fault = layer === 'development' ? undefined : (await probe(launching, 10_000))?.message;
   if (fault !== undefined) return fault;
   let marks: WorkerMark[] = [];
   const watched: Launching = {

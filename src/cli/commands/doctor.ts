@@ -14,7 +14,7 @@ async function checkServer(deps: CliDeps): Promise<Finding> {
     return {
       name,
       ok: false,
-      message: `Nothing answers at ${url}. Start it: ICEOS_SANDBOX=best-available iceos serve`,
+      message: `Nothing answers at ${url}. Start it: iceos serve`,
     };
   }
 }
@@ -38,10 +38,13 @@ export async function doctor(options: { readonly json: boolean }, deps: CliDeps)
   const { terminal } = deps;
   if (options.json) terminal.out(`${JSON.stringify(findings)}\n`);
   else for (const finding of findings) terminal.out(`${findingLine(finding, deps)}\n`);
-  return findings.every((finding) => finding.ok) ? EXIT.succeeded : EXIT.configuration;
+  return findings.every(({ ok, optional }) => ok || optional === true) ? EXIT.succeeded : EXIT.failed;
 }
 
-function findingLine({ name, ok, message }: Finding, { terminal: { style } }: CliDeps): string {
-  const mark = ok ? style.green('✓') : style.red('✗');
-  return `${mark} ${name.padEnd(10)} ${message.replaceAll('\n', `\n${' '.repeat(13)}`)}`;
+const NAME_WIDTH = 16;
+
+function findingLine({ name, ok, optional, message }: Finding, { terminal: { style } }: CliDeps): string {
+  const absent = optional === true ? style.yellow('-') : style.red('✗');
+  const indent = ' '.repeat(NAME_WIDTH + 3);
+  return `${ok ? style.green('✓') : absent} ${name.padEnd(NAME_WIDTH)} ${message.replaceAll('\n', `\n${indent}`)}`;
 }

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '4a264bd62d8fe9197d06d886415affc3ddfdec31794a937c9e01afa953e2bb79',
-  aarch64: 'c6c3f201696d8c8e59d22a387183be7e8004f341860cfb857aa664485be69e4c',
+  x86_64: '2458b0ff0b01a9eec32ff549f2312a5c43729f886f08e0ebc37de963641d0096',
+  aarch64: '57f1583cd68d8e0da64262a80293aefd9b5f527732d7388f704749cf827552fe',
 } as const;

@@ -13,6 +13,7 @@
 
 // Any folder that every system has: the new root is mounted over it, in this mount namespace alone.
 #define ROOM "/tmp"
+#define HOST_NAME "sandbox"
 
 static void path_in_room(char *path, size_t size, const char *target) {
   require((size_t)snprintf(path, size, ROOM "%s", target) < size, "plan: path too long");
@@ -75,6 +76,8 @@ bool build_room(const struct plan *plan) {
   }
   require(mount("tmpfs", ROOM, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=4096,mode=0755") == 0, "mount the private root");
   for (size_t i = 0; i < plan->bind_count; i++) bind_into_room(&plan->binds[i], opened[i]);
+  // What is not set is the machine's.
+  require(sethostname(HOST_NAME, sizeof HOST_NAME - 1) == 0, "name the host");
   const bool has_proc = mount_proc();
   if (plan->scratch_options != NULL) {
     require(mkdir(ROOM "/scratch", 0700) == 0, "make a folder of the private root");

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../../../src/egress/egress.ts';
-import { findLaunching, probe } from '../../../src/sandbox/find-launching.ts';
+import { findLaunching } from '../../../src/sandbox/find-launching.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { findLauncher } from '../../../src/sandbox/launcher-file.ts';
 import { readProcess } from '../../../src/sandbox/proc.ts';
+import { probe } from '../../../src/sandbox/probe.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, LAUNCHERS, LAYERS, SMALL_CLASS } from '../../support/confined.ts';
-import { codeCall, never, toolCall, WORKER_BUNDLE } from '../../support/sandbox.ts';
+import { codeCall, never, SANDBOX_SETTINGS, toolCall, WORKER_BUNDLE } from '../../support/sandbox.ts';
 import { until } from '../../support/until.ts';
 
 const onLinux = process.platform === 'linux';
@@ -182,14 +183,23 @@ describe.runIf(onLinux)('A launch that does not work', () => {
 
   it('says which step failed, before anything foreign has run', async () => {
     const missing = path.join(folder, 'no-such-worker.cjs');
-    expect(await probe(await confinedLaunching('full', { workerBundle: missing }))).toBe(
-      'The sandbox could not be set up: open a path of the plan failed (errno 2).',
-    );
+    expect(await probe(await confinedLaunching('full', { workerBundle: missing }), 5_000)).toEqual({
+      step: 'open a path of the plan',
+      errno: 2,
+      message: 'the step "open a path of the plan" of the launch failed (errno 2)',
+    });
   });
 
   it('is not tried with a launcher that is missing or changed: the operator reads why nothing confines', async () => {
-    const found = { setting: 'best-available', workerBundle: WORKER_BUNDLE, launchers: folder } as const;
-    expect((await findLaunching(found)).note).toMatch(/^Sandbox: development \(The launcher .* is missing/);
+    const found = {
+      setting: 'best-available',
+      workerBundle: WORKER_BUNDLE,
+      launchers: folder,
+      sandbox: SANDBOX_SETTINGS,
+    } as const;
+    expect((await findLaunching(found)).note).toMatch(
+      /^Sandbox: development \(no full and no base layer: The launcher .* is missing/,
+    );
     const launcher = await findLauncher(LAUNCHERS);
     if (typeof launcher === 'string') throw new Error(launcher);
     const copy = path.join(folder, path.basename(launcher.file));
@@ -197,7 +207,10 @@ describe.runIf(onLinux)('A launch that does not work', () => {
     expect(await findLauncher(folder)).toMatchObject({ file: copy });
     await writeFile(copy, 'x', { flag: 'a' });
     const { note, launching } = await findLaunching(found);
-    expect([note, launching.layer]).toEqual([expect.stringContaining('is not the one of this release'), 'development']);
+    expect([note, launching.layer]).toEqual([
+      expect.stringContaining('is not the one that it should be'),
+      'development',
+    ]);
     await Promise.resolve(launching.close());
   });
 
@@ -206,6 +219,7 @@ describe.runIf(onLinux)('A launch that does not work', () => {
       setting: 'best-available',
       workerBundle: WORKER_BUNDLE,
       launchers: LAUNCHERS,
+      sandbox: SANDBOX_SETTINGS,
     });
     expect(note).toMatch(new RegExp(`^Sandbox: ${launching.layer}\\b`));
     await launching.close();

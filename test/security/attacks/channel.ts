@@ -174,7 +174,7 @@ const stolenAttacks: readonly Attack[] = [
     ends('brokeProtocol', 'outputExceeded'),
     stolen(`for (;;) { send({ type: 'log', level: 'info', message: 'x'.repeat(16_000) }); }`),
   ),
-  attack('a flood of large host calls', ends('brokeProtocol', 'outputExceeded'), [
+  attack('a flood of large host calls', ends('brokeProtocol', 'outputExceeded', 'timedOut'), [
     stolen(
       `const url = 'x'.repeat(9e5); for (let id = 0; ; id += 1) send({ type: 'hostCall', id, name: 'none', request: { inline: { url } } });`,
     ),

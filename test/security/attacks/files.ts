@@ -118,11 +118,6 @@ const processAttacks: readonly Attack[] = [
   ),
   attack('maps of ids', hidden, `fs.writeFileSync('/proc/self/uid_map', '0 0 1'); return 'ESCAPED';`),
   attack(
-    'where its files lie on the machine',
-    { base: hidden, full: harmless },
-    `return fs.readFileSync('/proc/self/mountinfo', 'utf8').includes(input.bundleFolder) ? 'ESCAPED' : 1;`,
-  ),
-  attack(
     'files behind its descriptors',
     { base: ends('threw', 'succeeded'), full: harmless },
     `

@@ -115,13 +115,21 @@ describe('iceos doctor', () => {
     const viewer = { subject: 'first', scopes: ['executions:read'] };
     const { deps, out } = scene({ WhoAmI: data({ viewer }) });
     expect(await runCli(['doctor'], deps)).toBe(0);
-    expect(out()).toContain('✓ node       Node 20');
+    expect(out()).toContain('✓ node             Node 20');
     expect(out()).toContain('You are first, with executions:read.');
   });
 
-  it('ends with 78 when something is not well', async () => {
+  it('is content without what a server does not need, and indents what goes over lines', async () => {
+    const viewer = { subject: 'first', scopes: ['executions:read'] };
+    const groups = { name: 'Control groups', ok: false, optional: true, message: 'none\nmake some' };
+    const { deps, out } = scene({ WhoAmI: data({ viewer }) }, { doctor: async () => [groups] });
+    expect(await runCli(['doctor'], deps)).toBe(0);
+    expect(out()).toContain(`- Control groups   none\n${' '.repeat(19)}make some\n`);
+  });
+
+  it('ends with 1 when something is not well', async () => {
     const { deps, out } = scene({ ready: false });
-    expect(await runCli(['doctor', '--json'], deps)).toBe(78);
+    expect(await runCli(['doctor', '--json'], deps)).toBe(1);
     expect(JSON.parse(out()).at(-1)).toMatchObject({ name: 'server', ok: false });
   });
 });

@@ -1,6 +1,8 @@
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isLoopback, parseConfig, serveFaults, SETTINGS, type Config } from '../../../src/config.ts';
+import { MIB } from '../../../src/core/units.ts';
+import { parseConfig, serveFaults, SETTINGS, type Config } from '../../../src/config.ts';
 
 function config(environment: Record<string, string> = {}): Config {
   const parsed = parseConfig(environment);
@@ -67,6 +69,69 @@ describe('parseConfig', () => {
     });
   });
 
+  it('bounds what all workers may have by half of the memory that there is', () => {
+    const { sandboxTotalMemoryBytes: bytes } = config();
+    expect(bytes).toBeLessThanOrEqual(totalmem() / 2);
+    expect(bytes).toBeGreaterThan(128 * MIB);
+  });
+
+  it('reads what confines tools and code', () => {
+    expect(config()).toMatchObject({
+      leastLayer: 'base',
+      scratchBytes: 64 * MIB,
+      processes: 64,
+      reusableTools: [],
+      reuseCalls: 1_000,
+      reuseSeconds: 300,
+      interpreters: [],
+      launcher: undefined,
+      launcherSha256: undefined,
+    });
+    const environment = {
+      ICEOS_SANDBOX_LEAST_LAYER: 'cgroup',
+      ICEOS_SANDBOX_TOTAL_MEMORY: '1073741824',
+      ICEOS_SANDBOX_SCRATCH_BYTES: '1048576',
+      ICEOS_SANDBOX_PROCESSES: '24',
+      ICEOS_REUSABLE_TOOLS: 'text.template, csv.parse',
+      ICEOS_REUSE_CALLS: '1',
+      ICEOS_REUSE_SECONDS: '86400',
+      ICEOS_SHELL_INTERPRETERS: 'sh=/bin/dash, ruby3.1=/usr/bin/ruby3.1',
+      ICEOS_LAUNCHER: 'my-launcher',
+      ICEOS_LAUNCHER_SHA256: 'AB'.repeat(32),
+    };
+    expect(config(environment)).toMatchObject({
+      leastLayer: 'cgroup',
+      sandboxTotalMemoryBytes: 1_073_741_824,
+      scratchBytes: MIB,
+      processes: 24,
+      reusableTools: ['text.template', 'csv.parse'],
+      reuseCalls: 1,
+      reuseSeconds: 86_400,
+      interpreters: [
+        { name: 'sh', path: '/bin/dash' },
+        { name: 'ruby3.1', path: '/usr/bin/ruby3.1' },
+      ],
+      launcher: path.resolve('my-launcher'),
+      launcherSha256: 'ab'.repeat(32),
+    });
+  });
+
+  it.each([
+    ['ICEOS_SANDBOX_LEAST_LAYER', 'shell', 'must be one of base, full, cgroup'],
+    ['ICEOS_SANDBOX_TOTAL_MEMORY', '1000000', 'at least 134217728'],
+    ['ICEOS_SANDBOX_SCRATCH_BYTES', '0', 'at least 1048576'],
+    ['ICEOS_SANDBOX_SCRATCH_BYTES', '999999999999', 'at most 17179869184'],
+    ['ICEOS_SANDBOX_PROCESSES', '8', 'at least 24'],
+    ['ICEOS_SANDBOX_PROCESSES', '5000', 'at most 4096'],
+    ['ICEOS_REUSE_CALLS', '0', 'at least 1'],
+    ['ICEOS_REUSE_SECONDS', '90000', 'at most 86400'],
+    ['ICEOS_REUSABLE_TOOLS', 'a,-b', 'entry 2: must be the name of a tool'],
+    ['ICEOS_SHELL_INTERPRETERS', 'sh=bin/sh', 'must be name=absolute path'],
+    ['ICEOS_LAUNCHER_SHA256', 'abc', 'must be a SHA-256'],
+  ])('refuses %s=%s', (name, value, message) => {
+    expect(messages({ [name]: value })).toEqual([expect.stringContaining(message)]);
+  });
+
   it('turns playground and introspection off in production unless asked for', () => {
     expect(config({ NODE_ENV: 'production' })).toMatchObject({ graphiql: false, introspection: false });
     expect(config({ NODE_ENV: 'production', ICEOS_GRAPHIQL: 'on' })).toMatchObject({ graphiql: true });
@@ -107,8 +172,16 @@ describe('parseConfig', () => {
 describe('serveFaults', () => {
   const settings = (faults: ReturnType<typeof serveFaults>): readonly string[] => faults.map((fault) => fault.setting);
 
-  it('refuses to serve without a confining sandbox, and says what to set', () => {
-    expect(serveFaults(config())[0]?.message).toContain('ICEOS_SANDBOX=best-available');
+  it('serves confined on any address and in production', () => {
+    expect(serveFaults(config())).toEqual([]);
+    expect(serveFaults(config({ ICEOS_HOST: '0.0.0.0', NODE_ENV: 'production' }))).toEqual([]);
+  });
+
+  it('wants a launcher and its digest together', () => {
+    expect(settings(serveFaults(config({ ICEOS_LAUNCHER: './launcher' })))).toEqual(['ICEOS_LAUNCHER']);
+    const digest = { ICEOS_LAUNCHER_SHA256: 'AB'.repeat(32) };
+    expect(settings(serveFaults(config(digest)))).toEqual(['ICEOS_LAUNCHER_SHA256']);
+    expect(serveFaults(config({ ...digest, ICEOS_LAUNCHER: './launcher' }))).toEqual([]);
   });
 
   it('accepts the development sandbox on a loopback address', () => {
@@ -135,14 +208,5 @@ describe('serveFaults', () => {
   it('refuses a lease that a heartbeat cannot hold, and a single role on the embedded database', () => {
     const environment = { ICEOS_SANDBOX: 'development', ICEOS_LEASE_MS: '4000', ICEOS_ROLE: 'orchestrator' };
     expect(settings(serveFaults(config(environment)))).toEqual(['ICEOS_LEASE_MS', 'ICEOS_ROLE']);
-  });
-});
-
-describe('isLoopback', () => {
-  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is true for %s', (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
-  it.each(['0.0.0.0', '::', '127.evil.example', '10.0.0.1', '1270.0.0.1'])('is false for %s', (host) => {
-    expect(isLoopback(host)).toBe(false);
   });
 });

@@ -1,0 +1,47 @@
+import { assembleFilter } from './seccomp/assemble.ts';
+import { jsProfile } from './seccomp/profiles.ts';
+import type { LaunchPlan } from './launch-plan.ts';
+import type { LauncherFile } from './launcher-file.ts';
+import { startSupervisor } from './supervisor.ts';
+
+/** What the kernel gave to a launch. */
+export interface KernelAnswer {
+  readonly landlockAbi: number;
+  /** Of the full layer: whether its private root has a `/proc`. */
+  readonly hasProc: boolean;
+}
+
+/** The launcher again: it needs no library, finds no plan, and ends. */
+const PROGRAM = '/launcher';
+const WALL_MS = 5_000;
+
+/**
+ * Launches what does nothing in a layer: all steps are taken, so that the answer is the kernel's and no guess. Undefined
+ * where one is refused.
+ */
+export async function askKernel(
+  { file, architecture }: LauncherFile,
+  { layer, id }: { readonly layer: LaunchPlan['layer']; readonly id: number | undefined },
+): Promise<KernelAnswer | undefined> {
+  const program = layer === 'full' ? PROGRAM : file;
+  const supervisor = startSupervisor(file, {
+    layer,
+    id,
+    binds: layer === 'full' ? [{ source: file, target: program, executable: true }] : [],
+    rules: [{ path: program, access: 'execute' }],
+    limits: { CORE: 0 },
+    wallMs: WALL_MS,
+    program,
+    args: [program],
+    filter: assembleFilter(jsProfile, architecture),
+  });
+  try {
+    const { landlockAbi, hasProc } = await supervisor.started;
+    return { landlockAbi, hasProc };
+  } catch {
+    return undefined;
+  } finally {
+    supervisor.end();
+    await supervisor.ended;
+  }
+}
