@@ -25,8 +25,8 @@ export function outcomeOfEnd(ended: Ended, limits: Limits): SandboxOutcome {
   if (signal === 'SIGSYS') return policyViolated('it made a system call of another architecture');
   if (signal === 'SIGXFSZ') return diskExceeded('It wrote a file larger than its scratch.');
   if ((ABORTS.has(signal) || exitCode === EXIT_ABORTED) && HEAP_FULL.test(errorText)) return memoryExceeded(limits);
-  // It traps without a word when the system gives it no more address space; of a fault of its own it says something.
-  if ((signal === 'SIGTRAP' || signal === 'SIGILL') && errorText.trim() === '') return memoryExceeded(limits);
+  // It traps when the system gives it no more memory or threads.
+  if (signal === 'SIGTRAP' || signal === 'SIGILL') return memoryExceeded(limits);
   if (signal !== null) {
     return { kind: 'signaled', message: `Its process was ended by ${signal} before it answered.` };
   }

@@ -166,12 +166,12 @@ const stolenAttacks: readonly Attack[] = [
   ]),
   attack(
     'a flood of log lines',
-    ends('brokeProtocol', 'outputExceeded'),
+    ends('brokeProtocol', 'outputExceeded', 'timedOut'),
     stolen(`for (;;) { send({ type: 'log', level: 'info', message: 'x' }); }`),
   ),
   attack(
     'a flood of long log lines',
-    ends('brokeProtocol', 'outputExceeded'),
+    ends('brokeProtocol', 'outputExceeded', 'timedOut'),
     stolen(`for (;;) { send({ type: 'log', level: 'info', message: 'x'.repeat(16_000) }); }`),
   ),
   attack('a flood of large host calls', ends('brokeProtocol', 'outputExceeded', 'timedOut'), [
