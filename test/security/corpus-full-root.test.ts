@@ -1,3 +1,0 @@
-import { describeCorpus } from '../support/security-corpus.ts';
-
-describeCorpus('full', 'root');
