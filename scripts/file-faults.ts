@@ -3,7 +3,7 @@ import path from 'node:path';
 /** The most lines that a written file has; a file that reaches 250 is two ideas. */
 export const MAX_LINES = 300;
 
-const WRITTEN = /\.(ts|md|yml|yaml|sh|sql|css|html)$/;
+const WRITTEN = /\.(ts|c|h|py|md|yml|yaml|sh|sql|css|html)$/;
 // Made by tools, or a text that is not ours.
 const GENERATED = /(^|\/)generated\/|^migrations\/|^schema\.graphql$|^package-lock\.json$|^LICENSE$/;
 

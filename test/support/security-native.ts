@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -15,9 +16,10 @@ const HOOK_MS = 180_000;
 
 /** Builds the prober; rejects with what to do where there is no compiler. */
 export async function compileProber(file: string): Promise<void> {
-  const source = path.resolve('test/security/native/prober.c');
+  const folder = path.resolve('test/security/native');
+  const sources = (await readdir(folder)).filter((name) => name.endsWith('.c')).map((name) => path.join(folder, name));
   try {
-    await run('gcc', ['-static', '-O1', '-Wall', '-Wextra', '-Werror', '-o', file, source]);
+    await run('gcc', ['-static', '-O1', '-Wall', '-Wextra', '-Werror', '-o', file, ...sources]);
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isMissing) throw error;

@@ -83,12 +83,14 @@ describe('files', () => {
     const files = [
       'src/a.ts',
       'docs/a.md',
+      'src/a.c',
+      'src/a.h',
       'src/cli/generated/graphql.ts',
       'migrations/0000.sql',
       'schema.graphql',
       'a.json',
     ];
-    expect(files.filter(isWritten)).toEqual(['src/a.ts', 'docs/a.md']);
+    expect(files.filter(isWritten)).toEqual(['src/a.ts', 'docs/a.md', 'src/a.c', 'src/a.h']);
   });
 });
 
