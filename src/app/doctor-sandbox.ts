@@ -95,11 +95,9 @@ async function baseline({ launching, layer }: FoundLaunching): Promise<Finding> 
   if (layer === 'development')
     return { name, ok: false, optional: true, message: 'measured in a confined worker only' };
   try {
-    const { addressBytes, dataBytes, residentBytes } = await baselineOf(launching);
-    const [addresses, data, resident] = [addressBytes, dataBytes, residentBytes].map((bytes) =>
-      Math.round(bytes / MIB),
-    );
-    const message = `Node ${process.version} takes ${addresses} MiB of addresses, ${data} MiB of data and ${resident} MiB of RAM before any code`;
+    const { dataBytes, residentBytes } = await baselineOf(launching);
+    const [data, resident] = [dataBytes, residentBytes].map((bytes) => Math.round(bytes / MIB));
+    const message = `Node ${process.version} takes ${data} MiB of data and ${resident} MiB of RAM before any code`;
     return { name, ok: true, message };
   } catch (error) {
     return { name, ok: false, message: error instanceof Error ? error.message : String(error) };

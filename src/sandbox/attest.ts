@@ -7,7 +7,6 @@ const NAMESPACES = ['user', 'pid', 'mnt', 'net', 'ipc', 'uts'];
 
 /** Lines of `/proc/<pid>/limits` by the names of the plan. */
 const LIMIT_LINES: Readonly<Record<string, string>> = {
-  AS: 'Max address space',
   DATA: 'Max data size',
   CPU: 'Max cpu time',
   NPROC: 'Max processes',

@@ -36,9 +36,10 @@ export interface ConfinedLaunchingSettings {
   readonly groups?: Groups | undefined;
   /** The server is root: workers become users of their own. */
   readonly isRoot: boolean;
+  /** Default: 15 s. */
+  readonly readyMs?: number | undefined;
 }
 
-/** Ends before a hung start is given up: without our limits a Node that does not start is broken. */
 const CALIBRATION: WorkerClass = { profile: 'js', memoryBytes: 64 * 2 ** 20, folders: [], reused: true };
 
 /** Workers that the launcher confines. */
@@ -157,7 +158,7 @@ function planOf(settings: ConfinedLaunchingSettings, wanted: WorkerClass, parts:
     rules: room.rules,
     limits: kernelLimits(wanted, bounds, { layer, baseline: base }),
     scratch: scratch ? { bytes: bounds.scratchBytes, files: MAX_SCRATCH_FILES } : undefined,
-    wallMs: READY_TIMEOUT_MS,
+    wallMs: settings.readyMs ?? READY_TIMEOUT_MS,
     program: node.binary,
     args: [
       'node',

@@ -1,4 +1,3 @@
-import { SECOND_MS } from '../core/units.ts';
 import { askKernel, type KernelAnswer } from './ask-kernel.ts';
 import { findGroups, type Groups } from './cgroup.ts';
 import { createDevelopmentLaunching } from './development-launching.ts';
@@ -42,8 +41,6 @@ export interface FoundLaunching {
   readonly groups: Groups | undefined;
 }
 
-/** A probe goes through the whole launch, as refusals come late. */
-const READY_MS = 10 * SECOND_MS;
 /** An id of the workers' range that no worker has. */
 const ASKING_ID = 2_079_048_191;
 /** The launcher's step that is about control groups. */
@@ -77,15 +74,15 @@ export async function findLaunching(settings: FindLaunchingSettings): Promise<Fo
 }
 
 async function tryLayers(
-  { workerBundle, sandbox, platform = process.platform, readyMs = READY_MS }: FindLaunchingSettings,
+  { workerBundle, sandbox, platform = process.platform, readyMs }: FindLaunchingSettings,
   machine: Machine,
   launcher: LauncherFile,
 ): Promise<FoundLaunching> {
   // Root of a user namespace without their ids is nobody outside: it goes the way of everybody else.
   const isRoot = machine.isRoot && machine.hasWorkerIds;
   const [searched, interpreters] = await Promise.all([findGroups(), findInterpreters(sandbox.interpreters)]);
-  const parts = { launcher, workerBundle, isRoot, sandbox, interpreters: interpreters.found };
-  const tried = await tryFromAbove({ ...parts, groups: searched.ok ? searched.value : undefined }, readyMs);
+  const parts = { launcher, workerBundle, isRoot, sandbox, interpreters: interpreters.found, readyMs };
+  const tried = await tryFromAbove({ ...parts, groups: searched.ok ? searched.value : undefined });
   const { layer, groups, failures } = tried;
   const id = isRoot ? ASKING_ID : undefined;
   const kernel = await askKernel(launcher, layer === 'full' ? { layer, id } : { layer: 'base', id });
@@ -123,16 +120,15 @@ interface Tried {
   readonly failures: readonly (LaunchFailure & { readonly name: 'full' | 'base' })[];
 }
 
-async function tryFromAbove(parts: LayerParts, readyMs: number): Promise<Tried> {
+async function tryFromAbove(parts: LayerParts): Promise<Tried> {
   const failures: (LaunchFailure & { readonly name: 'full' | 'base' })[] = [];
   for (const layer of ['full', 'base'] as const) {
     const launching = openLayer(layer, parts);
-    const failure = await probe(launching, readyMs);
+    const failure = await probe(launching);
     if (failure === undefined) return { layer, launching, groups: parts.groups, failures };
     await launching.close();
     // Groups are one thing, and layers another.
-    if (failure.step === JOIN_STEP && parts.groups !== undefined)
-      return tryFromAbove({ ...parts, groups: undefined }, readyMs);
+    if (failure.step === JOIN_STEP && parts.groups !== undefined) return tryFromAbove({ ...parts, groups: undefined });
     failures.push({ name: layer, ...failure });
   }
   return { layer: 'development', launching: undefined, groups: undefined, failures };

@@ -76,8 +76,8 @@ export interface LaunchedWorker {
   end(): Promise<Removal>;
 }
 
-/** A start that takes longer will not come: too small a heap makes Node hang. */
-export const READY_TIMEOUT_MS = 30 * SECOND_MS;
+/** A start that takes longer will not come: too small a limit of data makes Node hang. */
+export const READY_TIMEOUT_MS = 15 * SECOND_MS;
 
 /** A way of starting workers: how much it confines them is its layer. */
 export interface Launching {

@@ -15,11 +15,13 @@ export interface LayerParts {
   readonly sandbox: SandboxSettings;
   readonly groups: Groups | undefined;
   readonly interpreters: Readonly<Record<string, string>>;
+  /** After which a worker that is not ready will not be. */
+  readonly readyMs?: number | undefined;
 }
 
 /** Workers of one layer, with all that the operator has set. */
 export function openLayer(layer: 'base' | 'full', parts: LayerParts): Launching {
-  const { launcher, workerBundle, isRoot, sandbox, groups, interpreters } = parts;
+  const { launcher, workerBundle, isRoot, sandbox, groups, interpreters, readyMs } = parts;
   const { file, architecture } = launcher;
   return createConfinedLaunching({
     layer,
@@ -32,5 +34,6 @@ export function openLayer(layer: 'base' | 'full', parts: LayerParts): Launching 
     bounds: sandbox,
     groups,
     isRoot,
+    readyMs,
   });
 }

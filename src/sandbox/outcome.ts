@@ -10,8 +10,10 @@ type Failed = Extract<FromWorker, { type: 'failed' }>;
 
 /** 128 + SIGABRT: how a shell or an init tells what `signal` says directly. */
 const EXIT_ABORTED = 134;
-const HEAP_FULL =
-  /heap out of memory|Reached heap limit|heap limit Allocation failed|Zone Allocation failed|process out of memory|bad_alloc/i;
+const MEMORY_FULL =
+  /heap out of memory|Reached heap limit|heap limit Allocation failed|Zone Allocation failed|process out of memory|Fatal (process|javascript) OOM|bad_alloc/i;
+/** Node's own assertions on threads, and what C++ says of one that cannot be started. */
+const THREADS_FULL = /uv_thread_create|pthread_create|Resource temporarily unavailable/;
 /** How V8 ends itself, by its version and architecture. */
 const ABORTS: ReadonlySet<string | null> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
 
@@ -24,9 +26,12 @@ export function outcomeOfEnd(ended: Ended, limits: Limits): SandboxOutcome {
   if (by === 'cpu' || signal === 'SIGXCPU') return cpuExceeded(limits);
   if (signal === 'SIGSYS') return policyViolated('it made a system call of another architecture');
   if (signal === 'SIGXFSZ') return diskExceeded('It wrote a file larger than its scratch.');
-  if ((ABORTS.has(signal) || exitCode === EXIT_ABORTED) && HEAP_FULL.test(errorText)) return memoryExceeded(limits);
-  // It traps when the system gives it no more memory or threads.
-  if (signal === 'SIGTRAP' || signal === 'SIGILL') return memoryExceeded(limits);
+  if (ABORTS.has(signal) || exitCode === EXIT_ABORTED) {
+    if (MEMORY_FULL.test(errorText)) return memoryExceeded(limits);
+    if (THREADS_FULL.test(errorText)) return processesExceeded('a thread of Node could not be started.');
+    // It traps without a word when the system gives it no more memory; of a fault of its own it says something.
+    if (errorText.trim() === '' && signal !== 'SIGABRT' && signal !== null) return memoryExceeded(limits);
+  }
   if (signal !== null) {
     return { kind: 'signaled', message: `Its process was ended by ${signal} before it answered.` };
   }

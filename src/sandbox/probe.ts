@@ -1,5 +1,5 @@
 import { MIB } from '../core/units.ts';
-import { measureBaseline, type Baseline } from './baseline.ts';
+import { measureBaseline, readyOf, type Baseline } from './baseline.ts';
 import type { Launching, WorkerClass } from './launch.ts';
 import type { LaunchFailure } from './remedies.ts';
 import { LaunchError } from './supervisor.ts';
@@ -7,26 +7,15 @@ import { createWorker } from './worker-process.ts';
 
 const PROBE_CLASS: WorkerClass = { profile: 'js', memoryBytes: 64 * MIB, folders: [], reused: false };
 
-/** Launches one worker and looks at it; why that did not work, else undefined. */
-export async function probe(launching: Launching, readyMs: number): Promise<LaunchFailure | undefined> {
-  let timer: NodeJS.Timeout | undefined;
+/** Launches one worker and looks at it; why that did not work, else undefined. It is a whole launch, as refusals come late. */
+export async function probe(launching: Launching): Promise<LaunchFailure | undefined> {
   try {
-    const worker = createWorker(await launching.launch(PROBE_CLASS));
+    const launched = await launching.launch(PROBE_CLASS);
+    const worker = createWorker(launched);
     try {
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), readyMs);
-      });
-      const ready = await Promise.race([worker.ready, late]);
-      if (ready === 'late')
-        return {
-          message: `a worker did not get ready within ${readyMs} ms; its limits may be too small for this Node`,
-        };
-      if (ready === undefined) return { message: 'a worker ended before it was ready' };
-      return ready.fault === undefined
-        ? undefined
-        : { message: `a worker was not confined as planned: ${ready.fault}` };
+      const { fault } = await readyOf(worker, launched);
+      return fault === undefined ? undefined : { message: `a worker was not confined as planned: ${fault}` };
     } finally {
-      clearTimeout(timer);
       await worker.end();
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { GIB, MIB } from '../core/units.ts';
+import { MIB } from '../core/units.ts';
 import type { Baseline } from './baseline.ts';
 import type { WorkerClass } from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
@@ -19,8 +19,6 @@ const MAX_OPEN_FILES = 256;
 
 /** Stacks of Node's thread pool, nurseries, code: what an idle worker does not have yet. */
 const SLACK_BYTES = 96 * MIB;
-/** Of a thread or a WebAssembly memory most of the address space is reserved and never touched. */
-const ADDRESS_SLACK_BYTES = 4 * GIB;
 
 /** The heap that V8 is given: it ends with an honest error, before the kernel's bounds are met. */
 export const heapMib = ({ memoryBytes }: Pick<WorkerClass, 'memoryBytes'>): number =>
@@ -37,8 +35,8 @@ export function kernelLimits(
     ...limits,
     // In its own user namespace; without one it would count all processes of the user.
     ...(layer === 'full' && { NPROC: bounds.processes }),
+    // None of addresses: where they are used up, mprotect no longer asks for this one (ADR 0012).
     ...(baseline && {
-      AS: inPages(baseline.addressBytes + wanted.memoryBytes + ADDRESS_SLACK_BYTES),
       DATA: inPages(baseline.dataBytes + wanted.memoryBytes + SLACK_BYTES),
     }),
   };

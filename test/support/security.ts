@@ -60,7 +60,7 @@ async function launchingOf(layer: SandboxLayer, dist: string): Promise<Launching
 /** Opens a sandbox of one layer without idle workers, or says why this machine does not have the layer. */
 export async function openTarget(layer: SandboxLayer, dist: string): Promise<Target | string> {
   const launching = await launchingOf(layer, dist);
-  const fault = layer === 'development' ? undefined : (await probe(launching, 10_000))?.message;
+  const fault = layer === 'development' ? undefined : (await probe(launching))?.message;
   if (fault !== undefined) return fault;
   let marks: WorkerMark[] = [];
   const watched: Launching = {

@@ -5,6 +5,10 @@ const CLONE_THREAD = 0x0001_0000;
 /** CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET. */
 const NAMESPACE_FLAGS = 0x0000_0080 | 0x0002_0000 | 0x0200_0000 | 0x0400_0000 | 0x0800_0000 | 0x1000_0000 | 0x6000_0000;
 
+const MAP_SHARED = 0x01;
+const MAP_ANONYMOUS = 0x20;
+const MAP_GROWSDOWN = 0x100;
+
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0x0000_0800;
@@ -52,6 +56,18 @@ export const aThread: readonly ArgumentTest[] = [
 /** A new thread or process in the same namespaces. */
 export const inSameNamespaces: readonly ArgumentTest[] = [
   { argument: 0, ignoredBits: allBut(NAMESPACE_FLAGS), oneOf: [0] },
+];
+
+/**
+ * Memory that RLIMIT_DATA counts, or a file. The kernel leaves shared memory without a file out of that limit, and what
+ * grows like a stack.
+ */
+export const aCountedMapping: readonly ArgumentTest[] = [
+  {
+    argument: 3,
+    ignoredBits: allBut(MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN),
+    oneOf: [0, MAP_SHARED, MAP_ANONYMOUS],
+  },
 ];
 
 /** What asks about a descriptor or changes only the caller's view of it; TIOCSTI and devices' own commands do more. */

@@ -1,4 +1,5 @@
 import {
+  aCountedMapping,
   aHarmlessCommand,
   aHarmlessControl,
   aHarmlessOption,
@@ -30,7 +31,8 @@ const allowedInBoth: readonly Rule[] = [
   allow('getdents64', 'readlink', 'readlinkat', 'ftruncate', 'fallocate', 'fsync', 'fdatasync'),
   allow('rename', 'renameat', 'renameat2', 'mkdir', 'mkdirat', 'rmdir', 'unlink', 'unlinkat'),
   // Memory.
-  allow('brk', 'mmap', 'munmap', 'mremap', 'mprotect', 'madvise', 'membarrier'),
+  allowOnly('mmap', aCountedMapping, 'EPERM'),
+  allow('brk', 'munmap', 'mremap', 'mprotect', 'madvise', 'membarrier'),
   allow('pkey_alloc', 'pkey_mprotect', 'pkey_free'),
   // Threads and signals of the process itself.
   allow('futex', 'set_robust_list', 'get_robust_list', 'rseq', 'set_tid_address', 'gettid', 'arch_prctl'),

@@ -183,7 +183,7 @@ describe.runIf(onLinux)('A launch that does not work', () => {
 
   it('says which step failed, before anything foreign has run', async () => {
     const missing = path.join(folder, 'no-such-worker.cjs');
-    expect(await probe(await confinedLaunching('full', { workerBundle: missing }), 5_000)).toEqual({
+    expect(await probe(await confinedLaunching('full', { workerBundle: missing }))).toEqual({
       step: 'open a path of the plan',
       errno: 2,
       message: 'the step "open a path of the plan" of the launch failed (errno 2)',

@@ -60,7 +60,7 @@ export const engineAttacks: readonly Attack[] = [
   ),
   attack(
     'calls of natives by a flag',
-    ends('signaled', 'threw', 'memoryExceeded'),
+    ends('signaled', 'threw'),
     `get('node:v8').setFlagsFromString('--allow-natives-syntax'); new Function('%Abort(1)')(); return 'ESCAPED';`,
   ),
   attack(

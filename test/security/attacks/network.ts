@@ -54,7 +54,7 @@ export const networkAttacks: readonly Attack[] = [
     {},
   ]),
   attack('fetch', sent, [
-    `await fetch('http://127.0.0.1:' + input.tcpPort).catch((error) => { if (/EACCES|EPERM|EAFNOSUPPORT/.test(error.cause?.code)) throw error; }); return 'ESCAPED';`,
+    `await fetch('http://127.0.0.1:' + input.tcpPort, { signal: AbortSignal.timeout(1_000) }).catch((error) => { if (/EACCES|EPERM|EAFNOSUPPORT/.test(error.cause?.code)) throw error; }); return 'ESCAPED';`,
     unconfined,
   ]),
   attack(

@@ -37,6 +37,12 @@ PROBE_BODY(execute_scratch_later) {
   return at == MAP_FAILED ? -1 : mprotect(at, 4096, PROT_READ | PROT_EXEC);
 }
 
+// ---- memory that RLIMIT_DATA does not count
+static long mapped(int flags) { return (long)mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | flags, -1, 0); }
+PROBE(shared_memory, mapped(MAP_SHARED))
+PROBE(validated_shared_memory, mapped(MAP_SHARED_VALIDATE))
+PROBE(memory_like_a_stack, mapped(MAP_PRIVATE | MAP_GROWSDOWN))
+
 // ---- files
 PROBE(read_server_file, open(file, O_RDONLY))
 PROBE(path_only, syscall(SYS_openat2, -100, file, (uint64_t[3]){O_PATH, 0, 0}, 24))

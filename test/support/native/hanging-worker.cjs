@@ -1,0 +1,2 @@
+// A worker that never gets ready, as Node does with too small a limit of data.
+for (;;);

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Attack, Layer } from '../security/attacks/attack.ts';
+import { corpus } from '../security/attacks/corpus.ts';
+import { AttackReport, Unavailable } from './security-report.ts';
+import { setStage, USERS, type User } from './security-stage.ts';
+
+/** Some at once: most of their time is waiting. */
+const AT_ONCE = 6;
+const HOOK_MS = 300_000;
+
+/** How the machine refuses the full layer to somebody who is not root, where it does. */
+const REFUSED_LAYER = /could not be set up: (namespaces|uid_map|make mounts private|mount)/;
+
+/** Tests of all attacks of the `js` profile, in one layer and started by one user. */
+export function describeCorpus(layer: Layer, user: User): void {
+  describe.runIf(process.platform === 'linux' && USERS.includes(user))(`the ${layer} layer, started by ${user}`, () => {
+    let reports: ReadonlyMap<string, AttackReport>;
+    let unavailable: string | undefined;
+
+    beforeAll(async () => {
+      const stage = await setStage('attack-all.ts', user);
+      try {
+        const lines = await stage.run({ layer, atOnce: AT_ONCE });
+        unavailable = Unavailable.safeParse(lines[0]).data?.unavailable;
+        reports = new Map(
+          unavailable === undefined ? lines.map((line) => AttackReport.parse(line)).map((one) => [one.name, one]) : [],
+        );
+      } finally {
+        await stage.close();
+      }
+    }, HOOK_MS);
+
+    it('is there, or the kernel refuses it to this user', () => {
+      if (unavailable === undefined) expect(reports.size).toBe(corpus.length);
+      else expect([layer, user, unavailable]).toEqual(['full', 'unprivileged', expect.stringMatching(REFUSED_LAYER)]);
+    });
+
+    const named = corpus.map((attack) => [`${attack.category}: ${attack.name}`, attack] as const);
+    it.each(named)('stops %s', (_name, attack) => {
+      if (unavailable !== undefined) return;
+      expectStopped(attack, layer, reports.get(attack.name));
+    });
+  });
+}
+
+function expectStopped(attack: Attack, layer: Layer, report: AttackReport | undefined): void {
+  const { kinds, message } = attack.expected[layer];
+  expect(report).toMatchObject({ escaped: false, harm: [], source: 'supervisor' });
+  expect(kinds, report?.message).toContain(report?.kind);
+  if (report?.kind !== 'succeeded' && message !== undefined) expect(report?.message).toMatch(message);
+  expect(report?.peakMebibytes).toBeLessThan(MAX_PEAK_MEBIBYTES);
+  // What a worker claims of itself changes nothing.
+  expect(report?.cpuMs).toBeGreaterThanOrEqual(attack.leastCpuMs);
+  expect(report?.logLines).toBeLessThanOrEqual(MAX_LOG_LINES);
+}
+
+const MAX_LOG_LINES = 20_000;
+/** The largest limit of an attack, what Node itself takes, and the slack. */
+const MAX_PEAK_MEBIBYTES = 300;
