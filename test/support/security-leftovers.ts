@@ -30,7 +30,7 @@ export async function watchLeftovers(): Promise<LeftoverWatch> {
       for (;;) {
         const found = await compare(before, marks);
         if (found.length === 0 || performance.now() > giveUpAt) return found;
-        await delay(5);
+        await delay(20);
       }
     },
   };

@@ -178,7 +178,7 @@ const stolenAttacks: readonly Attack[] = [
     stolen(
       `const url = 'x'.repeat(9e5); for (let id = 0; ; id += 1) send({ type: 'hostCall', id, name: 'none', request: { inline: { url } } });`,
     ),
-    { limits: { timeoutMs: 5_000 } },
+    { limits: { timeoutMs: 2_000 } },
   ]),
   attack(
     'a log line above its length',

@@ -164,7 +164,7 @@ export const memoryAttacks: readonly Attack[] = [
   ]),
   attack('compiled functions', ends('memoryExceeded', 'threw', 'timedOut'), [
     `const all = []; for (let i = 0; i < 1e6; i += 1) all.push(new Function('a', 'return a + ' + i + ';' + '"use" + "less";'.repeat(50))); return 'ESCAPED';`,
-    { limits: { timeoutMs: 3_000 } },
+    { limits: { timeoutMs: 1_000 } },
   ]),
   attack('a stack without end', refused(/RangeError.*call stack/), 'const f = () => f() + 1; return f();'),
   attack(

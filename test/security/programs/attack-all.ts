@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inParallel } from '../../../bench/statistics.ts';
 import { MIB } from '../../../src/core/units.ts';
 import { attackCall, openTarget, type Target } from '../../support/security.ts';
 import { layBait, type Bait } from '../../support/security-bait.ts';
@@ -22,6 +23,8 @@ interface Scene {
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 /** A call that takes longer hangs: none of them has a limit of time that is near. */
 const HANG_MS = 30_000;
+/** Attacks between two looks at what is left, which read all of /proc. */
+const GROUP = 24;
 const never = (): AbortSignal => new AbortController().signal;
 
 async function answersHonestly({ sandbox }: Target): Promise<boolean> {
@@ -68,9 +71,13 @@ async function harmOf({ target, bait, watch }: Scene): Promise<readonly string[]
   return [...leftovers, ...(await bait.takeDamage()), ...(honest ? [] : ['the next call did not answer'])];
 }
 
-/** A few at once, as their waiting takes most of the time; each alone when they did harm, to see which one did. */
+/** Some at once, and a look at the machine after all of them; each alone when they did harm, to see which one did. */
 async function carryOutTogether(attacks: readonly Attack[], scene: Scene): Promise<readonly AttackReport[]> {
-  const reports = await Promise.all(attacks.map((attack) => carryOut(attack, scene)));
+  const reports: AttackReport[] = [];
+  await inParallel(attacks.length, order.atOnce, async (index) => {
+    const attack = attacks[index];
+    if (attack !== undefined) reports.push(await carryOut(attack, scene));
+  });
   const harm = await harmOf(scene);
   const isHung = reports.some(({ kind }) => kind === 'hung');
   if (harm.length === 0 || isHung || attacks.length === 1)
@@ -92,8 +99,8 @@ async function main(): Promise<void> {
   await answersHonestly(target);
   const scene = { target, bait, watch: await watchLeftovers() };
   const attacks = corpus.filter(({ name }) => order.names?.includes(name) ?? true);
-  for (let at = 0; at < attacks.length; at += order.atOnce) {
-    for (const report of await carryOutTogether(attacks.slice(at, at + order.atOnce), scene)) say(report);
+  for (let at = 0; at < attacks.length; at += GROUP) {
+    for (const report of await carryOutTogether(attacks.slice(at, at + GROUP), scene)) say(report);
   }
   await bait.close();
   await Promise.race([target.sandbox.close(), delay(HANG_MS, undefined, { ref: false })]);
