@@ -68,18 +68,36 @@ export async function readMachine(platform: string = process.platform): Promise<
   };
 }
 
+type Container = Exclude<Machine['container'], undefined>;
+
+/** Files that runtimes leave in their containers, the most telling first. */
+const MARKS: readonly (readonly [file: string, container: Container])[] = [
+  ['/var/run/secrets/kubernetes.io', 'kubernetes'],
+  ['/run/.containerenv', 'podman'],
+  ['/.dockerenv', 'docker'],
+];
+
 async function findContainer(): Promise<Machine['container']> {
   const isThere = (file: string): Promise<boolean> =>
     access(file).then(
       () => true,
       () => false,
     );
-  const [kubernetes, podman, docker] = await Promise.all(
-    ['/var/run/secrets/kubernetes.io', '/run/.containerenv', '/.dockerenv'].map(isThere),
-  );
-  if (kubernetes === true) return 'kubernetes';
-  if (podman === true) return 'podman';
-  return docker === true ? 'docker' : undefined;
+  const hosts = await readFile('/etc/hosts', 'latin1').catch(() => '');
+  const there = await Promise.all(MARKS.map(([file]) => isThere(file)));
+  return containerOf({ hosts, files: MARKS.map(([file]) => file).filter((_, index) => there[index]) });
+}
+
+/** Which kind of container leaves these files and this `/etc/hosts`: a pod need not have the files of its account. */
+export function containerOf({
+  hosts,
+  files,
+}: {
+  readonly hosts: string;
+  readonly files: readonly string[];
+}): Machine['container'] {
+  if (hosts.startsWith('# Kubernetes-managed hosts file')) return 'kubernetes';
+  return MARKS.find(([file]) => files.includes(file))?.[1];
 }
 
 /** What the texts mean. */

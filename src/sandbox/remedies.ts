@@ -21,7 +21,13 @@ const ERRNO = {
 
 const DOCS = 'docs/sandbox.md';
 /** Steps of the launcher that a confined container or AppArmor refuses when a namespace itself was given. */
-const NAMESPACE_STEPS: ReadonlySet<string> = new Set(['namespaces', 'uid_map', 'gid_map', 'setgroups']);
+const NAMESPACE_STEPS: ReadonlySet<string> = new Set([
+  'namespaces',
+  'uid_map',
+  'gid_map',
+  'setgroups',
+  'name the host',
+]);
 const MOUNT_STEPS: ReadonlySet<string> = new Set([
   'make mounts private',
   'mount the private root',

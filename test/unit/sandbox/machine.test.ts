@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMachine, readMachine, type MachineTexts } from '../../../src/sandbox/machine.ts';
+import { containerOf, parseMachine, readMachine, type MachineTexts } from '../../../src/sandbox/machine.ts';
 
 const plain: MachineTexts = {
   version: 'Linux version 6.8.0-31-generic (buildd@lcy02) #31-Ubuntu SMP',
@@ -56,6 +56,16 @@ describe('what a machine says of itself', () => {
     expect(parse({ unprivilegedUserNamespaces: '0\n' }).forbidsUserNamespaces).toBe(true);
     expect(parse({ unprivilegedUserNamespaces: '1\n' }).forbidsUserNamespaces).toBe(false);
     expect(parse({ appArmorRestricts: '1\n' }).appArmorRestricts).toBe(true);
+  });
+
+  it.each([
+    ['127.0.0.1\tlocalhost\n', [], undefined],
+    ['127.0.0.1\tlocalhost\n', ['/.dockerenv'], 'docker'],
+    ['127.0.0.1\tlocalhost\n', ['/run/.containerenv', '/.dockerenv'], 'podman'],
+    ['127.0.0.1\tlocalhost\n', ['/var/run/secrets/kubernetes.io'], 'kubernetes'],
+    ['# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n', ['/.dockerenv'], 'kubernetes'],
+  ])('knows its container by hosts %j and files %j', (hosts, files, container) => {
+    expect(containerOf({ hosts, files })).toBe(container);
   });
 
   it('can be asked on any system', async () => {

@@ -49,6 +49,14 @@ const ROWS: readonly Row[] = [
     /--security-opt seccomp=deploy\/docker\/seccomp\.json/,
   ],
   [
+    'Podman, which lets namespaces through but not what names a host',
+    'name the host',
+    EPERM,
+    { container: 'podman' },
+    /container's seccomp/,
+    /--security-opt seccomp=deploy\/docker\/seccomp\.json/,
+  ],
+  [
     'Docker as root',
     'namespaces',
     EPERM,
