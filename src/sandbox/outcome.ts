@@ -1,4 +1,4 @@
-import { MIB } from '../core/units.ts';
+import { MIB, SECOND_MS } from '../core/units.ts';
 import type { FromWorker } from '../protocol/messages.ts';
 import type { Limits } from '../usage/limits.ts';
 import type { Removal } from './launch.ts';
@@ -62,6 +62,8 @@ export function withRemoval(outcome: SandboxOutcome, removal: Removal, limits: L
   if (!removal.gone) return sandboxFailed('Processes that the code started could not be ended.');
   const isUnexplained = outcome.kind === 'threw' || outcome.kind === 'signaled' || outcome.kind === 'exited';
   if (isUnexplained && removal.metMemory === true) return memoryExceeded(limits);
+  // The kernel, which counts whole seconds, killed a process that the worker had started.
+  if (isUnexplained && (removal.used?.cpuMs ?? 0) > limits.cpuMs + SECOND_MS) return cpuExceeded(limits);
   if (isUnexplained && removal.metProcesses === true) return processesExceeded(outcome.message);
   return outcome;
 }

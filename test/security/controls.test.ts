@@ -12,7 +12,12 @@ describe.runIf(process.platform === 'linux')('where nothing confines', () => {
   let reports: ReadonlyMap<string, AttackReport>;
   beforeAll(async () => {
     stage = await setStage('attack-all.ts', USERS.includes('root') ? 'root' : 'unprivileged');
-    const lines = await stage.run({ layer: 'development', atOnce: 1, names: controls.map(({ name }) => name) });
+    const lines = await stage.run({
+      layer: 'development',
+      profile: 'js',
+      atOnce: 1,
+      names: controls.map(({ name }) => name),
+    });
     reports = new Map(lines.map((line) => AttackReport.parse(line)).map((report) => [report.name, report]));
   }, 120_000);
   afterAll(() => stage.close());

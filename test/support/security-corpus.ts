@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Attack, Layer } from '../security/attacks/attack.ts';
 import { corpus } from '../security/attacks/corpus.ts';
+import { shellCorpus } from '../security/attacks/shell.ts';
 import { AttackReport, Unavailable } from './security-report.ts';
 import { setStage, USERS, type User } from './security-stage.ts';
 
@@ -11,16 +12,20 @@ const HOOK_MS = 300_000;
 /** How the machine refuses the full layer to somebody who is not root, where it does. */
 const REFUSED_LAYER = /could not be set up: (namespaces|uid_map|make mounts private|mount)/;
 
-/** Tests of all attacks of the `js` profile, in one layer and started by one user. */
-export function describeCorpus(layer: Layer, user: User): void {
-  describe.runIf(process.platform === 'linux' && USERS.includes(user))(`the ${layer} layer, started by ${user}`, () => {
+const CORPORA = { js: corpus, shell: shellCorpus };
+
+/** Tests of all attacks of a profile, in one layer and started by one user. */
+export function describeCorpus(layer: Layer, user: User, profile: 'js' | 'shell' = 'js'): void {
+  const attacks = CORPORA[profile];
+  const title = `the ${profile} profile in the ${layer} layer, started by ${user}`;
+  describe.runIf(process.platform === 'linux' && USERS.includes(user))(title, () => {
     let reports: ReadonlyMap<string, AttackReport>;
     let unavailable: string | undefined;
 
     beforeAll(async () => {
       const stage = await setStage('attack-all.ts', user);
       try {
-        const lines = await stage.run({ layer, atOnce: AT_ONCE });
+        const lines = await stage.run({ layer, profile, atOnce: AT_ONCE });
         unavailable = Unavailable.safeParse(lines[0]).data?.unavailable;
         reports = new Map(
           unavailable === undefined ? lines.map((line) => AttackReport.parse(line)).map((one) => [one.name, one]) : [],
@@ -31,11 +36,11 @@ export function describeCorpus(layer: Layer, user: User): void {
     }, HOOK_MS);
 
     it('is there, or the kernel refuses it to this user', () => {
-      if (unavailable === undefined) expect(reports.size).toBe(corpus.length);
+      if (unavailable === undefined) expect(reports.size).toBe(attacks.length);
       else expect([layer, user, unavailable]).toEqual(['full', 'unprivileged', expect.stringMatching(REFUSED_LAYER)]);
     });
 
-    const named = corpus.map((attack) => [`${attack.category}: ${attack.name}`, attack] as const);
+    const named = attacks.map((attack) => [`${attack.category}: ${attack.name}`, attack] as const);
     it.each(named)('stops %s', (_name, attack) => {
       if (unavailable !== undefined) return;
       expectStopped(attack, layer, reports.get(attack.name));
@@ -44,10 +49,13 @@ export function describeCorpus(layer: Layer, user: User): void {
 }
 
 function expectStopped(attack: Attack, layer: Layer, report: AttackReport | undefined): void {
-  const { kinds, message } = attack.expected[layer];
-  expect(report).toMatchObject({ escaped: false, harm: [], source: 'supervisor' });
+  const { kinds, message } = (report?.inGroup === true ? attack.inGroup : undefined) ?? attack.expected[layer];
+  expect(report).toMatchObject({ escaped: false, harm: [] });
   expect(kinds, report?.message).toContain(report?.kind);
   if (report?.kind !== 'succeeded' && message !== undefined) expect(report?.message).toMatch(message);
+  // Of what was never started nothing is measured.
+  expect(report?.source).toBe(report?.kind === 'sandboxFailed' ? 'none' : 'supervisor');
+  if (report?.kind === 'sandboxFailed') return;
   expect(report?.peakMebibytes).toBeLessThan(MAX_PEAK_MEBIBYTES);
   // What a worker claims of itself changes nothing.
   expect(report?.cpuMs).toBeGreaterThanOrEqual(attack.leastCpuMs);

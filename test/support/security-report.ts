@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What the program is told that carries out attacks. */
 export interface AttackOrder {
   readonly layer: 'development' | 'base' | 'full';
+  /** Whose attacks. */
+  readonly profile: 'js' | 'shell';
   /** Folder of the bundles. */
   readonly dist: string;
   readonly checkout: string;
@@ -24,6 +26,8 @@ export const AttackReport = z.strictObject({
   cpuMs: z.number(),
   peakMebibytes: z.number(),
   source: z.string(),
+  /** A control group bounded its tree. */
+  inGroup: z.boolean(),
 });
 export type AttackReport = z.infer<typeof AttackReport>;
 

@@ -2,16 +2,18 @@ import { readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { MIB } from '../../src/core/units.ts';
 import { createEgress } from '../../src/egress/egress.ts';
+import { findGroups } from '../../src/sandbox/cgroup.ts';
 import { createConfinedLaunching } from '../../src/sandbox/confined-launching.ts';
 import { createDevelopmentLaunching } from '../../src/sandbox/development-launching.ts';
 import { probe } from '../../src/sandbox/probe.ts';
 import type { Launching } from '../../src/sandbox/launch.ts';
 import { createHostCalls } from '../../src/sandbox/host-calls/host-calls.ts';
+import { findInterpreters } from '../../src/sandbox/find-interpreters.ts';
 import { findLauncher, type LauncherFile } from '../../src/sandbox/launcher-file.ts';
 import { createProcessSandbox, type ProcessSandbox } from '../../src/sandbox/process-sandbox.ts';
 import { readProcess } from '../../src/sandbox/proc.ts';
 import { findNodeFiles } from '../../src/sandbox/room.ts';
-import type { SandboxCall, SandboxLayer } from '../../src/sandbox/sandbox.ts';
+import type { SandboxCall, SandboxLayer, SandboxProfile } from '../../src/sandbox/sandbox.ts';
 import { assembleFilter } from '../../src/sandbox/seccomp/assemble.ts';
 import { jsProfile, shellProfile } from '../../src/sandbox/seccomp/profiles.ts';
 import { DEFAULT_BOUNDS } from '../../src/sandbox/worker-limits.ts';
@@ -40,10 +42,13 @@ export async function launcherIn(dist: string): Promise<LauncherFile> {
   return found;
 }
 
-async function launchingOf(layer: SandboxLayer, dist: string): Promise<Launching> {
+/** Attacks of JavaScript meet what each process is bounded by; of scripts also what bounds the tree, where there is any. */
+async function launchingOf({ layer, profile, dist }: TargetSettings): Promise<Launching> {
   const workerBundle = path.join(dist, 'worker.cjs');
   if (layer === 'development') return createDevelopmentLaunching({ workerBundle, platform: process.platform });
   const { file: launcher, architecture } = await launcherIn(dist);
+  const { found: interpreters } = await findInterpreters(undefined);
+  const groups = profile === 'shell' ? await findGroups() : undefined;
   return createConfinedLaunching({
     layer,
     launcher,
@@ -51,16 +56,24 @@ async function launchingOf(layer: SandboxLayer, dist: string): Promise<Launching
     workerBundle,
     node: findNodeFiles(),
     filters: { js: assembleFilter(jsProfile, architecture), shell: assembleFilter(shellProfile, architecture) },
-    interpreters: {},
+    interpreters,
     bounds: DEFAULT_BOUNDS,
+    groups: groups?.ok === true ? groups.value : undefined,
     isRoot: process.getuid?.() === 0,
   });
 }
 
+interface TargetSettings {
+  readonly layer: SandboxLayer;
+  readonly profile: SandboxProfile;
+  /** A folder that holds what the build makes. */
+  readonly dist: string;
+}
+
 /** Opens a sandbox of one layer without idle workers, or says why this machine does not have the layer. */
-export async function openTarget(layer: SandboxLayer, dist: string): Promise<Target | string> {
-  const launching = await launchingOf(layer, dist);
-  const fault = layer === 'development' ? undefined : (await probe(launching))?.message;
+export async function openTarget(settings: TargetSettings): Promise<Target | string> {
+  const launching = await launchingOf(settings);
+  const fault = settings.layer === 'development' ? undefined : (await probe(launching))?.message;
   if (fault !== undefined) return fault;
   let marks: WorkerMark[] = [];
   const watched: Launching = {

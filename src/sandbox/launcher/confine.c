@@ -128,6 +128,7 @@ _Noreturn void become_worker(const struct plan *plan, void (*say_started)(int la
   const int abi = restrict_paths(plan);
   drop_capabilities();
   require(fcntl(FRAMES_FD, F_SETFD, 0) == 0, "hand over the frames");
+  yield_to_server();
   // After everything that the filter forbids, and the address space that the start itself needs.
   set_limits(plan);
   const int listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &plan->filter);

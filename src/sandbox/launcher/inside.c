@@ -44,6 +44,8 @@ static void end_all(int signal) {
 _Noreturn void run_init(const struct plan *plan, int gate) {
   enter_room(plan, gate);
   die_with(0);
+  // A signal to one's group knows no namespace: it would reach the supervisor, whose user the worker may be.
+  require(setpgid(0, 0) == 0, "leave the group");
   const struct sigaction action = {.sa_handler = end_all};
   require(sigaction(SIGTERM, &action, NULL) == 0, "handle signals");
   const pid_t worker = fork();

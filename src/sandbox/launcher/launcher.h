@@ -80,6 +80,12 @@ bool build_room(const struct plan *plan);
 // filter denies by ending the worker.
 _Noreturn void become_worker(const struct plan *plan, void (*say_started)(int landlock_abi, int listener));
 
+// priority.c: `yield_to_server` is called by what becomes the worker. A session has a weight of its own where the kernel
+// shares the processors out by sessions first; `yield_session` answers whether it has been lowered, or never can be: whoever
+// is not root is heard ten times a second at most, all of them together.
+void yield_to_server(void);
+bool yield_session(void);
+
 // reports.c: what the inside tells the supervisor.
 struct report {
   enum { AT_GATE, STARTED, WORKER_ENDED } type;

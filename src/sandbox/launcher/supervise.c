@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { END_GRACE_MS = 2000, LOOK_AT_CPU_MS = 50, NOBODY = -1 };
+enum { END_GRACE_MS = 2000, LOOK_AT_CPU_MS = 50, YIELD_AGAIN_MS = 100, NOBODY = -1 };
 
 struct supervision {
   pid_t child, worker; // The worker as this namespace counts.
@@ -24,7 +24,7 @@ struct supervision {
   long started_ms, deadline_ms, kill_ms; // 0: none.
   long call_began_us, call_cpu_us; // Of CPU time. The second 0: no limit.
   int worker_status, denied_call;
-  bool worker_ended, limits_cpu;
+  bool worker_ended, limits_cpu, yields;
   const char *ended_by;
 };
 
@@ -116,12 +116,20 @@ static void heed_denied_call(struct supervision *run) {
 
 // ---------------------------------------------------------------- clocks and orders
 
-// Of all threads of the worker; a process that it started has a clock of its own. -1 when it is gone.
-static long worker_cpu_us(const struct supervision *run) {
+// Of all threads of a process; -1 when it is gone.
+static long cpu_us_of(pid_t pid) {
   clockid_t clock;
   struct timespec used;
-  if (clock_getcpuclockid(run->worker, &clock) != 0 || clock_gettime(clock, &used) != 0) return -1;
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) return -1;
   return used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+// A process that the worker started has a clock of its own. Init counts too, as in what is said at the end: else the room
+// that it built would be the first call's. -1 when the worker is gone.
+static long worker_cpu_us(const struct supervision *run) {
+  const long worker = cpu_us_of(run->worker);
+  const long init = run->child == run->worker ? 0 : cpu_us_of(run->child);
+  return worker < 0 || init < 0 ? worker : worker + init;
 }
 
 static void watch_clocks(struct supervision *run) {
@@ -186,6 +194,7 @@ static int ms_to_wait(const struct supervision *run) {
   const long due = run->kill_ms != 0 ? run->kill_ms : run->deadline_ms;
   long wait = due == 0 ? INT32_MAX : due - now_ms();
   if (run->kill_ms == 0 && run->call_cpu_us != 0 && wait > LOOK_AT_CPU_MS) wait = LOOK_AT_CPU_MS;
+  if (!run->yields && wait > YIELD_AGAIN_MS) wait = YIELD_AGAIN_MS;
   return wait < 0 ? 0 : wait >= INT32_MAX ? -1 : (int)wait;
 }
 
@@ -208,6 +217,7 @@ static void watch(struct supervision *run) {
     if (watched[CHILD].revents != 0) break;
     if (watched[ORDERS].revents != 0) heed_orders(run);
     watch_clocks(run);
+    if (!run->yields) run->yields = yield_session();
   }
   heed_report(run);
 }
@@ -229,6 +239,7 @@ void supervise(const struct plan *plan, pid_t child, int gate) {
   struct supervision run = {
     .child = child, .listener = NOBODY, .denied_call = NOBODY, .started_ms = now_ms(), .ended_by = "itself", .limits_cpu = plan->full && !plan->reused};
   if (plan->wall_ms != 0) run.deadline_ms = run.started_ms + plan->wall_ms;
+  run.yields = yield_session();
   if (let_in(plan, child, gate)) watch(&run);
   say_ended(&run);
 }

@@ -13,12 +13,19 @@ export interface Expectation {
   readonly message?: RegExp | undefined;
 }
 
-/** A small program that tries one thing which its sandbox forbids or bounds: the body of an async function of `input`. */
+/**
+ * A small program that tries one thing which its sandbox forbids or bounds: the body of an async function of `input`, or a
+ * script that reads it.
+ */
 export interface Attack {
   readonly name: string;
   readonly category: string;
   readonly source: string;
+  /** What runs the script. Absent: it is JavaScript. */
+  readonly runtime?: 'sh' | 'python3';
   readonly expected: Readonly<Record<Layer, Expectation>>;
+  /** Where a control group bounds its tree, when that is another end. */
+  readonly inGroup?: Expectation;
   readonly limits: Partial<Limits>;
   /** True: harmless enough to be run unconfined, where it must reach its aim; so the attack is shown to be one. */
   readonly control: boolean;

@@ -1,22 +1,27 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../../../bench/statistics.ts';
 import { MIB } from '../../../src/core/units.ts';
 import { attackCall, openTarget, type Target } from '../../support/security.ts';
 import { layBait, type Bait } from '../../support/security-bait.ts';
+import { layScripts, type Scripts } from '../../support/security-scripts.ts';
 import { watchLeftovers, type LeftoverWatch } from '../../support/security-leftovers.ts';
 import type { AttackOrder, AttackReport } from '../../support/security-report.ts';
 import { ESCAPED, type Attack } from '../attacks/attack.ts';
 import { corpus } from '../attacks/corpus.ts';
+import { shellCorpus } from '../attacks/shell.ts';
 
 // Runs attacks one after another, as a process of its own: so that it may be another user's, and is the only one whose
 // children, descriptors and mounts are counted.
 
 const order = JSON.parse(process.argv[2] ?? '') as AttackOrder; // from the test that started this program
+const CORPORA = { js: corpus, shell: shellCorpus };
 const secret = process.env['ICEOS_TEST_SECRET'] ?? '';
 
 interface Scene {
   readonly target: Target;
   readonly bait: Bait;
+  readonly scripts: Scripts;
   readonly watch: LeftoverWatch;
 }
 
@@ -32,14 +37,15 @@ async function answersHonestly({ sandbox }: Target): Promise<boolean> {
   return JSON.stringify(outcome) === '{"kind":"succeeded","output":["honest",[1,2]]}';
 }
 
-async function carryOut(attack: Attack, { target, bait }: Scene): Promise<AttackReport> {
+async function carryOut(attack: Attack, { target, bait, scripts }: Scene): Promise<AttackReport> {
   const startedAt = performance.now();
   const log: string[] = [];
-  const call = attackCall(attack.source, {
+  const code = attackCall(attack.source, {
     limits: attack.limits,
     input: bait.input,
     onLog: ({ message }) => log.push(message),
   });
+  const call = { ...code, program: scripts.get(attack.name) ?? code.program };
   const ended = await Promise.race([target.sandbox.run(call, never()), delay(HANG_MS, undefined, { ref: false })]);
   if (ended === undefined) return hung(attack);
   const { outcome, receipt } = ended;
@@ -55,12 +61,13 @@ async function carryOut(attack: Attack, { target, bait }: Scene): Promise<Attack
     cpuMs: receipt.cpuMs,
     peakMebibytes: Math.round(receipt.peakMemoryBytes / MIB),
     source: receipt.source,
+    inGroup: receipt.cgroup !== undefined,
   };
 }
 
 const hung = ({ name }: Attack): AttackReport => ({
   ...{ name, kind: 'hung', message: 'The call never ended.', escaped: false, logLines: 0, harm: ['it hangs'] },
-  ...{ wallMs: HANG_MS, cpuMs: 0, peakMebibytes: 0, source: 'none' },
+  ...{ wallMs: HANG_MS, cpuMs: 0, peakMebibytes: 0, source: 'none', inGroup: false },
 });
 
 /** What is wrong after some attacks. */
@@ -89,7 +96,7 @@ async function carryOutTogether(attacks: readonly Attack[], scene: Scene): Promi
 }
 
 async function main(): Promise<void> {
-  const target = await openTarget(order.layer, order.dist);
+  const target = await openTarget(order);
   if (typeof target === 'string') {
     say({ unavailable: target });
     return;
@@ -97,12 +104,14 @@ async function main(): Promise<void> {
   const bait = await layBait({ ...order, secret });
   // What is opened once, at the first use, is not left over.
   await answersHonestly(target);
-  const scene = { target, bait, watch: await watchLeftovers() };
-  const attacks = corpus.filter(({ name }) => order.names?.includes(name) ?? true);
+  const attacks = CORPORA[order.profile].filter(({ name }) => order.names?.includes(name) ?? true);
+  const { folder, scripts } = await layScripts(attacks);
+  const scene = { target, bait, scripts, watch: await watchLeftovers() };
   for (let at = 0; at < attacks.length; at += GROUP) {
     for (const report of await carryOutTogether(attacks.slice(at, at + GROUP), scene)) say(report);
   }
   await bait.close();
+  await rm(folder, { recursive: true });
   await Promise.race([target.sandbox.close(), delay(HANG_MS, undefined, { ref: false })]);
   process.exit(0);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Removal } from '../../../src/sandbox/launch.ts';
 import { outcomeOfEnd, withRemoval } from '../../../src/sandbox/outcome.ts';
 import { DEFAULT_LIMITS } from '../../../src/usage/limits.ts';
 
@@ -34,6 +35,10 @@ describe('What its removal adds', () => {
     expect(withRemoval(signaled, { gone: true, metMemory: true }, DEFAULT_LIMITS).kind).toBe('memoryExceeded');
     expect(withRemoval(signaled, { gone: true, metProcesses: true }, DEFAULT_LIMITS).kind).toBe('processesExceeded');
     expect(withRemoval(signaled, { gone: true }, DEFAULT_LIMITS)).toBe(signaled);
+    const used = (cpuMs: number): Removal => ({ gone: true, used: { cpuMs, peakMemoryBytes: 1 } });
+    const { cpuMs } = DEFAULT_LIMITS;
+    expect(withRemoval(signaled, used(cpuMs + 1_500), DEFAULT_LIMITS).kind).toBe('cpuExceeded');
+    expect(withRemoval(signaled, used(cpuMs + 500), DEFAULT_LIMITS)).toBe(signaled);
   });
   it('leaves an answer and a known limit as they are, and says when something is left', () => {
     const answered = { kind: 'succeeded', output: 1 } as const;

@@ -1,0 +1,52 @@
+import type { Attack, AttackOptions, Expectation } from './attack.ts';
+import { ends } from './attack.ts';
+
+/** What a script of each language may use, in front of its source. */
+const PRELUDES = {
+  // The input is flat: a name stands for one value. What is said on standard error is found in the log, whatever the answer.
+  sh: `INPUT=$(cat); get() { printf %s "$INPUT" | sed -n "s/.*\\"$1\\":\\"\\{0,1\\}\\([^\\",}]*\\).*/\\1/p"; }; escaped() { echo ESCAPED >\&2; }`,
+  python3:
+    'import ctypes, errno, json, mmap, os, resource, signal, socket, subprocess, sys, threading, time\nget = json.load(sys.stdin).get\nlibc = ctypes.CDLL(None, use_errno=True)\ndef escaped(): print("ESCAPED", file=sys.stderr)\n# One line, as the last words of a failure are cut.\nsys.excepthook = lambda kind, error, trace: print(kind.__name__, error, file=sys.stderr)',
+} as const;
+
+type Runtime = keyof typeof PRELUDES;
+
+/** Tools in other languages are started in no lesser layer. */
+const notStarted: Expectation = { ...ends('sandboxFailed'), message: /need the full layer/ };
+
+/** Makes the attacks of one category that are scripts: they answer with what they write to standard output, in JSON. */
+export const scriptsOf = (category: string): Readonly<Record<Runtime, (...args: ScriptArguments) => Attack>> => {
+  const make =
+    (runtime: Runtime) =>
+    (...[name, expected, source, options = {}]: ScriptArguments): Attack => ({
+      name,
+      category,
+      runtime,
+      source: `${PRELUDES[runtime]}\n${source}\n`,
+      expected: { base: notStarted, full: expected },
+      ...(options.inGroup && { inGroup: options.inGroup }),
+      limits: options.limits ?? {},
+      control: false,
+      leastCpuMs: options.leastCpuMs ?? 0,
+    });
+  return { sh: make('sh'), python3: make('python3') };
+};
+
+type ScriptArguments = readonly [name: string, expected: Expectation, source: string, options?: ScriptOptions];
+
+interface ScriptOptions extends Omit<AttackOptions, 'control'> {
+  /** Where a control group bounds the whole tree. */
+  readonly inGroup?: Expectation;
+}
+
+/** The script fails with what the system answered. */
+export const refusedScript = (
+  message = /denied|not permitted|No such|Read-only|not found|cannot|Invalid|Operation not supported/i,
+): Expectation => ({ kinds: ['threw'], message });
+
+/** Many processes at once end with the bound on them, or with the time that the crowd takes. */
+export const crowded: Expectation = {
+  kinds: ['processesExceeded', 'timedOut', 'cpuExceeded'],
+};
+
+export const soon = { timeoutMs: 500, cpuMs: 60_000 } as const;

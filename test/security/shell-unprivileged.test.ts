@@ -1,0 +1,3 @@
+import { describeCorpus } from '../support/security-corpus.ts';
+
+describeCorpus('full', 'unprivileged', 'shell');
