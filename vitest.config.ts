@@ -12,26 +12,46 @@ const shared = {
   env: { NODE_ENV: 'test' },
 } as const;
 
-const system = ['integration', 'guarantees', 'security', 'e2e'];
+const folders = (...names: readonly string[]): string[] => names.map((name) => `test/${name}/**/*.test.ts`);
+
+// These measure how long an answer takes: nothing else runs beside them.
+const alone = ['test/security/stress.test.ts'];
+
+const started = {
+  ...shared,
+  // Builds the bundles that the tests start as processes, and starts a Postgres server for this run.
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   resolve: { alias: [graphql] },
   test: {
+    // One after the other; only the second is about time.
     projects: [
       {
         resolve: { alias: [graphql] },
-        test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'] },
+        test: { ...shared, name: 'unit', include: folders('unit'), maxWorkers: '100%', sequence: { groupOrder: 0 } },
       },
       {
         resolve: { alias: [graphql] },
         test: {
-          ...shared,
+          ...started,
           name: 'system',
-          include: system.map((folder) => `test/${folder}/**/*.test.ts`),
-          // Builds the bundles that the tests start as processes, and starts a Postgres server for this run.
-          globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          include: [...folders('integration', 'guarantees', 'e2e'), ...alone],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias: [graphql] },
+        test: {
+          ...started,
+          name: 'security',
+          include: folders('security'),
+          exclude: alone,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 2 },
         },
       },
     ],
