@@ -8,7 +8,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => path.posix.join(entry.parentPath, entry.name));
 }
 
-const deployed = [...(await filesBelow('deploy')), 'docker-compose.yml', '.github/workflows/ci.yml'];
+const deployed = [...(await filesBelow('deploy')), 'docker-compose.yml', '.ci/deploy', '.github/workflows/ci.yml'];
 const telling = [
   ...(await filesBelow('src')).filter((file) => /\.[ch]$|\.ts$/.test(file)),
   ...(await filesBelow('docs')).filter((file) => file.endsWith('.md')),
