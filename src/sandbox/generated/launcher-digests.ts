@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'e839a1c1f04b4c74f8b3fb5f4dc00c35e7b20f0b7954e97dd0ab4452c846c4ea',
-  aarch64: '48712bb8457d36fb259acca03fbc63c6f570de1c6c7d059305384e0ce8a1f7bf',
+  x86_64: '70469c343caa5b59da7bc9984a07e68fa43ba22e23a30c8c6ab7618ebfe37c63',
+  aarch64: 'e25c8949013f69d1b059b2376188845257a3bee2bdd95616b1e23d92e3ca0ee0',
 } as const;

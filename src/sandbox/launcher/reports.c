@@ -47,7 +47,13 @@ static bool receive(struct heard *heard, int flags) {
   struct msghdr envelope = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   heard->from = 0;
   heard->listener = -1;
-  if (recvmsg(ends[0], &envelope, flags | MSG_CMSG_CLOEXEC) != sizeof heard->report) return false;
+  const ssize_t got = recvmsg(ends[0], &envelope, flags | MSG_CMSG_CLOEXEC);
+  if (got == 0) {
+    // Nobody is left who could tell: in the base layer the worker, whose exec closed its end. Polled on, it would be ready always.
+    close(ends[0]);
+    ends[0] = -1;
+  }
+  if (got != sizeof heard->report) return false;
   for (struct cmsghdr *item = CMSG_FIRSTHDR(&envelope); item != NULL; item = CMSG_NXTHDR(&envelope, item)) {
     struct ucred sender;
     if (item->cmsg_level != SOL_SOCKET) continue;

@@ -211,7 +211,7 @@ static void watch(struct supervision *run) {
       [ORDERS] = {run->kill_ms == 0 ? CONTROL_FD : NOBODY, POLLIN, 0},
     };
     if (poll(watched, WATCHED, ms_to_wait(run)) < 0) continue;
-    if (watched[REPORTS].revents & POLLIN) heed_report(run);
+    if (watched[REPORTS].revents != 0) heed_report(run);
     if (watched[LISTENER].revents & POLLIN) heed_denied_call(run);
     else if (watched[LISTENER].revents != 0) run->listener = NOBODY;
     if (watched[CHILD].revents != 0) break;

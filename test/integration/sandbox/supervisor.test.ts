@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { listProcesses } from '../../../src/sandbox/proc.ts';
+import { createWorker } from '../../../src/sandbox/worker-process.ts';
+import { confinedLaunching, LAYERS, SMALL_CLASS } from '../../support/confined.ts';
+
+const WATCHED_MS = 1_000;
+/** Of CPU time in all; a supervisor that is called awake without end takes the whole second. */
+const MOST_MS = 50;
+
+describe.each(LAYERS)('A supervisor in the %s layer', (layer) => {
+  it('sleeps while its worker waits for a call', async () => {
+    const launching = await confinedLaunching(layer);
+    const worker = createWorker(await launching.launch(SMALL_CLASS));
+    await worker.ready;
+    const cpuMs = async (): Promise<number> => {
+      const own = (await listProcesses()).filter(({ parent }) => parent === process.pid);
+      return 10 * own.reduce((sum, { cpuTicks }) => sum + cpuTicks, 0);
+    };
+    const before = await cpuMs();
+    await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
+    expect((await cpuMs()) - before).toBeLessThanOrEqual(MOST_MS);
+    await worker.end();
+    await launching.close();
+  });
+});
