@@ -6,6 +6,7 @@ import { openFloors } from './floors.ts';
 import type { Floors } from './floors.ts';
 import { bundleProduct, startProduct } from './product-process.ts';
 import type { ProductProcess } from './product-process.ts';
+import { findLeaks } from './leak.ts';
 import { measureRecovery } from './recovery.ts';
 import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
@@ -154,4 +155,12 @@ async function sandboxAlone(): Promise<void> {
   say(JSON.stringify(w8(await measureSandbox()), null, 2));
 }
 
-await (process.argv[2] === 'sandbox' ? sandboxAlone() : main());
+/** `npm run bench -- leak`: whether something stays of ten thousand calls; ends with 1 when it does. */
+async function leaksAlone(): Promise<void> {
+  const faults = await findLeaks(say);
+  for (const fault of faults) say(`A leak: ${fault}.`);
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = { sandbox: sandboxAlone, leak: leaksAlone };
+await (PARTS[process.argv[2] ?? ''] ?? main)();

@@ -28,7 +28,8 @@ const REUSED_CALLS = 300;
 /** Ten calls a second leave the time to start the next worker. */
 const EVERY_MS = 100;
 
-const code: SandboxCall = {
+/** A call of code that answers. */
+export const BENCH_CODE: SandboxCall = {
   program: { type: 'code', source: 'return { sum: input.a + input.b };' },
   input: { a: 1, b: 2 },
   limits: DEFAULT_LIMITS,
@@ -36,8 +37,9 @@ const code: SandboxCall = {
   grants: [],
 };
 
-const tool: SandboxCall = {
-  ...code,
+/** A call of a tool whose workers are reused. */
+export const BENCH_TOOL: SandboxCall = {
+  ...BENCH_CODE,
   program: {
     type: 'tool',
     name: 'text.template',
@@ -60,8 +62,10 @@ function plainNode(): Promise<number> {
   });
 }
 
-async function openSandbox(settings: {
+/** The sandbox that the server would have here, with one reusable tool. */
+export async function openBenchSandbox(settings: {
   readonly warmWorkers: number;
+  readonly reuse?: { readonly calls: number; readonly ms: number };
   readonly onRun: (run: SandboxRun) => void;
 }): Promise<ProcessSandbox> {
   const { launching } = await findLaunching({
@@ -89,25 +93,25 @@ async function timed(
 export async function measureSandbox(): Promise<SandboxTimes> {
   const waits: number[] = [];
   const onRun = ({ waitMs }: SandboxRun): void => void waits.push(waitMs);
-  const cold = await openSandbox({ warmWorkers: 0, onRun });
-  const warm = await openSandbox({ warmWorkers: 2, onRun: () => undefined });
+  const cold = await openBenchSandbox({ warmWorkers: 0, onRun });
+  const warm = await openBenchSandbox({ warmWorkers: 2, onRun: () => undefined });
   const plain: number[] = [];
   const fresh: number[] = [];
   const answers: number[] = [];
   const gone: number[] = [];
-  await timed(warm, code);
+  await timed(warm, BENCH_CODE);
   await delay(10 * EVERY_MS);
   for (let n = 0; n < CALLS; n += 1) {
     plain.push(await plainNode());
-    const { answer } = await timed(cold, code);
+    const { answer } = await timed(cold, BENCH_CODE);
     fresh.push(answer + (waits.at(-1) ?? 0));
-    const next = await timed(warm, code);
+    const next = await timed(warm, BENCH_CODE);
     answers.push(next.answer);
     gone.push(next.gone);
     await delay(EVERY_MS);
   }
   const reused: number[] = [];
-  for (let n = 0; n < REUSED_CALLS; n += 1) reused.push((await timed(warm, tool)).gone);
+  for (let n = 0; n < REUSED_CALLS; n += 1) reused.push((await timed(warm, BENCH_TOOL)).gone);
   await cold.close();
   await warm.close();
   return {
