@@ -8,10 +8,10 @@ import { makeKey, startServerProcess, type ServerProcess } from '../support/serv
 import { until } from '../support/until.ts';
 
 /** A number of runs that fits into a minute on two processors. */
-const BOMBS = 208;
-const HONEST = 64;
+const BOMBS = 160;
+const HONEST = 48;
 /** Without an attack the server carries out executions too, and starts a worker for each. */
-const QUIET = 100;
+const QUIET = 64;
 const IDLE_MS = 2_000;
 const POLL_EVERY_MS = 10;
 /** Below it, the clock and the scheduler are measured, and not the server. */
