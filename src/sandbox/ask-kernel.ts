@@ -2,7 +2,7 @@ import { assembleFilter } from './seccomp/assemble.ts';
 import { jsProfile } from './seccomp/profiles.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import type { LauncherFile } from './launcher-file.ts';
-import { startSupervisor } from './supervisor.ts';
+import { createForker } from './forker.ts';
 
 /** What the kernel gave to a launch. */
 export interface KernelAnswer {
@@ -11,7 +11,7 @@ export interface KernelAnswer {
   readonly hasProc: boolean;
 }
 
-/** The launcher again: it needs no library, finds no plan, and ends. */
+/** The launcher again: it needs no library, is given no socket, and ends. */
 const PROGRAM = '/launcher';
 const WALL_MS = 5_000;
 
@@ -24,24 +24,27 @@ export async function askKernel(
   { layer, id }: { readonly layer: LaunchPlan['layer']; readonly id: number | undefined },
 ): Promise<KernelAnswer | undefined> {
   const program = layer === 'full' ? PROGRAM : file;
-  const supervisor = startSupervisor(file, {
-    layer,
-    id,
-    binds: layer === 'full' ? [{ source: file, target: program, executable: true }] : [],
-    rules: [{ path: program, access: 'execute' }],
-    limits: { CORE: 0 },
-    wallMs: WALL_MS,
-    program,
-    args: [program],
-    filter: assembleFilter(jsProfile, architecture),
-  });
+  const forker = createForker(file);
   try {
-    const { landlockAbi, hasProc } = await supervisor.started;
-    return { landlockAbi, hasProc };
+    const supervisor = await forker.start({
+      layer,
+      id,
+      binds: layer === 'full' ? [{ source: file, target: program, executable: true }] : [],
+      rules: [{ path: program, access: 'execute' }],
+      limits: { CORE: 0 },
+      wallMs: WALL_MS,
+      program,
+      args: [program],
+      filter: assembleFilter(jsProfile, architecture),
+    });
+    const { frames, stdout, stderr } = supervisor;
+    const answer = await supervisor.started.finally(() => supervisor.end());
+    await supervisor.ended;
+    for (const stream of [frames, stdout, stderr]) stream.destroy();
+    return { landlockAbi: answer.landlockAbi, hasProc: answer.hasProc };
   } catch {
     return undefined;
   } finally {
-    supervisor.end();
-    await supervisor.ended;
+    await forker.close();
   }
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import { attest } from './attest.ts';
 import { measureBaseline, type Baseline } from './baseline.ts';
 import type { Group, Groups, GroupUsage } from './cgroup.ts';
@@ -12,11 +13,12 @@ import {
   type WorkerEnd,
 } from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
+import { createForker } from './forker.ts';
 import { findInterpreterFiles, roomOf, type InterpreterFiles, type NodeFiles, type Room } from './room.ts';
 import type { SandboxProfile } from './sandbox.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
 import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
-import { startSupervisor, type EndedWorker, type StartedWorker, type Supervisor } from './supervisor.ts';
+import type { EndedWorker, StartedWorker, Supervisor } from './supervisor.ts';
 import { createWorkerIds } from './worker-ids.ts';
 import { heapMib, kernelLimits, MAX_SCRATCH_FILES, treeBytes, type WorkerBounds } from './worker-limits.ts';
 
@@ -47,6 +49,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
   /** What a worker takes before any foreign code; measured once, by launching one. */
   baseline(): Promise<Baseline>;
 } {
+  const forker = createForker(settings.launcher);
   const ids = createWorkerIds(settings.isRoot);
   const live = new Set<Supervisor>();
   const interpreters = new Map<string, InterpreterFiles>();
@@ -81,17 +84,28 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     const interpreter = interpreterOf(wanted);
     const room = roomOf({ ...settings, folders: wanted.folders, interpreter, scratch });
     const id = ids.take();
-    const group = base && (await groupOf(wanted, base, () => ids.give(id)));
-    const plan = planOf(settings, wanted, { room, id, scratch, base, group });
-    const supervisor = startSupervisor(settings.launcher, plan);
-    live.add(supervisor);
-    const over = supervisor.ended.then(async (record): Promise<Over> => {
-      live.delete(supervisor);
+    let group: Group | undefined;
+    const giveBack = async (): Promise<GroupUsage | undefined> => {
       ids.give(id);
       const used = await group?.usage();
       // What is left is removed by the next start.
       await group?.remove().catch(() => undefined);
-      return { record, group: used };
+      return used;
+    };
+    let plan: LaunchPlan;
+    let supervisor: Supervisor;
+    try {
+      group = base && (await groupOf(wanted, base));
+      plan = planOf(settings, wanted, { room, id, scratch, base, group });
+      supervisor = await forker.start(plan);
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
+    live.add(supervisor);
+    const over = supervisor.ended.then(async (record): Promise<Over> => {
+      live.delete(supervisor);
+      return { record, group: await giveBack() };
     });
     const started = await supervisor.started.catch(async (error: unknown) => {
       await over;
@@ -110,14 +124,9 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     });
   }
 
-  async function groupOf(wanted: WorkerClass, base: Baseline, onFailure: () => void): Promise<Group | undefined> {
+  async function groupOf(wanted: WorkerClass, base: Baseline): Promise<Group | undefined> {
     const { groups, bounds } = settings;
-    try {
-      return await groups?.create({ memoryBytes: treeBytes(wanted, bounds, base), processes: bounds.processes });
-    } catch (error) {
-      onFailure();
-      throw error;
-    }
+    return await groups?.create({ memoryBytes: treeBytes(wanted, bounds, base), processes: bounds.processes });
   }
 
   return {
@@ -128,6 +137,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     async close() {
       for (const supervisor of live) supervisor.end();
       await Promise.all([...live].map(({ ended }) => ended));
+      await forker.close();
     },
   };
 }
@@ -203,12 +213,11 @@ interface Confined {
 
 function toLaunched(confined: Confined): LaunchedWorker {
   const { settings, supervisor, started, over, room, plan, confinement, interpreter } = confined;
-  const { stdout, stderr } = supervisor.child;
-  if (stdout === null || stderr === null) throw new Error('The launcher has no pipes.');
-  const drained = new Promise<void>((resolve) => supervisor.child.on('close', () => resolve()));
+  const { frames, stdout, stderr } = supervisor;
+  const drained = Promise.all([stdout, stderr].map(closed));
   return {
     pid: started.pid,
-    frames: supervisor.frames,
+    frames,
     stdout,
     stderr,
     confinement,
@@ -224,6 +233,9 @@ function toLaunched(confined: Confined): LaunchedWorker {
     },
   };
 }
+
+const closed = (stream: Readable): Promise<unknown> =>
+  stream.closed ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
 
 function toRemoval({ record, group }: Over): Removal {
   const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };

@@ -1,8 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { Duplex, Writable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { z } from 'zod';
 import { KIB } from '../core/units.ts';
-import { encodePlan, type LaunchPlan } from './launch-plan.ts';
 import { withResolvers } from './with-resolvers.ts';
 
 const Started = z.strictObject({ started: z.int(), landlock: z.int(), proc: z.boolean() });
@@ -33,9 +31,7 @@ export interface StartedWorker {
 export type EndedWorker = z.infer<typeof Ended>['ended'];
 
 /** The launcher as a process: it supervises the worker that it confined. */
-export interface Supervisor {
-  readonly child: ChildProcess;
-  readonly frames: Duplex;
+export interface Supervision {
   /** Rejects with a sentence for the operator when a step failed: then nothing foreign has run. */
   readonly started: Promise<StartedWorker>;
   /** Once the worker and all that it started are gone; undefined when the supervisor itself was killed. */
@@ -48,12 +44,15 @@ export interface Supervisor {
   end(): void;
 }
 
+/** With the streams of its worker. */
+export interface Supervisor extends Supervision {
+  readonly frames: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
 /** A status line is short; more is not from our launcher. */
 const MAX_STATUS_BYTES = 64 * KIB;
-const FRAMES_FD = 3;
-const CONTROL_FD = 4;
-const PLAN_FD = 5;
-
 /** A step of the launch that this machine refused. */
 export class LaunchError extends Error {
   readonly step: string;
@@ -67,25 +66,8 @@ export class LaunchError extends Error {
   }
 }
 
-/** Starts the launcher with an empty environment, outside of any folder of the server. */
-export function startSupervisor(launcher: string, plan: LaunchPlan): Supervisor {
-  const encoded = encodePlan(plan);
-  const child = spawn(launcher, [], {
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-  });
-  // The types know of five descriptors.
-  const pipes: readonly unknown[] = child.stdio;
-  const frames = pipes[FRAMES_FD];
-  const control = pipes[CONTROL_FD];
-  const planPipe = pipes[PLAN_FD];
-  if (!(frames instanceof Duplex) || !(control instanceof Duplex) || !(planPipe instanceof Writable))
-    throw new Error('The launcher has no pipes.');
-  // What cannot be written is told by the end that follows.
-  for (const stream of [frames, control, planPipe]) stream.on('error', () => undefined);
-  planPipe.end(encoded);
-
+/** Speaks with a supervisor: status lines come, orders go, and the end of the stream is an order to end. */
+export function superviseBy(control: Duplex): Supervision {
   const started = withResolvers<StartedWorker>();
   const ended = withResolvers<EndedWorker | undefined>();
   const resting: ((cpuMs: number | undefined) => void)[] = [];
@@ -99,30 +81,22 @@ export function startSupervisor(launcher: string, plan: LaunchPlan): Supervisor 
     else if ('usedUs' in status) resting.shift()?.(status.usedUs / 1_000);
     else started.resolve({ pid: status.started, landlockAbi: status.landlock, hasProc: status.proc });
   });
-  child.on('error', started.reject);
-  const over = (): void => {
+  let isOver = false;
+  control.on('close', () => {
+    isOver = true;
     started.reject(new Error('The launcher ended before the worker was there.'));
     ended.resolve(undefined);
     for (const tell of resting.splice(0)) tell(undefined);
-  };
-  child.on('error', over);
-  child.on('close', over);
+  });
 
-  const order = (line: string): boolean => control.writable && (control.write(`${line}\n`), true);
+  const order = (line: string): boolean => !isOver && control.writable && (control.write(`${line}\n`), true);
   return {
-    child,
-    frames,
     started: started.promise,
     ended: ended.promise,
     beginCall: ({ wallMs, cpuMs }) => void order(`call ${Math.ceil(wallMs)} ${Math.ceil(cpuMs)}`),
-    rest() {
-      return new Promise((resolve) => {
-        if (child.exitCode === null && child.signalCode === null && order('rest')) resting.push(resolve);
-        else resolve(undefined);
-      });
-    },
+    rest: () => new Promise((resolve) => (order('rest') ? void resting.push(resolve) : resolve(undefined))),
     end() {
-      if (!order('end')) child.kill('SIGKILL');
+      if (!order('end')) control.destroy();
     },
   };
 }

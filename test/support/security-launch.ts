@@ -4,7 +4,8 @@ import type { LaunchPlan } from '../../src/sandbox/launch-plan.ts';
 import { assembleFilter } from '../../src/sandbox/seccomp/assemble.ts';
 import type { SeccompProfile } from '../../src/sandbox/seccomp/profile.ts';
 import { jsProfile, shellProfile } from '../../src/sandbox/seccomp/profiles.ts';
-import { startSupervisor, type EndedWorker, type Supervisor } from '../../src/sandbox/supervisor.ts';
+import { createForker, type Forker } from '../../src/sandbox/forker.ts';
+import type { EndedWorker, Supervisor } from '../../src/sandbox/supervisor.ts';
 import { launcherIn } from './security.ts';
 
 /** A program that is confined as a worker is, without being Node. */
@@ -56,6 +57,7 @@ export interface ConfinedEnd {
 }
 
 const MAX_OUT = 256 * 1024;
+let forker: Forker | undefined;
 
 /** Starts one. What it writes on standard output and error is kept up to a bound, and read to its end. */
 export async function startConfined(
@@ -63,14 +65,17 @@ export async function startConfined(
   dist: string,
 ): Promise<{ readonly supervisor: Supervisor; readonly pid: number; readonly end: Promise<ConfinedEnd> }> {
   const { file } = await launcherIn(dist);
-  const supervisor = startSupervisor(file, await planOf(wanted, dist));
+  forker ??= createForker(file);
+  const supervisor = await forker.start(await planOf(wanted, dist));
   let out = '';
-  for (const stream of [supervisor.child.stdout, supervisor.child.stderr]) {
-    stream?.on('data', (text: Buffer) => {
+  for (const stream of [supervisor.stdout, supervisor.stderr]) {
+    stream.on('data', (text: Buffer) => {
       if (out.length < MAX_OUT) out += text.toString('latin1');
     });
   }
-  const closed = new Promise<void>((resolve) => supervisor.child.on('close', () => resolve()));
+  const closed = Promise.all(
+    [supervisor.stdout, supervisor.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve))),
+  );
   const { pid } = await supervisor.started;
   const end = Promise.all([supervisor.ended, closed]).then(([record]) => {
     supervisor.frames.destroy();

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '70469c343caa5b59da7bc9984a07e68fa43ba22e23a30c8c6ab7618ebfe37c63',
-  aarch64: 'e25c8949013f69d1b059b2376188845257a3bee2bdd95616b1e23d92e3ca0ee0',
+  x86_64: '042293e539f16821b702c5eba5d979c674a0a55a559f9f1b979053799b5ef6bb',
+  aarch64: '8c46a425d7b8517bef0f84cf9e7685c41fc98e405cd8372b951e3e9f5ff0bc65',
 } as const;

@@ -1,4 +1,4 @@
-// Supervisor -> init -> worker. The supervisor stays outside and measures; init is process 1 of the worker's namespace and
+// Forker -> supervisor -> init -> worker. The supervisor stays outside and measures; init is process 1 of the worker's namespace and
 // reaps what the worker leaves behind; in the base layer, which has no namespaces, the worker is the supervisor's child.
 #include "launcher.h"
 
@@ -38,11 +38,11 @@ static pid_t fork_apart(const struct plan *plan) {
   return child;
 }
 
-int main(void) {
+static void launch(const struct request *request) {
   static struct plan plan;
   int gate[2];
   prepare();
-  read_plan(&plan);
+  read_plan(&plan, request);
   open_reports();
   require(pipe2(gate, O_CLOEXEC) == 0, "pipe");
   // Only before there is a namespace: inside, it is denied for good.
@@ -60,9 +60,27 @@ int main(void) {
     run_alone(&plan, gate[0], self);
   }
   // The child alone holds its ends: their end tells of it.
+  close(STDOUT_FILENO);
+  close(STDERR_FILENO);
   close(FRAMES_FD);
   close_reports_inside();
   close(gate[0]);
   supervise(&plan, child, gate[1]);
+}
+
+int main(int count, char **words) {
+  static struct request request;
+  if (count != 2) return EXIT_NOT_STARTED;
+  // Nobody waits for a supervisor: what it has to say, it says to the server.
+  signal(SIGCHLD, SIG_IGN);
+  while (await_request(&request)) {
+    const pid_t made = fork();
+    if (made < 0) refuse_request(words[1], &request, errno);
+    if (made != 0) continue;
+    signal(SIGCHLD, SIG_DFL);
+    connect_to_server(words[1], &request);
+    launch(&request);
+    return 0;
+  }
   return 0;
 }

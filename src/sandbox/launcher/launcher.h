@@ -9,11 +9,14 @@
 #include <sys/types.h>
 
 enum {
-  // Descriptors that the server hands over.
+  REQUESTS_FD = 3, // Of the forker: one request for each worker. Its end is the server's.
+  // Of a supervisor; 1 and 2 are the worker's standard output and error.
   FRAMES_FD = 3,  // The worker's one way out; it alone keeps it.
   CONTROL_FD = 4, // Status lines to the server, commands from it. Its end is the order to end.
-  PLAN_FD = 5,    // The plan, once.
-  LAST_FD = PLAN_FD,
+  LAST_FD = CONTROL_FD,
+
+  TOKEN_BYTES = 32,
+  MAX_PLAN_BYTES = 1 << 20,
 
   EXIT_NOT_STARTED = 125, // A step failed before any foreign code ran.
 
@@ -70,8 +73,20 @@ struct plan {
 _Noreturn void fail(const char *step);
 void require(bool worked, const char *step);
 
-// plan.c
-void read_plan(struct plan *plan);
+// What the server wants: a name by which it knows the streams of this launch again, and the plan.
+struct request {
+  char token[TOKEN_BYTES];
+  size_t length;
+  char plan[MAX_PLAN_BYTES];
+};
+
+// forker.c
+bool await_request(struct request *request); // False: the server is gone.
+void connect_to_server(const char *socket_name, const struct request *request);
+void refuse_request(const char *socket_name, const struct request *request, int error);
+
+// plan.c: the plan refers to the request's memory.
+void read_plan(struct plan *plan, const struct request *request);
 
 // room.c: the private root. Answers whether it has a /proc of its own.
 bool build_room(const struct plan *plan);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char text[1 << 20];
+static const char *text;
 static size_t length;
 static size_t at;
 
@@ -95,15 +95,9 @@ static void read_entry(struct plan *plan, const char *key) {
   else fail("plan: unknown entry");
 }
 
-void read_plan(struct plan *plan) {
-  for (;;) {
-    require(length < sizeof text, "plan: too long");
-    const ssize_t got = read(PLAN_FD, text + length, sizeof text - length);
-    require(got >= 0, "read the plan");
-    if (got == 0) break;
-    length += (size_t)got;
-  }
-  close(PLAN_FD);
+void read_plan(struct plan *plan, const struct request *request) {
+  text = request->plan;
+  length = request->length;
   while (at < length) read_entry(plan, word());
   require(plan->program != NULL && plan->filter.len > 0, "plan: incomplete");
 }

@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { SECOND_MS } from '../core/units.ts';
+import { encodePlan, type LaunchPlan } from './launch-plan.ts';
+import { superviseBy, type Supervision, type Supervisor } from './supervisor.ts';
+import { withResolvers, type Resolvers } from './with-resolvers.ts';
+
+/**
+ * A child of this process that makes all supervisors. To start a program, Node copies itself and waits for the copy to begin:
+ * with 200 MB that held a server up for 20 ms and more. The forker is asked to, and its children connect back.
+ */
+export interface Forker {
+  /** Rejects with a sentence for the operator, or with the step of the launch that failed. */
+  start(plan: LaunchPlan): Promise<Supervisor>;
+  close(): Promise<void>;
+}
+
+/** Letters by which the streams of a launch say which one they are. */
+const STREAMS = { c: 'control', f: 'frames', o: 'stdout', e: 'stderr' } as const;
+type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
+
+const TOKEN_BYTES = 16;
+const TOKEN_CHARS = 2 * TOKEN_BYTES;
+const SIZE_DIGITS = 8;
+/** As long as the kernel has room for: versions of Node differ in whether they fill up a shorter name. */
+const NAME_CHARS = 107;
+const REQUESTS_FD = 3;
+/** Of fork and four connections on one machine. */
+const ANSWER_MS = 15 * SECOND_MS;
+/** A connection that does not say whose it is by then is nobody's. */
+const HEAD_MS = 5 * SECOND_MS;
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly requests: Writable;
+  readonly server: Server;
+  readonly pending: Map<string, Pending>;
+}
+
+interface Pending {
+  readonly streams: Map<StreamName, Socket>;
+  supervision?: Supervision;
+  readonly arrived: Resolvers<Supervisor>;
+}
+
+/** Makes one that starts with the first launch, and again should it have ended. Nothing of it keeps this process alive. */
+export function createForker(launcher: string): Forker {
+  let running: Promise<Running> | undefined;
+
+  function ready(): Promise<Running> {
+    running ??= open(launcher, () => (running = undefined)).catch((error: unknown) => {
+      running = undefined;
+      throw error;
+    });
+    return running;
+  }
+
+  return {
+    async start(plan) {
+      const encoded = encodePlan(plan);
+      const { requests, pending } = await ready();
+      const token = randomBytes(TOKEN_BYTES).toString('hex');
+      const arrived = withResolvers<Supervisor>();
+      pending.set(token, { streams: new Map(), arrived });
+      requests.write(
+        Buffer.concat([Buffer.from(`${token}${String(encoded.length).padStart(SIZE_DIGITS, '0')}`), encoded]),
+      );
+      const timer = setTimeout(() => arrived.reject(new Error('The launcher does not answer.')), ANSWER_MS);
+      try {
+        return await arrived.promise;
+      } finally {
+        clearTimeout(timer);
+        pending.delete(token);
+      }
+    },
+    async close() {
+      const opened = await running?.catch(() => undefined);
+      if (opened === undefined) return;
+      const gone = new Promise((resolve) => opened.child.once('exit', resolve));
+      opened.requests.end();
+      if (opened.child.exitCode === null && opened.child.signalCode === null) await gone;
+    },
+  };
+}
+
+async function open(launcher: string, onEnd: () => void): Promise<Running> {
+  const pending = new Map<string, Pending>();
+  // A socket without a file: nothing of it is left when this process is killed. Who knows no token gets nothing there.
+  const name = `iceos-${randomBytes(NAME_CHARS).toString('hex')}`.slice(0, NAME_CHARS);
+  const server = createServer((socket) => receive(socket, pending));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(`\0${name}`, resolve));
+  const child = spawn(launcher, [name], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const requests: unknown = child.stdio[REQUESTS_FD];
+  if (!(requests instanceof Writable)) throw new Error('The launcher has no pipe.');
+  requests.on('error', () => undefined); // the end that follows tells it
+  const over = (error: Error): void => {
+    onEnd();
+    server.close();
+    for (const { arrived } of pending.values()) arrived.reject(error);
+  };
+  child.on('error', over);
+  child.on('exit', () => over(new Error('The launcher ended before the worker was there.')));
+  for (const each of [child, server, requests]) if ('unref' in each && typeof each.unref === 'function') each.unref();
+  return { child, requests, server, pending };
+}
+
+/** A connection says first which stream of which launch it is. */
+function receive(socket: Socket, pending: ReadonlyMap<string, Pending>): void {
+  const timer = setTimeout(() => socket.destroy(), HEAD_MS);
+  // What cannot be written is told by the end that follows.
+  socket.on('error', () => undefined);
+  socket.on('close', () => clearTimeout(timer));
+  const onReadable = (): void => {
+    const head: unknown = socket.read(1 + TOKEN_CHARS);
+    if (!Buffer.isBuffer(head)) return;
+    clearTimeout(timer);
+    socket.off('readable', onReadable);
+    const text = head.toString('latin1');
+    const launch = pending.get(text.slice(1));
+    const stream = Object.entries(STREAMS).find(([letter]) => letter === text[0])?.[1];
+    if (launch === undefined || stream === undefined || launch.streams.has(stream)) socket.destroy();
+    else join(launch, stream, socket);
+  };
+  socket.on('readable', onReadable);
+}
+
+function join(launch: Pending, stream: StreamName, socket: Socket): void {
+  const { streams, arrived } = launch;
+  streams.set(stream, socket);
+  if (stream === 'control') {
+    launch.supervision = superviseBy(socket);
+    // A launch that fails before the others have come says so here.
+    launch.supervision.started.catch(arrived.reject);
+  }
+  const [frames, stdout, stderr] = [streams.get('frames'), streams.get('stdout'), streams.get('stderr')];
+  if (launch.supervision !== undefined && frames !== undefined && stdout !== undefined && stderr !== undefined)
+    arrived.resolve({ ...launch.supervision, frames, stdout, stderr });
+}
