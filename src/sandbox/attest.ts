@@ -13,6 +13,7 @@ const LIMIT_LINES: Readonly<Record<string, string>> = {
   FSIZE: 'Max file size',
   NOFILE: 'Max open files',
   CORE: 'Max core file size',
+  STACK: 'Max stack size',
   MEMLOCK: 'Max locked memory',
   MSGQUEUE: 'Max msgqueue size',
 };

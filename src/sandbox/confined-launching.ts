@@ -20,7 +20,14 @@ import type { SeccompProgram } from './seccomp/assemble.ts';
 import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
 import type { EndedWorker, StartedWorker, Supervisor } from './supervisor.ts';
 import { createWorkerIds } from './worker-ids.ts';
-import { heapMib, kernelLimits, MAX_SCRATCH_FILES, treeBytes, type WorkerBounds } from './worker-limits.ts';
+import {
+  heapMib,
+  kernelLimits,
+  MAX_SCRATCH_FILES,
+  treeBytes,
+  workerBytes,
+  type WorkerBounds,
+} from './worker-limits.ts';
 
 export interface ConfinedLaunchingSettings {
   readonly layer: 'base' | 'full';
@@ -163,6 +170,8 @@ function planOf(settings: ConfinedLaunchingSettings, wanted: WorkerClass, parts:
     layer,
     id,
     reused: wanted.reused,
+    processes: wanted.profile === 'shell',
+    memoryBytes: base && workerBytes(wanted, base),
     groups: group?.procs,
     binds: room.binds,
     rules: room.rules,
@@ -251,7 +260,12 @@ const SIGNALS = new Map(
     .reverse(),
 );
 
-const ENDED_BY: Readonly<Record<string, WorkerEnd['by']>> = { wall: 'wall', cpu: 'cpu', denied: 'denied' };
+const ENDED_BY: Readonly<Record<string, WorkerEnd['by']>> = {
+  wall: 'wall',
+  cpu: 'cpu',
+  memory: 'memory',
+  denied: 'denied',
+};
 
 function toEnd({ record }: Over, architecture: Architecture): WorkerEnd {
   if (record === undefined) return { exitCode: null, signal: 'SIGKILL' };

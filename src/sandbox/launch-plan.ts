@@ -5,6 +5,10 @@ export interface LaunchPlan {
   readonly layer: 'base' | 'full';
   /** For many calls, one after another: then the kernel keeps no limit of one call. */
   readonly reused?: boolean | undefined;
+  /** It may start processes: then the limits of a call hold for its whole tree. */
+  readonly processes?: boolean | undefined;
+  /** The most RAM of its whole tree in a call, as often as the supervisor looks; absent: not bounded. */
+  readonly memoryBytes?: number | undefined;
   /** Absolute paths of the `cgroup.procs` that the worker's tree joins before it runs. */
   readonly groups?: readonly string[] | undefined;
   /** The server is root: the worker becomes this user and group of the machine, which belong to its slot alone. */
@@ -43,6 +47,8 @@ export function encodePlan(plan: LaunchPlan): Buffer {
   const { id, scratch, filter } = plan;
   const words: (string | number)[] = ['layer', plan.layer];
   if (plan.reused === true) words.push('reused');
+  if (plan.processes === true) words.push('processes');
+  if (plan.memoryBytes !== undefined) words.push('memory', plan.memoryBytes);
   for (const group of plan.groups ?? []) words.push('group', group);
   if (id !== undefined) words.push('ids', id, id);
   for (const { source, target, executable } of plan.binds) words.push('bind', source, target, executable ? 'x' : 'r');

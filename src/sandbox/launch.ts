@@ -31,7 +31,7 @@ export interface WorkerEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** Who ended it, where that is known; absent: it ended by itself, or this process ended it. */
-  readonly by?: 'wall' | 'cpu' | 'denied' | undefined;
+  readonly by?: 'wall' | 'cpu' | 'memory' | 'denied' | undefined;
   /** The system call for which it was ended. */
   readonly deniedCall?: string | undefined;
 }

@@ -24,6 +24,7 @@ export function outcomeOfEnd(ended: Ended, limits: Limits): SandboxOutcome {
     return policyViolated(`it called ${deniedCall ?? 'what it may not'}, which no tool or code needs`);
   if (by === 'wall') return timedOut(limits);
   if (by === 'cpu' || signal === 'SIGXCPU') return cpuExceeded(limits);
+  if (by === 'memory') return memoryExceeded(limits);
   if (signal === 'SIGSYS') return policyViolated('it made a system call of another architecture');
   if (signal === 'SIGXFSZ') return diskExceeded('It wrote a file larger than its scratch.');
   if (ABORTS.has(signal) || exitCode === EXIT_ABORTED) {

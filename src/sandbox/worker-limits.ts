@@ -16,6 +16,8 @@ export const DEFAULT_BOUNDS: WorkerBounds = { scratchBytes: 64 * MIB, processes:
 /** Files and folders in a scratch. */
 export const MAX_SCRATCH_FILES = 4_096;
 const MAX_OPEN_FILES = 256;
+/** What every system has; else the operator's, which may be none. RLIMIT_DATA does not count stacks. */
+const STACK_BYTES = 8 * MIB;
 
 /** Stacks of Node's thread pool, nurseries, code: what an idle worker does not have yet. */
 const SLACK_BYTES = 96 * MIB;
@@ -30,7 +32,14 @@ export function kernelLimits(
   bounds: WorkerBounds,
   { layer, baseline }: { readonly layer: LaunchPlan['layer']; readonly baseline: Baseline | undefined },
 ): LaunchPlan['limits'] {
-  const limits = { CORE: 0, NOFILE: MAX_OPEN_FILES, FSIZE: bounds.scratchBytes, MSGQUEUE: 0, MEMLOCK: 0 };
+  const limits = {
+    CORE: 0,
+    NOFILE: MAX_OPEN_FILES,
+    FSIZE: bounds.scratchBytes,
+    STACK: STACK_BYTES,
+    MSGQUEUE: 0,
+    MEMLOCK: 0,
+  };
   return {
     ...limits,
     // In its own user namespace; without one it would count all processes of the user.
@@ -42,12 +51,16 @@ export function kernelLimits(
   };
 }
 
-/** What the whole tree may have: of RAM, with its scratch. */
+/** What a worker may have of RAM, with the processes that it started. */
+export const workerBytes = ({ memoryBytes }: Pick<WorkerClass, 'memoryBytes'>, baseline: Baseline): number =>
+  inPages(baseline.residentBytes + memoryBytes + SLACK_BYTES);
+
+/** The same with its scratch, which is RAM too. */
 export const treeBytes = (
-  { memoryBytes, reused }: Pick<WorkerClass, 'memoryBytes' | 'reused'>,
+  wanted: Pick<WorkerClass, 'memoryBytes' | 'reused'>,
   bounds: WorkerBounds,
   baseline: Baseline,
-): number => inPages(baseline.residentBytes + memoryBytes + SLACK_BYTES + (reused ? 0 : bounds.scratchBytes));
+): number => workerBytes(wanted, baseline) + (wanted.reused ? 0 : inPages(bounds.scratchBytes));
 
 const PAGE_BYTES = 4_096;
 

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '042293e539f16821b702c5eba5d979c674a0a55a559f9f1b979053799b5ef6bb',
-  aarch64: '8c46a425d7b8517bef0f84cf9e7685c41fc98e405cd8372b951e3e9f5ff0bc65',
+  x86_64: 'a1d923b0126b1d3ece06c25dbcb657b6312bff59165df887bde33769445cbec6',
+  aarch64: 'c328c224f49d589c33780959a8d6a7a7f1ebb0bab24c83ada6e2a314967df77d',
 } as const;

@@ -54,6 +54,8 @@ struct patch {
 struct plan {
   bool full; // Namespaces and a private root; else the base layer.
   bool reused; // For many calls, one after another: no limit of one call can be left to the kernel.
+  bool starts_processes; // By its profile: limits hold for its whole tree.
+  long long memory_bytes; // Of the whole tree; 0: not bounded.
   bool drops; // Root: maps to `uid` and `gid`, which belong to this worker's slot alone.
   unsigned uid, gid;
   long wall_ms; // From the start until it rests; then each call has its own.
@@ -100,6 +102,12 @@ _Noreturn void become_worker(const struct plan *plan, void (*say_started)(int la
 // is not root is heard ten times a second at most, all of them together.
 void yield_to_server(void);
 bool yield_session(void);
+
+// tree.c
+struct tree {
+  long long bytes, cpu_us;
+};
+struct tree look_at_tree(pid_t root, bool has_children);
 
 // reports.c: what the inside tells the supervisor.
 struct report {

@@ -34,7 +34,7 @@ static size_t next(size_t *count, size_t most) {
 
 static int resource_named(const char *name) {
   static const struct { const char *name; int resource; } known[] = {
-    {"AS", RLIMIT_AS},         {"DATA", RLIMIT_DATA},       {"CPU", RLIMIT_CPU},
+    {"DATA", RLIMIT_DATA},     {"CPU", RLIMIT_CPU},
     {"NPROC", RLIMIT_NPROC},   {"FSIZE", RLIMIT_FSIZE},     {"NOFILE", RLIMIT_NOFILE},
     {"CORE", RLIMIT_CORE},     {"MEMLOCK", RLIMIT_MEMLOCK}, {"MSGQUEUE", RLIMIT_MSGQUEUE},
     {"STACK", RLIMIT_STACK},
@@ -71,6 +71,8 @@ static void read_filter(struct plan *plan) {
 static void read_entry(struct plan *plan, const char *key) {
   if (strcmp(key, "layer") == 0) plan->full = strcmp(word(), "full") == 0;
   else if (strcmp(key, "reused") == 0) plan->reused = true;
+  else if (strcmp(key, "processes") == 0) plan->starts_processes = true;
+  else if (strcmp(key, "memory") == 0) plan->memory_bytes = (long long)number();
   else if (strcmp(key, "ids") == 0) {
     plan->drops = true;
     plan->uid = (unsigned)number();

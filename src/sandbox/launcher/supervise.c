@@ -16,15 +16,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { END_GRACE_MS = 2000, LOOK_AT_CPU_MS = 50, YIELD_AGAIN_MS = 100, NOBODY = -1 };
+enum { END_GRACE_MS = 2000, LOOK_MS = 50, LOOK_AT_REST_MS = 500, YIELD_AGAIN_MS = 100, NOBODY = -1 };
+
+// Of CPU time, for what Node does by itself between two calls; code that an earlier call left behind needs more.
+enum { AT_REST_US = 250000 };
 
 struct supervision {
+  const struct plan *plan;
   pid_t child, worker; // The worker as this namespace counts.
   int listener; // Of calls that the filter denies by ending the worker.
   long started_ms, deadline_ms, kill_ms; // 0: none.
   long call_began_us, call_cpu_us; // Of CPU time. The second 0: no limit.
+  long long tree_began_us; // The same of the tree, where it has processes.
   int worker_status, denied_call;
-  bool worker_ended, limits_cpu, yields;
+  bool worker_ended, limits_cpu, yields, in_call;
   const char *ended_by;
 };
 
@@ -83,6 +88,17 @@ static void end_child(struct supervision *run, const char *by) {
   kill(run->child, run->child == run->worker ? SIGKILL : SIGTERM);
 }
 
+// Only now: the kernel counts descriptors on their way between all processes of a user, and lets nobody send one who has a
+// limit below that number. A worker could stop the next ones from starting.
+static void limit_files(const struct supervision *run) {
+  for (size_t i = 0; i < run->plan->limit_count; i++) {
+    const struct limit *limit = &run->plan->limits[i];
+    const struct rlimit both = {limit->value, limit->value};
+    if (limit->resource != RLIMIT_NOFILE) continue;
+    if (prlimit(run->worker, RLIMIT_NOFILE, &both, NULL) != 0 && errno != ESRCH) fail("limit the open files");
+  }
+}
+
 static void heed_report(struct supervision *run) {
   struct heard heard;
   if (!hear_report(&heard)) return;
@@ -93,6 +109,7 @@ static void heed_report(struct supervision *run) {
   }
   run->worker = heard.from;
   run->listener = heard.listener;
+  limit_files(run);
   dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s}\n", run->worker, heard.report.value,
           heard.report.has_proc ? "true" : "false");
 }
@@ -132,13 +149,24 @@ static long worker_cpu_us(const struct supervision *run) {
   return worker < 0 || init < 0 ? worker : worker + init;
 }
 
+// Memory, and the CPU time of processes that the worker has started, as they are now.
+static const char *exceeded_by_tree(const struct supervision *run) {
+  const struct plan *plan = run->plan;
+  if (!run->in_call || (plan->memory_bytes == 0 && !plan->starts_processes)) return NULL;
+  const struct tree tree = look_at_tree(plan->starts_processes ? run->child : run->worker, plan->starts_processes);
+  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes) return "memory";
+  return plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
+}
+
 static void watch_clocks(struct supervision *run) {
   if (run->kill_ms != 0) {
     if (now_ms() >= run->kill_ms) kill(run->child, SIGKILL);
     return;
   }
   if (run->deadline_ms != 0 && now_ms() >= run->deadline_ms) return end_child(run, "wall");
-  if (run->call_cpu_us != 0 && worker_cpu_us(run) - run->call_began_us > run->call_cpu_us) end_child(run, "cpu");
+  if (run->call_cpu_us != 0 && worker_cpu_us(run) - run->call_began_us > run->call_cpu_us) return end_child(run, "cpu");
+  const char *exceeded = exceeded_by_tree(run);
+  if (exceeded != NULL) end_child(run, exceeded);
 }
 
 // Also for what the worker starts, one process at a time: those have clocks that nobody looks at. A limit of the kernel
@@ -153,15 +181,19 @@ static void begin_call(struct supervision *run, long wall_ms, long cpu_ms) {
   run->deadline_ms = now_ms() + wall_ms;
   run->call_began_us = worker_cpu_us(run);
   run->call_cpu_us = cpu_ms * 1000;
+  run->in_call = true;
+  if (run->plan->starts_processes) run->tree_began_us = look_at_tree(run->child, true).cpu_us;
   if (run->limits_cpu) limit_cpu(run);
 }
 
-// No limit of time holds while it waits for a call.
+// It may wait for the next call as long as it likes, but not work.
 static void rest(struct supervision *run) {
   const long now = worker_cpu_us(run);
-  run->deadline_ms = 0;
-  run->call_cpu_us = 0;
   if (now >= 0) dprintf(CONTROL_FD, "{\"usedUs\":%ld}\n", now - run->call_began_us);
+  run->deadline_ms = 0;
+  run->in_call = false;
+  run->call_began_us = now;
+  run->call_cpu_us = AT_REST_US;
 }
 
 static void obey(struct supervision *run, const char *line) {
@@ -193,7 +225,8 @@ static void heed_orders(struct supervision *run) {
 static int ms_to_wait(const struct supervision *run) {
   const long due = run->kill_ms != 0 ? run->kill_ms : run->deadline_ms;
   long wait = due == 0 ? INT32_MAX : due - now_ms();
-  if (run->kill_ms == 0 && run->call_cpu_us != 0 && wait > LOOK_AT_CPU_MS) wait = LOOK_AT_CPU_MS;
+  const long look = run->in_call ? LOOK_MS : LOOK_AT_REST_MS;
+  if (run->kill_ms == 0 && run->call_cpu_us != 0 && wait > look) wait = look;
   if (!run->yields && wait > YIELD_AGAIN_MS) wait = YIELD_AGAIN_MS;
   return wait < 0 ? 0 : wait >= INT32_MAX ? -1 : (int)wait;
 }
@@ -237,7 +270,7 @@ static void say_ended(struct supervision *run) {
 
 void supervise(const struct plan *plan, pid_t child, int gate) {
   struct supervision run = {
-    .child = child, .listener = NOBODY, .denied_call = NOBODY, .started_ms = now_ms(), .ended_by = "itself", .limits_cpu = plan->full && !plan->reused};
+    .plan = plan, .child = child, .listener = NOBODY, .denied_call = NOBODY, .started_ms = now_ms(), .ended_by = "itself", .limits_cpu = plan->full && !plan->reused};
   if (plan->wall_ms != 0) run.deadline_ms = run.started_ms + plan->wall_ms;
   run.yields = yield_session();
   if (let_in(plan, child, gate)) watch(&run);

@@ -8,6 +8,7 @@ const NAMESPACE_FLAGS = 0x0000_0080 | 0x0002_0000 | 0x0200_0000 | 0x0400_0000 | 
 const MAP_SHARED = 0x01;
 const MAP_ANONYMOUS = 0x20;
 const MAP_GROWSDOWN = 0x100;
+const MAP_HUGETLB = 0x4_0000;
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -21,9 +22,10 @@ const FIONBIO = 0x5421;
 const FIONCLEX = 0x5450;
 const FIOCLEX = 0x5451;
 
-/** F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL and the locks of files. */
-const OLDEST_CONTROLS = [0, 1, 2, 3, 4, 5, 6, 7];
-const OFD_LOCKS = [36, 37, 38];
+/** F_DUPFD, F_GETFD, F_SETFD, F_GETFL and F_SETFL. */
+const OLDEST_CONTROLS = [0, 1, 2, 3, 4];
+/** F_GETLK, F_SETLK, F_SETLKW and the same of open files: memory of the kernel that nobody counts. */
+const LOCKS = [5, 6, 7, 36, 37, 38];
 const F_DUPFD_CLOEXEC = 1030;
 const F_GETPIPE_SZ = 1032;
 const F_GET_SEALS = 1034;
@@ -60,12 +62,12 @@ export const inSameNamespaces: readonly ArgumentTest[] = [
 
 /**
  * Memory that RLIMIT_DATA counts, or a file. The kernel leaves shared memory without a file out of that limit, and what
- * grows like a stack.
+ * grows like a stack; huge pages are the machine's reserve for somebody else.
  */
 export const aCountedMapping: readonly ArgumentTest[] = [
   {
     argument: 3,
-    ignoredBits: allBut(MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN),
+    ignoredBits: allBut(MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_HUGETLB),
     oneOf: [0, MAP_SHARED, MAP_ANONYMOUS],
   },
 ];
@@ -75,10 +77,13 @@ export const aHarmlessCommand: readonly ArgumentTest[] = [
   { argument: 1, oneOf: [FIONBIO, FIOCLEX, FIONCLEX, FIONREAD, TCGETS, TIOCGWINSZ] },
 ];
 
-/** Copies, flags and locks; F_SETOWN, F_SETSIG, F_SETLEASE and F_NOTIFY have signals sent. */
-export const aHarmlessControl: readonly ArgumentTest[] = [
-  { argument: 1, oneOf: [...OLDEST_CONTROLS, ...OFD_LOCKS, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS] },
-];
+const CONTROLS = [...OLDEST_CONTROLS, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS];
+
+/** Copies and flags; F_SETOWN, F_SETSIG, F_SETLEASE and F_NOTIFY have signals sent. */
+export const aHarmlessControl: readonly ArgumentTest[] = [{ argument: 1, oneOf: CONTROLS }];
+
+/** Locks too, which databases in one's scratch need. */
+export const aHarmlessControlOrLock: readonly ArgumentTest[] = [{ argument: 1, oneOf: [...CONTROLS, ...LOCKS] }];
 
 /** Names of threads and mappings, and the flags that are set already. */
 export const aHarmlessOption: readonly ArgumentTest[] = [

@@ -2,6 +2,7 @@ import {
   aCountedMapping,
   aHarmlessCommand,
   aHarmlessControl,
+  aHarmlessControlOrLock,
   aHarmlessOption,
   aPairOfStreams,
   aThread,
@@ -60,8 +61,6 @@ const allowedInBoth: readonly Rule[] = [
   allowOnly('prlimit64', toReadItsOwn, 'EPERM'),
   // A descriptor that is not a terminal answers the same.
   allowOnly('ioctl', aHarmlessCommand, 'ENOTTY'),
-  // The owner of a descriptor is sent a signal of one's choice: without a pid namespace it could be the server.
-  allowOnly('fcntl', aHarmlessControl, 'EPERM'),
   allowOnly('prctl', aHarmlessOption, 'EPERM'),
 ];
 
@@ -115,6 +114,8 @@ export const jsProfile: SeccompProfile = {
     // The right to execute node and its loader would be the right to execute every readable file.
     allowOnly('execve', byTheLauncher, 'EPERM'),
     allowOnly('clone', aThread, 'EPERM'),
+    // The owner of a descriptor is sent a signal of one's choice: without a pid namespace it could be the server.
+    allowOnly('fcntl', aHarmlessControl, 'EPERM'),
     // Without a pid namespace it would see all processes of its user.
     allowOnly('tgkill', toItself, 'EPERM'),
     // Landlock does not stop these on files that the worker's user owns.
@@ -134,6 +135,7 @@ export const shellProfile: SeccompProfile = {
     ...refusedInBoth,
     ...endedInBoth,
     allow('fork', 'vfork', 'execve', 'waitid', 'setsid', 'setpgid', 'getpgrp', 'getpgid', 'getsid', 'getgroups'),
+    allowOnly('fcntl', aHarmlessControlOrLock, 'EPERM'),
     // Its pid namespace holds only its own processes. A child that aborts signals itself, under its own pid.
     allow('kill', 'tgkill'),
     allow('pipe', 'select', 'pselect6', 'alarm', 'getitimer', 'setitimer', 'rt_sigsuspend', 'rt_sigpending'),

@@ -18,7 +18,10 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
   chdir: ['chdir'],
   clock_gettime: ['clock_gettime'],
   close: ['close'],
+  closedir: ['close'],
+  connect: ['connect'],
   dprintf: ['write', 'writev'],
+  dup2: ['dup2', 'dup3'],
   execve: ['execve'],
   fcntl: ['fcntl'],
   fork: ['fork', 'clone'],
@@ -36,11 +39,13 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
   mmap: ['mmap'],
   mount: ['mount'],
   open: ['open', 'openat'],
+  opendir: ['open', 'openat'],
   pipe2: ['pipe2'],
   poll: ['poll', 'ppoll'],
   prctl: ['prctl'],
   prlimit: ['prlimit64'],
   read: ['read'],
+  readdir: ['getdents64'],
   recvmsg: ['recvmsg'],
   sendmsg: ['sendmsg'],
   sethostname: ['sethostname'],
@@ -53,6 +58,7 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
   setsockopt: ['setsockopt'],
   sigaction: ['rt_sigaction', 'rt_sigprocmask'],
   signal: ['rt_sigaction', 'rt_sigprocmask'],
+  socket: [], // A Unix one, which the server has too: see below.
   socketpair: ['socketpair'],
   statvfs: ['statfs'],
   umount2: ['umount2'],
@@ -65,7 +71,9 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
 const OF_ROOT = new Set(['unshare', 'setgroups']);
 /** They ask the kernel nothing, or what stands above. */
 const WITHIN_THE_PROCESS = new Set(
-  'clock_getcpuclockid memcpy memmove memset snprintf sscanf strchr strcmp strlen strnlen strtoul'.split(' '),
+  'clock_getcpuclockid memcpy memmove memset offsetof snprintf sscanf strchr strcmp strlen strnlen strrchr strstr strtol strtoll strtoul sysconf'.split(
+    ' ',
+  ),
 );
 
 /** The names before each opening bracket, without words of C, macros and what the launcher defines itself. */
