@@ -25,6 +25,10 @@ export const AttackReport = z.strictObject({
   wallMs: z.number(),
   cpuMs: z.number(),
   peakMebibytes: z.number(),
+  /** What it may need beyond an idle worker. */
+  limitMebibytes: z.number(),
+  /** The peak of an honest worker of the same run. */
+  idleMebibytes: z.number(),
   source: z.string(),
   /** A control group bounded its tree. */
   inGroup: z.boolean(),

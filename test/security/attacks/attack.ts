@@ -6,6 +6,8 @@ export type Layer = 'base' | 'full';
 /** The word that an attack answers with when it reached its aim. It may come back in no outcome and in no log. */
 export const ESCAPED = 'ESCAPED';
 
+export type PerLayer = Readonly<Record<Layer, Expectation>>;
+
 /** How an attack has to end. */
 export interface Expectation {
   readonly kinds: readonly SandboxOutcomeKind[];
@@ -23,9 +25,7 @@ export interface Attack {
   readonly source: string;
   /** What runs the script. Absent: it is JavaScript. */
   readonly runtime?: 'sh' | 'python3';
-  readonly expected: Readonly<Record<Layer, Expectation>>;
-  /** Where a control group bounds its tree, when that is another end. */
-  readonly inGroup?: Expectation;
+  readonly expected: PerLayer;
   readonly limits: Partial<Limits>;
   /** True: harmless enough to be run unconfined, where it must reach its aim; so the attack is shown to be one. */
   readonly control: boolean;
@@ -52,7 +52,7 @@ export const attacksOf =
   (category: string) =>
   (
     name: string,
-    expected: Expectation | Readonly<Record<Layer, Expectation>>,
+    expected: Expectation | PerLayer,
     body: string | readonly [body: string, options: AttackOptions],
   ): Attack => {
     const [source, options] = typeof body === 'string' ? [body, {}] : body;
@@ -70,10 +70,17 @@ export const attacksOf =
 /** One of these ends, for whatever reason. */
 export const ends = (...kinds: readonly SandboxOutcomeKind[]): Expectation => ({ kinds });
 
-/** The system, or Node, refuses: the code sees an error that says so. */
-export const refused = (
-  message = /E(ACCES|PERM|NOENT|ROFS|SRCH|NOSYS|NOTDIR|XDEV|LOOP|INVAL|NOTSUP|OPNOTSUPP|AI_AGAIN|AI_FAIL|REFUSED|BADF|FBIG|NXIO)|ERR_|system error 13/,
-): Expectation => ({ kinds: ['threw'], message });
+/** The system, or Node, refuses: the code sees an error that says so, by default one of the three of a right that is missing. */
+export const refused = (message = /\bE(ACCES|PERM|ROFS)\b/): Expectation => ({ kinds: ['threw'], message });
+
+/** There is no such file: the private root of the full layer lacks it, the base layer a scratch. */
+export const absent: Expectation = refused(/\bENOENT\b/);
+/** What it may not do to files, though it may see them. */
+export const noAccess: Expectation = refused(/\bEACCES\b/);
+/** What no filter of system calls lets through. */
+export const notPermitted: Expectation = refused(/\bEPERM\b/);
+/** A file of the machine: the base layer refuses it, and the private root of the full layer lacks it. */
+export const hidden: PerLayer = { base: noAccess, full: absent };
 
 /** The deed does nothing to anybody else: the call answers, but not with the word. */
 export const harmless: Expectation = { kinds: ['succeeded'] };

@@ -1,24 +1,29 @@
-import { attacksOf, ends, harmless, refused, type Attack } from './attack.ts';
+import { attacksOf, ends, harmless, hidden, noAccess, refused, type Attack, type PerLayer } from './attack.ts';
 
 const attack = attacksOf('the engine');
-const hidden = refused(/E(ACCES|NOENT|PERM)|Cannot find|MODULE_NOT_FOUND|ERR_/);
+/** A file as a module: in the words of the loader where there is none. */
+const noModule: PerLayer = { base: noAccess, full: refused(/Cannot find module/) };
 
 /** Node's and V8's own ways around what JavaScript may do: what counts is that the process stays confined. */
 export const engineAttacks: readonly Attack[] = [
-  attack('import of a file of the machine', hidden, [
+  attack('import of a file of the machine', noModule, [
     `const { secret } = await import('file://' + input.secretFolder + '/module.mjs'); return secret && 'ESCAPED';`,
     { control: true },
   ]),
-  attack('require of a file of the machine', hidden, [
+  attack('require of a file of the machine', noModule, [
     `return get('node:module').createRequire('/')(input.secretFolder + '/module.cjs').secret && 'ESCAPED';`,
     { control: true },
   ]),
   attack(
     'require of a package of the server',
-    hidden,
+    noModule,
     `return get('node:module').createRequire(input.checkout + '/x.js')('zod') && 'ESCAPED';`,
   ),
-  attack('import of a package of the server', hidden, `return await import('zod') && 'ESCAPED';`),
+  attack(
+    'import of a package of the server',
+    refused(/Cannot find package 'zod'/),
+    `return await import('zod') && 'ESCAPED';`,
+  ),
   attack(
     'a module from a text',
     harmless,
@@ -26,7 +31,7 @@ export const engineAttacks: readonly Attack[] = [
   ),
   attack(
     'a module from the network',
-    refused(/ERR_|EACCES|Only URLs with a scheme/),
+    refused(/Only URLs with a scheme/),
     `await import('http://127.0.0.1:' + input.tcpPort + '/x.mjs'); return 'ESCAPED';`,
   ),
   attack(
@@ -50,27 +55,27 @@ export const engineAttacks: readonly Attack[] = [
   ),
   attack(
     'internal modules by a flag',
-    refused(/No such built-in|Cannot find|ERR_|EACCES|ENOENT/),
+    refused(/Cannot find module 'internal\/util'/),
     `get('node:v8').setFlagsFromString('--expose-internals'); get('node:module').createRequire('/')('internal/util'); return 'ESCAPED';`,
   ),
   attack(
     'internal bindings',
-    refused(/No such|not a function|undefined|ERR_/),
+    refused(/No such binding/),
     `const binding = process._linkedBinding('fs'); return binding && 'ESCAPED';`,
   ),
   attack(
     'calls of natives by a flag',
-    ends('signaled', 'threw'),
+    { ...ends('signaled'), message: /SIG(TRAP|ILL|ABRT)/ },
     `get('node:v8').setFlagsFromString('--allow-natives-syntax'); new Function('%Abort(1)')(); return 'ESCAPED';`,
   ),
   attack(
     'a flag that the engine cannot take',
-    ends('succeeded', 'signaled', 'threw', 'exited'),
+    ends('succeeded', 'signaled'),
     `get('node:v8').setFlagsFromString('--no-such-flag'); get('node:v8').setFlagsFromString('--jitless'); for (let i = 0; i < 1e5; i += 1) new Function('a', 'return a')(i); return 1;`,
   ),
   attack(
     'files for perf',
-    ends('succeeded', 'threw', 'exited', 'signaled'),
+    harmless,
     `get('node:v8').setFlagsFromString('--perf-basic-prof'); get('node:v8').setFlagsFromString('--prof'); for (let i = 0; i < 1e4; i += 1) new Function('a', 'return a + ' + i)(i); return 1;`,
   ),
   attack(
@@ -94,15 +99,11 @@ export const engineAttacks: readonly Attack[] = [
   ),
   attack(
     'hooks of asynchronous calls that throw',
-    ends('exited', 'threw', 'signaled', 'succeeded'),
+    ends('exited'),
     `get('node:async_hooks').createHook({ init() { throw new Error('hook'); } }).enable(); await sleep(1); return 1;`,
   ),
   attack('the permission model, switched off', harmless, `return process.permission === undefined ? 1 : 2;`),
-  attack(
-    'a repl',
-    ends('succeeded', 'threw', 'exited', 'signaled'),
-    `get('node:repl').start({ prompt: '' }); return 1;`,
-  ),
+  attack('a repl', harmless, `get('node:repl').start({ prompt: '' }); return 1;`),
   attack(
     'coverage into a folder',
     harmless,
@@ -115,14 +116,10 @@ export const engineAttacks: readonly Attack[] = [
   ),
   attack(
     'the name of the machine',
-    { base: ends('succeeded'), full: harmless },
+    harmless,
     `return get('node:os').hostname() === input.hostname && input.layer === 'full' ? 'ESCAPED' : 1;`,
   ),
-  attack(
-    'who the server is',
-    { base: refused(/ERR_SYSTEM_ERROR|ENOENT|EACCES/), full: refused(/ERR_SYSTEM_ERROR|ENOENT|EACCES/) },
-    `return get('node:os').userInfo().username && 'ESCAPED';`,
-  ),
+  attack('who the server is', hidden, `return get('node:os').userInfo().username && 'ESCAPED';`),
   attack(
     'the memory of the machine',
     harmless,
@@ -133,7 +130,7 @@ export const engineAttacks: readonly Attack[] = [
     harmless,
     `for (let i = 0; i < 64; i += 1) if (Buffer.allocUnsafe(2 ** 20).includes(input.marker)) return 'ESCAPED'; return 1;`,
   ),
-  attack('a WebAssembly module of a million functions', ends('threw', 'timedOut', 'memoryExceeded', 'succeeded'), [
+  attack('a WebAssembly module of a million functions', ends('succeeded', 'timedOut'), [
     `
     const leb = (n) => { const out = []; do { const b = n & 127; n >>>= 7; out.push(n ? b | 128 : b); } while (n); return out; };
     const n = 1e5; const section = (id, body) => [id, ...leb(body.length), ...body];

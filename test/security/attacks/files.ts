@@ -1,12 +1,21 @@
-import { attacksOf, ends, harmless, refused, type Attack, type Expectation } from './attack.ts';
+import {
+  absent,
+  attacksOf,
+  harmless,
+  hidden,
+  noAccess,
+  notPermitted,
+  refused,
+  type Attack,
+  type PerLayer,
+} from './attack.ts';
 
 const attack = attacksOf('files');
 const unconfined = { control: true } as const;
-const hidden = refused(/E(ACCES|NOENT|PERM|NOTDIR|INVAL|LOOP)/);
 const reads = (file: string): string => `return fs.readFileSync(${file}).length >= 0 && 'ESCAPED';`;
 const lists = (folder: string): string => `return fs.readdirSync(${folder}).length >= 0 && 'ESCAPED';`;
 /** Base shows that a path of the machine exists, and what kind it is: docs/sandbox.md says so. */
-const metadata: Readonly<Record<'base' | 'full', Expectation>> = { base: harmless, full: hidden };
+const metadata: PerLayer = { base: harmless, full: absent };
 
 const readAttacks: readonly Attack[] = [
   attack('/etc/passwd', hidden, [reads(`'/etc/passwd'`), unconfined]),
@@ -22,10 +31,11 @@ const readAttacks: readonly Attack[] = [
   ]),
   attack(
     'a file of the server, by process.binding',
-    ends('threw', 'signaled'),
-    `process.binding('fs').open(input.secretFile, 0, 0, undefined, {}); return 'ESCAPED';`,
+    hidden,
+    `process.binding('fs').open(input.secretFile, 0, 0); return 'ESCAPED';`,
   ),
-  attack('a file of the server, by .env loading', refused(/E(ACCES|NOENT|PERM)|not a function/), [
+  // Node says of whatever it may not read that there is none.
+  attack('a file of the server, by .env loading', absent, [
     `process.loadEnvFile(input.secretFile); return 'ESCAPED';`,
     unconfined,
   ]),
@@ -34,13 +44,13 @@ const readAttacks: readonly Attack[] = [
     `for await (const one of await fs.promises.opendir(input.secretFolder)) return 'ESCAPED';`,
     unconfined,
   ]),
-  attack('the root of the file system', hidden, [lists(`'/'`), unconfined]),
+  attack('the root of the file system', noAccess, [lists(`'/'`), unconfined]),
   attack('/root and /home', hidden, `for (const home of ['/root', '/home']) fs.readdirSync(home); return 'ESCAPED';`),
   attack('the checkout', hidden, [reads(`input.checkout + '/package.json'`), unconfined]),
   attack(
     '.env and .iceos of the checkout',
     hidden,
-    `for (const name of ['.env', '.iceos', '.git']) fs.readdirSync(input.checkout + '/' + name); return 'ESCAPED';`,
+    `let last; for (const name of ['.env', '.iceos', '.git']) for (const look of [fs.readdirSync, fs.readFileSync]) { try { look(input.checkout + '/' + name); return 'ESCAPED'; } catch (error) { last = error; } } throw last;`,
   ),
   attack('node_modules', hidden, lists(`input.checkout + '/node_modules'`)),
   attack('/tmp', hidden, [lists(`'/tmp'`), unconfined]),
@@ -52,16 +62,16 @@ const readAttacks: readonly Attack[] = [
   ),
   attack('the state of a file of the machine', metadata, `return fs.statSync(input.secretFile).size;`),
   attack('access to a file of the machine', metadata, `fs.accessSync(input.secretFile); return 1;`),
-  attack('a path out of the scratch', hidden, reads(`'/scratch/../../..' + input.secretFile`)),
+  attack('a path out of the scratch', hidden, reads(`process.cwd() + '/../../..' + input.secretFile`)),
   attack('a path out of /proc/self/root', hidden, reads(`'/proc/self/root' + input.secretFile`)),
   attack('a path out of /proc/self/cwd', hidden, reads(`'/proc/self/cwd/../../../../..' + input.secretFile`)),
-  attack('watching a file of the server', hidden, [
+  attack('watching a file of the server', notPermitted, [
     `const one = fs.watch(input.secretFile); await sleep(20); one.close(); return 'ESCAPED';`,
     unconfined,
   ]),
   attack(
     'polling a file of the server',
-    ends('succeeded'),
+    harmless,
     `const seen = new Promise((done) => fs.watchFile(input.secretFile, { interval: 10 }, done)); await Promise.race([seen, sleep(60)]); fs.unwatchFile(input.secretFile); return 1;`,
   ),
   attack(
@@ -71,8 +81,9 @@ const readAttacks: readonly Attack[] = [
   ),
   attack('another working folder', hidden, `process.chdir(input.secretFolder); fs.readdirSync('.'); return 'ESCAPED';`),
   attack(
+    // Node 20 has none; newer ones find nothing.
     'glob over the machine',
-    refused(/EACCES|EPERM|ENOENT|not a function|ERR_NOTHING/),
+    refused(/globSync is not a function|ERR_NOTHING/),
     `const found = fs.globSync(input.secretFolder + '/*'); if (found.length === 0) throw new Error('ERR_NOTHING'); return 'ESCAPED';`,
   ),
 ];
@@ -80,32 +91,36 @@ const readAttacks: readonly Attack[] = [
 const processAttacks: readonly Attack[] = [
   attack(
     'the environment of process 1',
-    hidden,
+    noAccess,
     `const text = fs.readFileSync('/proc/1/environ', 'utf8'); if (text === '') throw new Error('EACCES: empty'); return 'ESCAPED';`,
   ),
   attack('the environment of the server', hidden, [reads('`/proc/${input.serverPid}/environ`'), unconfined]),
   attack('the command line of the server', hidden, [reads('`/proc/${input.serverPid}/cmdline`'), unconfined]),
   attack('the memory of the server', hidden, "fs.openSync(`/proc/${input.serverPid}/mem`, 'r+'); return 'ESCAPED';"),
-  attack('the memory of its parent', hidden, "fs.openSync(`/proc/${process.ppid}/mem`, 'r+'); return 'ESCAPED';"),
+  attack('the memory of its parent', noAccess, "fs.openSync(`/proc/${process.ppid}/mem`, 'r+'); return 'ESCAPED';"),
   attack('the descriptors of the server', hidden, [lists('`/proc/${input.serverPid}/fd`'), unconfined]),
   attack('the root of the server', hidden, reads('`/proc/${input.serverPid}/root${input.secretFile}`')),
   attack('the working folder of the server', hidden, reads('`/proc/${input.serverPid}/cwd/package.json`')),
   attack(
     'the list of processes',
-    { base: hidden, full: harmless },
+    { base: noAccess, full: harmless },
     `const pids = fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name)); return pids.length > 2 || pids.includes(String(input.serverPid)) ? 'ESCAPED' : 1;`,
   ),
   attack(
     'its own environment, which is empty',
-    { base: hidden, full: harmless },
+    { base: noAccess, full: harmless },
     `return fs.readFileSync('/proc/self/environ', 'utf8') + JSON.stringify(process.env) === '{}' ? 1 : 'ESCAPED';`,
   ),
   attack(
     'its own memory, to write what is read-only',
-    { base: hidden, full: hidden },
+    noAccess,
     `fs.openSync('/proc/self/mem', 'r+'); return 'ESCAPED';`,
   ),
-  attack('who may be killed first', hidden, `fs.writeFileSync('/proc/self/oom_score_adj', '-1000'); return 'ESCAPED';`),
+  attack(
+    'who may be killed first',
+    noAccess,
+    `fs.writeFileSync('/proc/self/oom_score_adj', '-1000'); return 'ESCAPED';`,
+  ),
   attack(
     'settings of the kernel',
     hidden,
@@ -116,10 +131,10 @@ const processAttacks: readonly Attack[] = [
     hidden,
     `fs.writeFileSync('/proc/sys/vm/drop_caches', '3'); return 'ESCAPED';`,
   ),
-  attack('maps of ids', hidden, `fs.writeFileSync('/proc/self/uid_map', '0 0 1'); return 'ESCAPED';`),
+  attack('maps of ids', noAccess, `fs.writeFileSync('/proc/self/uid_map', '0 0 1'); return 'ESCAPED';`),
   attack(
     'files behind its descriptors',
-    { base: ends('threw', 'succeeded'), full: harmless },
+    harmless,
     `
     for (let fd = 4; fd < 64; fd += 1) { let name = ''; try { name = fs.readlinkSync('/proc/self/fd/' + fd); } catch { continue; } if (/^\\//.test(name) && !/^\\/dev\\/(null|urandom)$/.test(name)) return 'ESCAPED ' + name; } return 1;`,
   ),

@@ -26,11 +26,11 @@ export const outputAttacks: readonly Attack[] = [
     ends('succeeded', 'outputExceeded'),
     `for (let i = 0; i < 20_000; i += 1) process.emitWarning('x'.repeat(200)); await sleep(10); return 1;`,
   ),
-  attack('console.log of what inspects forever', ends('timedOut', 'memoryExceeded'), [
+  attack('console.log of what inspects forever', ends('timedOut'), [
     `console.log({ [Symbol.for('nodejs.util.inspect.custom')]() { for (;;); } }); return 1;`,
     { limits: { timeoutMs: 500 } },
   ]),
-  attack('console.table of thousands of rows', ends('succeeded', 'memoryExceeded', 'outputExceeded', 'timedOut'), [
+  attack('console.table of thousands of rows', harmless, [
     `console.table(Array.from({ length: 5e3 }, (_, a) => ({ a }))); return 1;`,
     { limits: { timeoutMs: 4_000 } },
   ]),
@@ -53,7 +53,7 @@ export const outputAttacks: readonly Attack[] = [
   ),
   attack(
     'escape sequences for a terminal',
-    refused(/Error/),
+    refused(/^Error: .*title/s),
     `throw new Error('\\u001b]0;title\\u0007\\u001b[2J\\u001bc');`,
   ),
   attack(

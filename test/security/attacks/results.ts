@@ -1,4 +1,4 @@
-import { attacksOf, ends, harmless, refused, type Attack } from './attack.ts';
+import { attacksOf, ends, harmless, refused, type Attack, type Expectation, type PerLayer } from './attack.ts';
 
 const attack = attacksOf('answers');
 const fails = ends('threw');
@@ -24,13 +24,13 @@ const odd: readonly Attack[] = [
     refused(/proxy|revoked/i),
     'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { proxy };',
   ),
-  attack('a proxy with a hundred thousand keys', ends('threw', 'outputExceeded', 'succeeded', 'timedOut'), [
+  attack('a proxy with a hundred thousand keys', ends('outputExceeded'), [
     'const keys = Array.from({ length: 1e5 }, (_, i) => "k" + i); return new Proxy({}, { ownKeys: () => keys, getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }), get: () => 1 });',
     { limits: { timeoutMs: 6_000, outputBytes: 100_000 } },
   ]),
   attack('toJSON that throws', refused(/thrown/), 'return { toJSON() { throw new Error("thrown"); } };'),
   attack('toJSON that answers itself', ends('threw', 'succeeded'), 'return { toJSON() { return this; } };'),
-  attack('a hollow array of four billion places', ends('memoryExceeded', 'threw', 'timedOut', 'outputExceeded'), [
+  attack('a hollow array of four billion places', refused(/too large/), [
     'const a = []; a.length = 2 ** 32 - 1; return a;',
     { limits: { timeoutMs: 4_000, outputBytes: 100_000 } },
   ]),
@@ -130,45 +130,51 @@ const late: readonly Attack[] = [
   ),
   attack(
     'no handler of exceptions any more',
-    ends('exited', 'threw'),
+    ends('exited'),
     'process.removeAllListeners("uncaughtException"); process.removeAllListeners("unhandledRejection"); setTimeout(() => { throw new Error("x"); }); await sleep(1e6);',
   ),
-  attack('a capture of all exceptions', ends('threw', 'timedOut'), [
+  attack('a capture of all exceptions', ends('timedOut'), [
     'process.removeAllListeners("uncaughtException"); process.setUncaughtExceptionCaptureCallback(() => {}); setTimeout(() => { throw 1; }); await sleep(1e6);',
     { limits: { timeoutMs: 500 } },
   ]),
 ];
 
 /** A part of the language or of Node, replaced: what the worker then sends may be wrong, but harms the caller alone. */
-const replaced = (name: string, deed: string): Attack =>
-  attack(`${name}, replaced`, ends('succeeded', 'threw', 'brokeProtocol', 'timedOut', 'exited', 'signaled'), [
-    `${deed}; return { a: [1] };`,
-    { limits: { timeoutMs: 700 } },
-  ]);
+const replaced = (name: string, deed: string, expected: Expectation | PerLayer = harmless): Attack =>
+  attack(`${name}, replaced`, expected, [`${deed}; return { a: [1] };`, { limits: { timeoutMs: 700 } }]);
+/** Its worker sends what the server does not take. */
+const spoiled = ends('brokeProtocol');
+/** Its worker can send nothing any more. */
+const mute = ends('timedOut');
 
 const patched: readonly Attack[] = [
-  replaced('Object.prototype.toJSON', 'Object.prototype.toJSON = () => "other"'),
+  replaced('Object.prototype.toJSON', 'Object.prototype.toJSON = () => "other"', spoiled),
   replaced('Object.prototype.then', 'Object.prototype.then = function (done) { done("other"); }'),
   replaced('Object.prototype.get', 'Object.prototype.get = () => 1; Object.prototype.type = "ready"'),
-  replaced('JSON.stringify', 'JSON.stringify = () => "[1"'),
-  replaced('JSON.stringify, by what answers megabytes', 'JSON.stringify = () => "x".repeat(5e6)'),
+  replaced('JSON.stringify', 'JSON.stringify = () => "[1"', spoiled),
+  replaced('JSON.stringify, by what answers megabytes', 'JSON.stringify = () => "x".repeat(5e6)', mute),
   replaced('JSON.parse', 'JSON.parse = () => ({})'),
   replaced('Promise.prototype.then', 'Promise.prototype.then = function () { return this; }'),
   replaced('Array.prototype[Symbol.iterator]', 'Array.prototype[Symbol.iterator] = function* () {}'),
   replaced('indices of arrays', 'Object.defineProperty(Array.prototype, 0, { get() { return "other"; }, set() {} })'),
   replaced('Array.prototype.push', 'Array.prototype.push = () => 0'),
-  replaced('Buffer.alloc', 'Buffer.alloc = Buffer.allocUnsafe = () => Buffer.from("xxxxxxxxxxxxxxxx")'),
-  replaced('Buffer.byteLength', 'Buffer.byteLength = () => 4'),
-  replaced('Buffer.prototype.writeUInt32BE', 'Buffer.prototype.writeUInt32BE = function () { this.fill(0xff); }'),
+  replaced('Buffer.alloc', 'Buffer.alloc = Buffer.allocUnsafe = () => Buffer.from("xxxxxxxxxxxxxxxx")', mute),
+  replaced('Buffer.byteLength', 'Buffer.byteLength = () => 4', spoiled),
+  replaced(
+    'Buffer.prototype.writeUInt32BE',
+    'Buffer.prototype.writeUInt32BE = function () { this.fill(0xff); }',
+    spoiled,
+  ),
   replaced(
     'the write of streams',
     `get('node:stream').Writable.prototype.write = () => true; get('node:net').Socket.prototype.write = () => true`,
+    mute,
   ),
   replaced('process.stdout', 'Object.defineProperty(process, "stdout", { get() { throw 1; } })'),
   replaced('process.resourceUsage', 'process.resourceUsage = () => ({ userCPUTime: 0, systemCPUTime: 0, maxRSS: 0 })'),
-  replaced('globalThis.process', 'globalThis.process = undefined'),
+  replaced('globalThis.process', 'globalThis.process = undefined', mute),
   replaced('String.prototype.slice', 'String.prototype.slice = () => "x".repeat(1e5)'),
-  replaced('RegExp.prototype.exec', 'RegExp.prototype.exec = () => ["x"]'),
+  replaced('RegExp.prototype.exec', 'RegExp.prototype.exec = () => ["x"]', { base: harmless, full: spoiled }),
   replaced('Date.now and performance.now', 'Date.now = () => 0; performance.now = () => -1'),
   replaced(
     'Object.freeze of all',

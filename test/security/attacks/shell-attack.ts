@@ -24,7 +24,6 @@ export const scriptsOf = (category: string): Readonly<Record<Runtime, (...args: 
       runtime,
       source: `${PRELUDES[runtime]}\n${source}\n`,
       expected: { base: notStarted, full: expected },
-      ...(options.inGroup && { inGroup: options.inGroup }),
       limits: options.limits ?? {},
       control: false,
       leastCpuMs: options.leastCpuMs ?? 0,
@@ -34,17 +33,18 @@ export const scriptsOf = (category: string): Readonly<Record<Runtime, (...args: 
 
 type ScriptArguments = readonly [name: string, expected: Expectation, source: string, options?: ScriptOptions];
 
-interface ScriptOptions extends Omit<AttackOptions, 'control'> {
-  /** Where a control group bounds the whole tree. */
-  readonly inGroup?: Expectation;
-}
+type ScriptOptions = Omit<AttackOptions, 'control'>;
 
-/** The script fails with what the system answered. */
-export const refusedScript = (
-  message = /denied|not permitted|No such|Read-only|not found|cannot|Invalid|Operation not supported/i,
-): Expectation => ({ kinds: ['threw'], message });
+/** The script fails with what the system answered: by default with one of the three errors of a right that is missing. */
+export const refusedScript = (message = /Permission denied|not permitted|Read-only file system/): Expectation => ({
+  kinds: ['threw'],
+  message,
+});
 
-/** Many processes at once end with the bound on them, or with the time that the crowd takes. */
+/** The private root of scripts lacks such a file. */
+export const absentFile: Expectation = refusedScript(/No such file|Directory nonexistent/);
+
+/** A race: many processes at once end with the bound on them, or with the time or the processor that the crowd takes. */
 export const crowded: Expectation = {
   kinds: ['processesExceeded', 'timedOut', 'cpuExceeded'],
 };

@@ -1,5 +1,5 @@
 import { ends, harmless, type Attack } from './attack.ts';
-import { refusedScript, scriptsOf } from './shell-attack.ts';
+import { absentFile, refusedScript, scriptsOf } from './shell-attack.ts';
 
 const { sh, python3 } = scriptsOf('files of scripts');
 const full = { ...ends('diskExceeded'), message: /No space left|too large|size limit/i };
@@ -8,15 +8,15 @@ const A_LIBRARY = '$(ls /usr/lib/*/libm.so.6 /usr/lib64/libm.so.6 /lib/libm.so.6
 
 /** Reading, writing and executing what lies outside of the scratch, and what was put into it. */
 export const shellFileAttacks: readonly Attack[] = [
-  sh('reading /etc/shadow', refusedScript(), `cat /etc/shadow && escaped`),
-  sh('reading /etc/passwd', refusedScript(), `cat /etc/passwd && escaped`),
-  sh("reading the server's secret", refusedScript(), 'cat "$(get secretFile)"'),
-  sh('reading a file of the checkout', refusedScript(), `cat "$(get checkout)/package.json" && escaped`),
-  sh('reading by way of many parents', refusedScript(), `cat ../../../../../../etc/shadow && escaped`),
-  sh('reading through a symlink', refusedScript(), `ln -s "$(get secretFile)" link && cat link`),
+  sh('reading /etc/shadow', absentFile, `cat /etc/shadow && escaped`),
+  sh('reading /etc/passwd', absentFile, `cat /etc/passwd && escaped`),
+  sh("reading the server's secret", absentFile, 'cat "$(get secretFile)"'),
+  sh('reading a file of the checkout', absentFile, `cat "$(get checkout)/package.json" && escaped`),
+  sh('reading by way of many parents', absentFile, `cat ../../../../../../etc/shadow && escaped`),
+  sh('reading through a symlink', absentFile, `ln -s "$(get secretFile)" link && cat link`),
   sh("reading through process 1's root", refusedScript(), 'cat "/proc/1/root/$(get secretFile)"'),
-  sh("reading through the worker's root", refusedScript(), 'cat "/proc/$PPID/root/$(get secretFile)"'),
-  sh("reading through the worker's folder", refusedScript(), 'cat "/proc/$PPID/cwd/../$(get secretFile)"'),
+  sh("reading through the worker's root", absentFile, 'cat "/proc/$PPID/root/$(get secretFile)"'),
+  sh("reading through the worker's folder", absentFile, 'cat "/proc/$PPID/cwd/../$(get secretFile)"'),
   sh(
     'the environments of all processes',
     harmless,
@@ -32,11 +32,7 @@ export const shellFileAttacks: readonly Attack[] = [
     harmless,
     `ls -d /proc/$(get serverPid) /proc/$(get siblingPid) 2> /dev/null | grep -q . && escaped; echo 1`,
   ),
-  sh(
-    'the channel of the worker',
-    refusedScript(/No such (file|device)|denied|cannot open/i),
-    `echo garbage > /proc/$PPID/fd/3 && escaped`,
-  ),
+  sh('the channel of the worker', refusedScript(/No such device/), `echo garbage > /proc/$PPID/fd/3 && escaped`),
   sh(
     'a descriptor that it might have inherited',
     refusedScript(/[Bb]ad file descriptor/),
@@ -48,18 +44,18 @@ export const shellFileAttacks: readonly Attack[] = [
     'memory = open("/proc/1/mem", "r+b")\nmemory.seek(0x400000)\nmemory.write(b"x")\nescaped()',
   ),
   sh('writing into the root', refusedScript(), `echo x > /x && escaped`),
-  sh('writing into /tmp', refusedScript(), `echo x > /tmp/x && escaped`),
+  sh('writing into /tmp', absentFile, `echo x > /tmp/x && escaped`),
   sh('writing over a program', refusedScript(), `echo x > /usr/bin/env && escaped`),
   sh("writing over the worker's bundle", refusedScript(), `echo x > /worker.cjs && escaped`),
   sh('writing over itself', refusedScript(), `echo x >> "$0" && escaped`),
-  sh('writing into the target of the server', refusedScript(), `echo x > "$(get target)" && escaped`),
-  sh('shared memory as a file', refusedScript(), `echo x > /dev/shm/x && escaped`),
+  sh('writing into the target of the server', absentFile, `echo x > "$(get target)" && escaped`),
+  sh('shared memory as a file', absentFile, `echo x > /dev/shm/x && escaped`),
   sh('removing a program', refusedScript(), `rm -f /usr/bin/env && escaped`),
   sh('another mode for a program', refusedScript(), `chmod u+s /bin/sh && escaped`),
   sh('another time for itself', refusedScript(), `touch "$0" && escaped`),
-  sh('a hard link to a program', refusedScript(), `ln /usr/bin/env env && escaped`),
-  sh('a setting of the kernel', refusedScript(), `echo x > /proc/sys/kernel/hostname && escaped`),
-  sh('the magic key of the kernel', refusedScript(), `echo b > /proc/sysrq-trigger && escaped`),
+  sh('a hard link to a program', refusedScript(/cross-device/), `ln /usr/bin/env env && escaped`),
+  sh('a setting of the kernel', absentFile, `echo x > /proc/sys/kernel/hostname && escaped`),
+  sh('the magic key of the kernel', absentFile, `echo b > /proc/sysrq-trigger && escaped`),
   sh('a claim to be the last to be killed', refusedScript(), `echo -1000 > /proc/self/oom_score_adj && escaped`),
   sh('other users for its namespace', refusedScript(), `echo "0 0 1" > /proc/self/uid_map && escaped`),
   sh('filling the scratch with bytes', full, 'head -c 200000000 /dev/zero > big'),
@@ -84,7 +80,7 @@ export const shellFileAttacks: readonly Attack[] = [
   sh('executing a program of the scratch', refusedScript(/Permission denied/), `cp /usr/bin/env x; ./x && escaped`),
   sh(
     'the loader on a program of the scratch',
-    refusedScript(/failed to map|denied|not permitted/),
+    refusedScript(/failed to map segment/),
     `cp /usr/bin/env x; ${LOADER} ./x && escaped`,
   ),
   sh(
@@ -94,7 +90,7 @@ export const shellFileAttacks: readonly Attack[] = [
   ),
   python3(
     'a library of the scratch, by ctypes',
-    refusedScript(/failed to map|cannot (read|enable)|denied|not permitted/),
+    refusedScript(/failed to map segment/),
     `import glob, shutil
 shutil.copy((glob.glob("/usr/lib/*/libm.so.6") + glob.glob("/usr/lib64/libm.so.6") + glob.glob("/lib/libm.so.6"))[0], "lib.so")
 ctypes.CDLL("/scratch/lib.so")
@@ -102,7 +98,7 @@ escaped()`,
   ),
   python3(
     'a file of the scratch as code in memory',
-    refusedScript(/not permitted|denied/),
+    refusedScript(/not permitted/),
     'open("x", "wb").write(bytes(4096))\nmmap.mmap(os.open("x", os.O_RDWR), 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC)\nescaped()',
   ),
   sh(

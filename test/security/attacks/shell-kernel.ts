@@ -1,8 +1,8 @@
-import { denied, ends, harmless, type Attack, type Expectation } from './attack.ts';
+import { denied, harmless, type Attack, type Expectation } from './attack.ts';
 import { refusedScript, scriptsOf } from './shell-attack.ts';
 
 const { sh, python3 } = scriptsOf('the kernel and the network, by scripts');
-const notPermitted = refusedScript(/not permitted|denied|PermissionError/i);
+const notPermitted = refusedScript(/not permitted|Permission denied/);
 const deniedAs = (call: string): Expectation => ({ ...denied, message: new RegExp(`called ${call},`) });
 /** The libraries of C call some of them by their newer names. */
 const deniedCall = (name: string, call: string, args: string): Attack =>
@@ -42,7 +42,7 @@ export const shellKernelAttacks: readonly Attack[] = [
   failsAs('a queue of messages of System V', 'libc.msgget(0, 0o1600)'),
   sh('a higher priority', notPermitted, `renice -n -20 $$ && escaped`),
   python3('the priority that it started with', notPermitted, `os.setpriority(os.PRIO_PROCESS, 0, 0)\nescaped()`),
-  sh('the priority of its session', refusedScript(), `echo -20 > /proc/self/autogroup && escaped`),
+  sh('the priority of its session', notPermitted, `echo -20 > /proc/self/autogroup && escaped`),
   python3(
     'the scheduler of real time',
     notPermitted,
@@ -92,11 +92,15 @@ print(1)`,
     notPermitted,
     `socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\nescaped()`,
   ),
-  python3('a name of the network', ends('threw'), `socket.getaddrinfo("example.com", 80)\nescaped()`),
-  sh('a connection by bash', refusedScript(), `bash -c "echo > /dev/tcp/127.0.0.1/$(get tcpPort)" && escaped`),
+  python3(
+    'a name of the network',
+    refusedScript(/name resolution/),
+    `socket.getaddrinfo("example.com", 80)\nescaped()`,
+  ),
+  sh('a connection by bash', notPermitted, `bash -c "echo > /dev/tcp/127.0.0.1/$(get tcpPort)" && escaped`),
   sh(
     'a connection by perl',
-    refusedScript(),
+    notPermitted,
     `perl -MSocket -e 'socket(my $s, PF_INET, SOCK_STREAM, 0) or die "$!\\n"' && escaped`,
   ),
 ];

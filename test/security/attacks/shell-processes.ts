@@ -2,11 +2,14 @@ import { ends, harmless, type Attack } from './attack.ts';
 import { crowded, refusedScript, scriptsOf, soon } from './shell-attack.ts';
 
 const { sh, python3 } = scriptsOf('processes of scripts');
+/** In the eyes of its namespace. */
+const nobody = refusedScript(/No such process/);
 const crowd = { limits: { timeoutMs: 600, cpuMs: 60_000 } };
 
 /** Bombs, orphans and signals: scripts may start processes, and these have to end with the call. */
 export const shellProcessAttacks: readonly Attack[] = [
   sh('the fork bomb', crowded, 'bomb() { bomb | bomb & wait; }; bomb; exit 1', crowd),
+  // Nobody waits for it: the answer races with the bomb.
   sh(
     'the fork bomb in the background',
     ends('succeeded', ...crowded.kinds),
@@ -62,8 +65,8 @@ print(1)`,
   sh('kill -9 of the worker', ends('signaled'), 'kill -9 $PPID; sleep 5; escaped'),
   sh('SIGSTOP to the worker', ends('timedOut'), 'kill -STOP $PPID; sleep 5', { limits: soon }),
   sh('SIGSTOP to itself', ends('timedOut'), 'kill -STOP $$', { limits: soon }),
-  sh('kill -9 of the server', refusedScript(), 'kill -9 $(get serverPid) && escaped'),
-  sh('kill of a sibling', refusedScript(), 'kill -TERM $(get siblingPid) && escaped'),
+  sh('kill -9 of the server', nobody, 'kill -9 $(get serverPid) && escaped'),
+  sh('kill of a sibling', nobody, 'kill -TERM $(get siblingPid) && escaped'),
   python3(
     // A thread's number stands for its process, and the worker has threads.
     'kill -9 of every process but its own and the worker',

@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts';
+import { shellBoundAttacks } from './shell-bounds.ts';
 import { shellFileAttacks } from './shell-files.ts';
 import { shellKernelAttacks } from './shell-kernel.ts';
 import { shellProcessAttacks } from './shell-processes.ts';
@@ -10,4 +11,5 @@ export const shellCorpus: readonly Attack[] = [
   ...shellFileAttacks,
   ...shellKernelAttacks,
   ...shellResourceAttacks,
+  ...shellBoundAttacks,
 ];

@@ -1,67 +1,77 @@
-import { attacksOf, ends, harmless, refused, type Attack, type Expectation } from './attack.ts';
+import {
+  absent,
+  attacksOf,
+  ends,
+  harmless,
+  hidden,
+  noAccess,
+  notPermitted,
+  refused,
+  type Attack,
+  type Expectation,
+  type PerLayer,
+} from './attack.ts';
 
 const attack = attacksOf('writing');
 const unconfined = { control: true } as const;
-const notWritten = refused(/E(ACCES|NOENT|PERM|ROFS|XDEV|BADF|INVAL|EXIST)/);
+/** What both layers show: the base layer refuses to write it, and the root of the full layer is read-only. */
+const readOnly: PerLayer = { base: noAccess, full: refused(/\bEROFS\b/) };
 const writes = (deed: string): string => `${deed}; return 'ESCAPED';`;
 /** Only the full layer has a scratch. */
-const inScratch = (full: Expectation): Readonly<Record<'base' | 'full', Expectation>> => ({ base: notWritten, full });
+const inScratch = (full: Expectation): PerLayer => ({ base: absent, full });
 const diskFull: Expectation = { kinds: ['diskExceeded'], message: /MiB|files|disk|scratch/i };
 
+/** More than one file may have. */
+const fileFull: Expectation = { kinds: ['diskExceeded'], message: /EFBIG/ };
+
 const outsideAttacks: readonly Attack[] = [
-  attack('a new file beside those of the server', notWritten, [
+  attack('a new file beside those of the server', hidden, [
     writes(`fs.writeFileSync(input.secretFolder + '/mine', 'x')`),
     unconfined,
   ]),
-  attack('a new file in /tmp', notWritten, writes(`fs.writeFileSync('/tmp/iceos-attack', 'x')`)),
-  attack('a new file in /dev/shm', notWritten, writes(`fs.writeFileSync('/dev/shm/iceos-attack', 'x')`)),
-  attack('a new file in the root', notWritten, writes(`fs.writeFileSync('/mine', 'x')`)),
-  attack('other bytes in a file of the server', notWritten, [
-    writes(`fs.writeFileSync(input.target, 'x')`),
-    unconfined,
-  ]),
-  attack('more in a file of the server', notWritten, [writes(`fs.appendFileSync(input.target, 'x')`), unconfined]),
-  attack('less in a file of the server', notWritten, [writes(`fs.truncateSync(input.target, 0)`), unconfined]),
-  attack(
-    'another name for a file of the server',
-    notWritten,
-    writes(`fs.renameSync(input.target, input.target + '2')`),
-  ),
-  attack('the removal of a file of the server', notWritten, [writes(`fs.unlinkSync(input.target)`), unconfined]),
-  attack('the removal of all', notWritten, writes(`fs.rmSync(input.secretFolder, { recursive: true })`)),
-  attack('a new folder', notWritten, writes(`fs.mkdirSync(input.secretFolder + '/folder')`)),
-  attack('another mode', notWritten, [writes(`fs.chmodSync(input.target, 0o777)`), unconfined]),
-  attack('another mode by a descriptor', notWritten, writes(`fs.fchmodSync(fs.openSync(input.target, 'r'), 0o777)`)),
-  attack('another owner', notWritten, [
+  attack('a new file in /tmp', hidden, writes(`fs.writeFileSync('/tmp/iceos-attack', 'x')`)),
+  attack('a new file in /dev/shm', hidden, writes(`fs.writeFileSync('/dev/shm/iceos-attack', 'x')`)),
+  attack('a new file in the root', readOnly, writes(`fs.writeFileSync('/mine', 'x')`)),
+  attack('other bytes in a file of the server', hidden, [writes(`fs.writeFileSync(input.target, 'x')`), unconfined]),
+  attack('more in a file of the server', hidden, [writes(`fs.appendFileSync(input.target, 'x')`), unconfined]),
+  attack('less in a file of the server', hidden, [writes(`fs.truncateSync(input.target, 0)`), unconfined]),
+  attack('another name for a file of the server', hidden, writes(`fs.renameSync(input.target, input.target + '2')`)),
+  attack('the removal of a file of the server', hidden, [writes(`fs.unlinkSync(input.target)`), unconfined]),
+  attack('the removal of all', hidden, writes(`fs.rmSync(input.secretFolder, { recursive: true })`)),
+  attack('a new folder', hidden, writes(`fs.mkdirSync(input.secretFolder + '/folder')`)),
+  attack('another mode', notPermitted, [writes(`fs.chmodSync(input.target, 0o777)`), unconfined]),
+  attack('another mode by a descriptor', hidden, writes(`fs.fchmodSync(fs.openSync(input.target, 'r'), 0o777)`)),
+  attack('another owner', notPermitted, [
     writes(`fs.chownSync(input.target, process.getuid(), process.getgid())`),
     unconfined,
   ]),
-  attack('other times', notWritten, [writes(`fs.utimesSync(input.target, 1, 1)`), unconfined]),
-  attack('other times of a link', notWritten, writes(`fs.lutimesSync(input.target, 1, 1)`)),
-  attack('a symbolic link', notWritten, [
+  attack('other times', notPermitted, [writes(`fs.utimesSync(input.target, 1, 1)`), unconfined]),
+  attack('other times of a link', notPermitted, writes(`fs.lutimesSync(input.target, 1, 1)`)),
+  attack('a symbolic link', notPermitted, [
     writes(`fs.symlinkSync(input.secretFile, input.secretFolder + '/link')`),
     unconfined,
   ]),
-  attack('a hard link', notWritten, writes(`fs.linkSync(input.secretFile, input.secretFolder + '/hard')`)),
-  attack('its own program', notWritten, writes(`fs.writeFileSync(process.argv[1], 'x')`)),
-  attack('the mode of its own program', notWritten, writes(`fs.chmodSync(process.argv[1], 0o777)`)),
-  attack('the binary of Node', notWritten, writes(`fs.writeFileSync(process.execPath, 'x')`)),
+  attack('a hard link', notPermitted, writes(`fs.linkSync(input.secretFile, input.secretFolder + '/hard')`)),
+  attack('its own program', readOnly, writes(`fs.writeFileSync(process.argv[1], 'x')`)),
+  attack('the mode of its own program', notPermitted, writes(`fs.chmodSync(process.argv[1], 0o777)`)),
+  attack('the binary of Node', readOnly, writes(`fs.writeFileSync(process.execPath, 'x')`)),
   attack(
     'a shared library',
-    notWritten,
+    noAccess,
     writes(
       `const file = process.report.getReport().sharedObjects.find((name) => /libc\\.so/.test(name)); fs.appendFileSync(file, 'x')`,
     ),
   ),
-  attack('/dev/null, as another file', notWritten, writes(`fs.unlinkSync('/dev/null')`)),
+  attack('/dev/null, as another file', readOnly, writes(`fs.unlinkSync('/dev/null')`)),
   attack(
     'a diagnostic report beside the files of the server',
-    ends('threw', 'succeeded'),
+    // Node says on standard error that it could not.
+    harmless,
     `const name = process.report.writeReport(input.secretFolder + '/report.json'); return 'wrote ' + typeof name;`,
   ),
   attack(
     'a heap snapshot beside the files of the server',
-    notWritten,
+    hidden,
     writes(`get('node:v8').writeHeapSnapshot(input.secretFolder + '/heap')`),
   ),
   attack(
@@ -70,19 +80,20 @@ const outsideAttacks: readonly Attack[] = [
     `get('node:v8').setFlagsFromString('--logfile=' + input.secretFolder + '/v8.log'); get('node:v8').setFlagsFromString('--log'); return 1;`,
   ),
   attack(
+    // In the base layer Node waits for the file that it may not make; its folder in the full layer is the scratch.
     'trace events of Node',
-    // Node waits for the file that it may not make.
-    ends('succeeded', 'threw', 'exited', 'signaled', 'timedOut'),
+    { base: ends('timedOut'), full: harmless },
     `get('node:trace_events').createTracing({ categories: ['node', 'v8'] }).enable(); await sleep(20); return 1;`,
   ),
   attack(
+    // Node 20 has none.
     'a database of SQLite',
-    refused(/unable to open|No such built-in|undefined|EACCES|ERR_/),
+    refused(/reading 'DatabaseSync'|unable to open database file/),
     `new (get('node:sqlite').DatabaseSync)(input.secretFolder + '/db').exec('create table a (b)'); return 'ESCAPED';`,
   ),
   attack(
     'WASI with the root of the machine',
-    refused(/E(ACCES|NOENT|PERM)|uvException|ERR_|not permitted|denied/),
+    { base: refused(/UVWASI_EACCES/), full: refused(/UVWASI_ENOENT/) },
     `
     const { WASI } = get('node:wasi'); const wasi = new WASI({ version: 'preview1', preopens: { '/': input.secretFolder } });
     const memory = new WebAssembly.Memory({ initial: 1 }); const text = Buffer.from('secret.txt');
@@ -116,12 +127,12 @@ const scratchAttacks: readonly Attack[] = [
   ),
   attack(
     'a file with a hole of a tebibyte',
-    inScratch({ kinds: ['threw', 'diskExceeded'], message: /EFBIG|scratch|disk/ }),
-    `fs.truncateSync('/scratch/hole', 2 ** 40); return 'ESCAPED';`,
+    inScratch(fileFull),
+    `fs.writeFileSync('/scratch/hole', ''); fs.truncateSync('/scratch/hole', 2 ** 40); return 'ESCAPED';`,
   ),
   attack(
     'a write far behind the end',
-    inScratch({ kinds: ['threw', 'diskExceeded'], message: /EFBIG|scratch|disk/ }),
+    inScratch(fileFull),
     `fs.writeSync(fs.openSync('/scratch/hole', 'w'), 'x', 2 ** 40); return 'ESCAPED';`,
   ),
   attack(
@@ -131,22 +142,22 @@ const scratchAttacks: readonly Attack[] = [
   ),
   attack(
     'all descriptors',
-    { base: refused(/EMFILE|ENOENT|EACCES/), full: refused(/EMFILE/) },
+    refused(/\bEMFILE\b/),
     `for (let i = 0; i < 5_000; i += 1) fs.openSync('/dev/null', 'r'); return 'ESCAPED';`,
   ),
   attack(
     'a symbolic link in the scratch',
-    inScratch(notWritten),
+    notPermitted,
     `fs.symlinkSync(input.secretFile, '/scratch/link'); fs.readFileSync('/scratch/link'); return 'ESCAPED';`,
   ),
   attack(
     'a hard link in the scratch',
-    inScratch(notWritten),
+    notPermitted,
     `fs.linkSync(process.execPath, '/scratch/node'); return 'ESCAPED';`,
   ),
   attack(
     'a file with the rights of its owner',
-    inScratch(ends('threw', 'succeeded')),
+    inScratch(notPermitted),
     `fs.writeFileSync('/scratch/suid', 'x', { mode: 0o4777 }); fs.chmodSync('/scratch/suid', 0o4777); return fs.statSync('/scratch/suid').mode & 0o4000 ? 'ESCAPED' : 1;`,
   ),
   attack(
@@ -157,7 +168,7 @@ const scratchAttacks: readonly Attack[] = [
   ),
   attack(
     'inotify without end',
-    refused(/EPERM|EACCES|ENOSYS|EMFILE|ENOSPC|ENOENT/),
+    notPermitted,
     `for (let i = 0; i < 1e5; i += 1) fs.watch('/dev/null', () => {}); return 'ESCAPED';`,
   ),
 ];

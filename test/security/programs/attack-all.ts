@@ -23,6 +23,8 @@ interface Scene {
   readonly bait: Bait;
   readonly scripts: Scripts;
   readonly watch: LeftoverWatch;
+  /** The peak of an honest worker. */
+  readonly idleMebibytes: number;
 }
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -32,12 +34,17 @@ const HANG_MS = 30_000;
 const GROUP = 24;
 const never = (): AbortSignal => new AbortController().signal;
 
-async function answersHonestly({ sandbox }: Target): Promise<boolean> {
-  const { outcome } = await sandbox.run(attackCall('return [input, [1].concat(2)];', { input: 'honest' }), never());
-  return JSON.stringify(outcome) === '{"kind":"succeeded","output":["honest",[1,2]]}';
+/** The peak memory of a call that does no harm, in MiB; undefined when it was not answered. */
+async function callHonestly({ sandbox }: Target): Promise<number | undefined> {
+  const call = attackCall('return [input, [1].concat(2)];', { input: 'honest' });
+  const { outcome, receipt } = await sandbox.run(call, never());
+  if (JSON.stringify(outcome) !== '{"kind":"succeeded","output":["honest",[1,2]]}') return undefined;
+  return mebibytes(receipt.peakMemoryBytes);
 }
 
-async function carryOut(attack: Attack, { target, bait, scripts }: Scene): Promise<AttackReport> {
+const mebibytes = (bytes: number): number => Math.round(bytes / MIB);
+
+async function carryOut(attack: Attack, { target, bait, scripts, idleMebibytes }: Scene): Promise<AttackReport> {
   const startedAt = performance.now();
   const log: string[] = [];
   const code = attackCall(attack.source, {
@@ -47,7 +54,8 @@ async function carryOut(attack: Attack, { target, bait, scripts }: Scene): Promi
   });
   const call = { ...code, program: scripts.get(attack.name) ?? code.program };
   const ended = await Promise.race([target.sandbox.run(call, never()), delay(HANG_MS, undefined, { ref: false })]);
-  if (ended === undefined) return hung(attack);
+  const bound = { limitMebibytes: mebibytes(code.limits.memoryBytes), idleMebibytes };
+  if (ended === undefined) return { ...hung(attack), ...bound };
   const { outcome, receipt } = ended;
   const said = JSON.stringify([outcome, log.slice(0, 2_000)]);
   return {
@@ -59,13 +67,14 @@ async function carryOut(attack: Attack, { target, bait, scripts }: Scene): Promi
     harm: [],
     wallMs: Math.round(performance.now() - startedAt),
     cpuMs: receipt.cpuMs,
-    peakMebibytes: Math.round(receipt.peakMemoryBytes / MIB),
+    peakMebibytes: mebibytes(receipt.peakMemoryBytes),
+    ...bound,
     source: receipt.source,
     inGroup: receipt.cgroup !== undefined,
   };
 }
 
-const hung = ({ name }: Attack): AttackReport => ({
+const hung = ({ name }: Attack): Omit<AttackReport, 'limitMebibytes' | 'idleMebibytes'> => ({
   ...{ name, kind: 'hung', message: 'The call never ended.', escaped: false, logLines: 0, harm: ['it hangs'] },
   ...{ wallMs: HANG_MS, cpuMs: 0, peakMebibytes: 0, source: 'none', inGroup: false },
 });
@@ -73,7 +82,7 @@ const hung = ({ name }: Attack): AttackReport => ({
 /** What is wrong after some attacks. */
 async function harmOf({ target, bait, watch }: Scene): Promise<readonly string[]> {
   const leftovers = await watch.find(target.takeMarks());
-  const honest = await answersHonestly(target);
+  const honest = (await callHonestly(target)) !== undefined;
   // What an attack started before it was ended may still come in during the honest call.
   return [...leftovers, ...(await bait.takeDamage()), ...(honest ? [] : ['the next call did not answer'])];
 }
@@ -103,10 +112,11 @@ async function main(): Promise<void> {
   }
   const bait = await layBait({ ...order, secret });
   // What is opened once, at the first use, is not left over.
-  await answersHonestly(target);
+  const idleMebibytes = await callHonestly(target);
+  if (idleMebibytes === undefined) throw new Error('An honest call was not answered.');
   const attacks = CORPORA[order.profile].filter(({ name }) => order.names?.includes(name) ?? true);
   const { folder, scripts } = await layScripts(attacks);
-  const scene = { target, bait, scripts, watch: await watchLeftovers() };
+  const scene = { target, bait, scripts, watch: await watchLeftovers(), idleMebibytes };
   for (let at = 0; at < attacks.length; at += GROUP) {
     for (const report of await carryOutTogether(attacks.slice(at, at + GROUP), scene)) say(report);
   }

@@ -1,0 +1,104 @@
+import { ends, harmless, type Attack } from './attack.ts';
+import { refusedScript, scriptsOf } from './shell-attack.ts';
+
+const { python3 } = scriptsOf('bounds of scripts');
+const memoryFull = ends('memoryExceeded');
+/** What is filled slowly on a machine that has other work. */
+const slowly = { limits: { timeoutMs: 20_000, cpuMs: 60_000 } } as const;
+const MAPPING = `libc.mmap.restype = ctypes.c_void_p
+def mapping(size, access, flags):
+  where = libc.mmap(None, ctypes.c_size_t(size), access, flags, -1, 0)
+  if where == ctypes.c_void_p(-1).value: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+  return where
+`;
+
+/** By way of C, whose frames are on the stack of the thread. */
+const RECURSION = `sys.setrecursionlimit(1 << 30)
+class Deep:
+  def __repr__(self): return repr(Deep())
+`;
+
+/** What no limit of a single process counts. Each gives up, as an escape, far above its limit: a hole takes no machine down. */
+export const shellBoundAttacks: readonly Attack[] = [
+  python3(
+    'memory that is filled and then made read-only',
+    memoryFull,
+    `${MAPPING}size = 8 << 20
+for _ in range(64):
+  where = mapping(size, 3, 0x22)
+  ctypes.memset(where, 1, size)
+  if libc.mprotect(ctypes.c_void_p(where), ctypes.c_size_t(size), 1) == -1: raise OSError(ctypes.get_errno(), "mprotect")
+  time.sleep(0.02)
+time.sleep(0.5)
+escaped()
+print(1)`,
+    slowly,
+  ),
+  python3(
+    'tables of pages for a tebibyte that is read-only',
+    memoryFull,
+    `${MAPPING}where = mapping(1 << 40, 1, 0x4022)
+for at in range(131_072): ctypes.c_ubyte.from_address(where + (at << 21)).value
+time.sleep(0.5)
+escaped()
+print(1)`,
+    slowly,
+  ),
+  python3(
+    'memory in eight processes, each below its limit',
+    memoryFull,
+    `children = []
+for _ in range(8):
+  child = os.fork()
+  if child == 0:
+    data = b"x" * (60 << 20)
+    time.sleep(1)
+    os._exit(0)
+  children.append(child)
+if any(os.waitpid(child, 0)[1] != 0 for child in children): sys.exit(1)
+escaped()
+print(1)`,
+    slowly,
+  ),
+  python3(
+    'eight children one after another, each below the limit of processor time',
+    ends('cpuExceeded'),
+    `for _ in range(8):
+  child = os.fork()
+  if child == 0:
+    while time.process_time() < 0.9: pass
+    os._exit(0)
+  os.waitpid(child, 0)
+escaped()
+print(1)`,
+    { limits: { timeoutMs: 25_000, cpuMs: 1_000 }, leastCpuMs: 900 },
+  ),
+  python3(
+    'deep recursion on a stack without a limit',
+    refusedScript(/SIGSEGV/),
+    `try: resource.setrlimit(resource.RLIMIT_STACK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+except (OSError, ValueError): pass
+${RECURSION}repr(Deep())
+escaped()`,
+    slowly,
+  ),
+  python3(
+    // The kernel does not give the stack, by the error that also stands for too many threads.
+    'deep recursion on a large stack of a thread',
+    { kinds: ['processesExceeded'], message: /start new thread/ },
+    `${RECURSION}threading.stack_size(512 << 20)
+one = threading.Thread(target=lambda: repr(Deep()))
+one.start()
+one.join()
+escaped()`,
+    slowly,
+  ),
+  python3(
+    'all descriptors in flight that a user may have',
+    harmless,
+    `one, other = socket.socketpair()
+for _ in range(2): socket.send_fds(one, [b"x"], [0] * 253)
+time.sleep(0.5)
+print(1)`,
+  ),
+];
