@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type * as z from 'zod/mini';
 import { createFrameReader, encodeFrame } from './framing.ts';
-import { ENVELOPE_DEPTH, MAX_JSON_DEPTH, parseWireJson } from './wire-json.ts';
+import { MESSAGE_BOUNDS, parseWireJson } from './wire-json.ts';
 
 /** The framed pipe between a sandbox and its worker. */
 export interface Channel<Outgoing> {
@@ -13,10 +13,16 @@ export interface Channel<Outgoing> {
   readonly bytesWritten: number;
 }
 
+/** What one message cost to read. */
+export interface MessageSize {
+  readonly bytes: number;
+  readonly values: number;
+}
+
 export interface ChannelSettings<Incoming> {
   readonly stream: Duplex;
   readonly incoming: z.ZodMiniType<Incoming>;
-  readonly onMessage: (message: Incoming, frameBytes: number) => void;
+  readonly onMessage: (message: Incoming, size: MessageSize) => void;
   /** What the other side did against the protocol; nothing is read after it. */
   readonly onFault: (message: string) => void;
   /** The other side is gone. */
@@ -39,11 +45,11 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
 
   function receive(frame: Buffer): void {
     if (over) return;
-    const parsed = parseWireJson(frame.toString('utf8'), MAX_JSON_DEPTH + ENVELOPE_DEPTH);
+    const parsed = parseWireJson(frame.toString('utf8'), MESSAGE_BOUNDS);
     if (!parsed.ok) return fault(parsed.error);
-    const message = incoming.safeParse(parsed.value);
+    const message = incoming.safeParse(parsed.value.json);
     if (!message.success) return fault('a message of no known form');
-    settings.onMessage(message.data, frame.length);
+    settings.onMessage(message.data, { bytes: frame.length, values: parsed.value.values });
   }
 
   stream.on('data', (chunk: Buffer) => {

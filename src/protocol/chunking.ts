@@ -2,7 +2,7 @@ import type { Json } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
 import type { Chunk, WireValue } from './messages.ts';
-import { parseWireJson } from './wire-json.ts';
+import { parseWireJson, type WireJson } from './wire-json.ts';
 
 /** Values above this travel in chunks of this size: base64 of one stays below a frame. */
 export const CHUNK_BYTES = 512 * KIB;
@@ -31,8 +31,8 @@ export type AssemblyFault = { readonly kind: 'tooLarge' | 'malformed'; readonly 
 
 export interface ValueAssembler {
   add(chunk: Chunk): Result<void, AssemblyFault>;
-  /** The value itself and the length of its JSON text. */
-  take(value: WireValue): Result<{ readonly json: Json; readonly bytes: number }, AssemblyFault>;
+  /** The value itself, and how many values were parsed for it; one that stands in its message was parsed with it. */
+  take(value: WireValue): Result<WireJson, AssemblyFault>;
 }
 
 /** Puts chunked values together again; all that is open at once stays below `maxBytes`. */
@@ -55,7 +55,7 @@ export function createValueAssembler(maxBytes: number): ValueAssembler {
       return ok(undefined);
     },
     take(value) {
-      if ('inline' in value) return ok({ json: value.inline, bytes: Buffer.byteLength(JSON.stringify(value.inline)) });
+      if ('inline' in value) return ok({ json: value.inline, values: 0 });
       const pieces = open.get(value.chunked) ?? [];
       open.delete(value.chunked);
       const whole = Buffer.concat(pieces);
@@ -63,7 +63,7 @@ export function createValueAssembler(maxBytes: number): ValueAssembler {
       if (pieces.length !== value.count || whole.length !== value.bytes)
         return malformed('a value with missing chunks');
       const parsed = parseWireJson(whole.toString('utf8'));
-      return parsed.ok ? ok({ json: parsed.value, bytes: whole.length }) : malformed(parsed.error);
+      return parsed.ok ? parsed : malformed(parsed.error);
     },
   };
 }

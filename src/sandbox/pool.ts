@@ -113,7 +113,8 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
       usedCpuMs: entry.usedCpuMs,
       keep(cpuMs) {
         entry.usedCpuMs += cpuMs;
-        if (!worker.usable || !mayServeAgain(entry)) return void discard(entry);
+        // Who waits for memory would wait until this one is too old: nobody wakes them for an idle worker.
+        if (!worker.usable || !mayServeAgain(entry) || memory.waiting > 0) return void discard(entry);
         idle = [...idle, entry];
         const used = idle.filter(({ calls }) => calls > 0);
         for (const surplus of used.slice(0, Math.max(0, used.length - settings.kept))) void discard(surplus);

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { assertNever } from '../core/assert-never.ts';
+import type { Json } from '../core/json.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { MessageSize } from '../protocol/channel.ts';
 import { createValueAssembler, splitValue, type AssemblyFault, type ValueAssembler } from '../protocol/chunking.ts';
 import { MAX_HOST_VALUE_BYTES } from '../protocol/host-calls.ts';
 import type { CallSpec, FromWorker, HostCall, ToWorker, WireValue, WorkerUsage } from '../protocol/messages.ts';
 import { toWireJson } from '../protocol/wire-json.ts';
+import type { Limits } from '../usage/limits.ts';
+import { createAllowance, type Allowance } from './allowance.ts';
 import type { Broker } from './broker.ts';
 import {
   brokeProtocol,
@@ -27,9 +32,6 @@ export interface CallEnd {
   readonly deniedCall?: string | undefined;
 }
 
-/** More messages than any call of ours sends: bounds the work that a flood of small valid ones makes. */
-const MAX_MESSAGES = 20_000;
-
 interface Parties {
   readonly worker: WorkerProcess;
   readonly call: SandboxCall;
@@ -40,6 +42,7 @@ interface Parties {
 interface Session extends Parties {
   readonly token: string;
   readonly assembler: ValueAssembler;
+  readonly allowance: Allowance;
   /** Fires when the call is over, so that requests of the broker end with it. */
   readonly over: AbortSignal;
   readonly settle: (outcome: SandboxOutcome, more?: Omit<CallEnd, 'outcome'>) => void;
@@ -69,6 +72,7 @@ export function runCall({ worker, call, broker }: Parties, signal: AbortSignal):
       broker,
       token: randomBytes(16).toString('hex'),
       assembler: createValueAssembler(Math.max(call.limits.outputBytes, MAX_HOST_VALUE_BYTES)),
+      allowance: createAllowance(call),
       over: over.signal,
       settle,
       nextValueId: () => (lastValueId += 1),
@@ -95,16 +99,16 @@ function send({ worker, token, nextValueId }: Session, text: string, message: (v
 }
 
 function listenerOf(session: Session): (event: WorkerEvent) => void {
-  const { call, settle, over } = session;
-  let messages = 0;
+  const { call, settle, over, allowance } = session;
   return (event) => {
     if (over.aborted) return;
     switch (event.type) {
-      case 'message':
-        messages += 1;
-        if (messages > MAX_MESSAGES) settle(brokeProtocol(`more than ${MAX_MESSAGES} messages`));
-        else receive(session, event.message, event.frameBytes);
+      case 'message': {
+        const tooMuch = allowance.countMessage(event.size);
+        if (tooMuch === undefined) receive(session, event.message, event.size);
+        else settle(tooMuch);
         return;
+      }
       case 'brokeProtocol':
         settle(brokeProtocol(event.message));
         return;
@@ -120,48 +124,68 @@ function listenerOf(session: Session): (event: WorkerEvent) => void {
   };
 }
 
-function receive(session: Session, message: FromWorker, frameBytes: number): void {
+function receive(session: Session, message: FromWorker, size: MessageSize): void {
   const { call, settle, assembler } = session;
   if (message.type === 'ready') settle(brokeProtocol('a second "ready"'));
   else if (message.token !== session.token) settle(brokeProtocol('a message without the token of its call'));
-  else if (message.type === 'result') succeed(session, message, frameBytes);
+  else if (message.type === 'result') succeed(session, message, size);
   else if (message.type === 'failed') {
     settle(outcomeOfFailure(message, call.limits), { usage: message.usage });
   } else if (message.type === 'log') call.onLog?.({ level: message.level, message: message.message });
   else if (message.type === 'hostCall') void serve(session, message);
   else {
     const added = assembler.add(message);
-    if (!added.ok) settle(outcomeOfFault(session, added.error));
+    if (!added.ok) settle(outcomeOfFault(call.limits, added.error));
   }
 }
 
-const outcomeOfFault = ({ call }: Session, fault: AssemblyFault): SandboxOutcome =>
-  fault.kind === 'tooLarge' ? outputTooLarge(call.limits) : brokeProtocol(fault.message);
+const outcomeOfFault = (limits: Limits, fault: AssemblyFault): SandboxOutcome =>
+  fault.kind === 'tooLarge' ? outputTooLarge(limits) : brokeProtocol(fault.message);
 
-function succeed(session: Session, message: Extract<FromWorker, { type: 'result' }>, frameBytes: number): void {
-  const { call, settle, assembler } = session;
-  const value = assembler.take(message.output);
+/** A value that came whole, or in pieces before; else what the call ends with. */
+function take({ call, assembler, allowance }: Session, value: WireValue): Result<Json, SandboxOutcome> {
+  const taken = assembler.take(value);
+  if (!taken.ok) return err(outcomeOfFault(call.limits, taken.error));
+  const tooMuch = allowance.countValues(taken.value.values);
+  return tooMuch === undefined ? ok(taken.value.json) : err(tooMuch);
+}
+
+function succeed(
+  session: Session,
+  { output, usage }: Extract<FromWorker, { type: 'result' }>,
+  size: MessageSize,
+): void {
+  const { call, settle } = session;
+  const value = take(session, output);
   if (!value.ok) {
-    settle(outcomeOfFault(session, value.error));
+    settle(value.error);
     return;
   }
-  const isSurelySmall = 'inline' in message.output && frameBytes <= call.limits.outputBytes;
-  const isTooLarge = !isSurelySmall && value.value.bytes > call.limits.outputBytes;
-  settle(isTooLarge ? outputTooLarge(call.limits) : { kind: 'succeeded', output: value.value.json }, {
-    usage: message.usage,
-  });
+  const { outputBytes } = call.limits;
+  settle(
+    lengthOf(output, size, outputBytes) > outputBytes
+      ? outputTooLarge(call.limits)
+      : { kind: 'succeeded', output: value.value },
+    { usage },
+  );
 }
+
+/** Of the JSON text of a value, or more where the call may have as much. */
+const lengthOf = (value: WireValue, frame: MessageSize, enough: number): number => {
+  if ('chunked' in value) return value.bytes;
+  return frame.bytes <= enough ? frame.bytes : Buffer.byteLength(JSON.stringify(value.inline));
+};
 
 /** Carries out a host call. A broker that throws is a bug of ours: the attempt ends with it, the server does not. */
 async function serve(session: Session, { id, name, request }: HostCall): Promise<void> {
-  const { worker, broker, assembler, token, over, settle } = session;
-  const value = assembler.take(request);
+  const { worker, broker, token, over, settle } = session;
+  const value = take(session, request);
   if (!value.ok) {
-    settle(outcomeOfFault(session, value.error));
+    settle(value.error);
     return;
   }
   try {
-    const answer = await broker.answer(name, value.value.json, over);
+    const answer = await broker.answer(name, value.value, over);
     if (over.aborted) return;
     if (!answer.ok) worker.channel.send({ type: 'hostAnswer', token, id, answer: { ok: false, ...answer.error } });
     else {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { KIB, MIB } from '../core/units.ts';
-import { createChannel, type Channel } from '../protocol/channel.ts';
+import { createChannel, type Channel, type MessageSize } from '../protocol/channel.ts';
 import { FromWorker, type ToWorker, type WorkerUsage } from '../protocol/messages.ts';
 import type { Limits } from '../usage/limits.ts';
 import { findCanaryFault } from './attest.ts';
@@ -9,7 +9,7 @@ import { withResolvers } from './with-resolvers.ts';
 
 /** What happens to a worker. After `ended` nothing follows. */
 export type WorkerEvent =
-  | { readonly type: 'message'; readonly message: FromWorker; readonly frameBytes: number }
+  | { readonly type: 'message'; readonly message: FromWorker; readonly size: MessageSize }
   | { readonly type: 'brokeProtocol'; readonly message: string }
   | { readonly type: 'flooded' }
   | (WorkerEnd & { readonly type: 'ended'; readonly errorText: string });
@@ -74,11 +74,11 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
   const channel = createChannel<FromWorker, ToWorker>({
     stream: launched.frames,
     incoming: FromWorker,
-    onMessage(message, frameBytes) {
+    onMessage(message, size) {
       if (message.type === 'ready' && !wasReady) {
         wasReady = true;
         void look(message.usage, findCanaryFault(message.canaries, launched.confinement)).then(ready.resolve);
-      } else listener({ type: 'message', message, frameBytes });
+      } else listener({ type: 'message', message, size });
     },
     onFault: (message) => listener({ type: 'brokeProtocol', message }),
     onEnd: () => undefined, // the exit follows, and says more

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { createChannel, type Channel } from '../protocol/channel.ts';
 import { createValueAssembler, splitValue } from '../protocol/chunking.ts';
 import { CallSpec, MAX_SENTENCE_CHARS, ToWorker, type FromWorker } from '../protocol/messages.ts';
-import { toWireJson } from '../protocol/wire-json.ts';
+import { TOO_MANY_VALUES, toWireJson } from '../protocol/wire-json.ts';
 import { tryCanaries } from './canaries.ts';
 import { captureConsole, createBoundedLog } from './capture-console.ts';
 import { createHostClient, type HostClient } from './host-client.ts';
@@ -115,7 +115,8 @@ async function serveCall({ channel, token, client, call, ended, nextValueId }: S
 
   try {
     const text = toWireJson(await runProgram(call, { log, client }));
-    if (!text.ok) fail(`The output is no JSON. ${text.error}`, { retryable: false });
+    if (!text.ok && text.error === TOO_MANY_VALUES) fail(`The output is too large. ${text.error}`, TOO_LARGE);
+    else if (!text.ok) fail(`The output is no JSON. ${text.error}`, { retryable: false });
     if (!text.ok || ended.signal.aborted) return;
     ended.abort();
     const { value, chunks } = splitValue(text.value, token, nextValueId());
@@ -125,6 +126,8 @@ async function serveCall({ channel, token, client, call, ended, nextValueId }: S
     failBy(error);
   }
 }
+
+const TOO_LARGE = { retryable: false, limit: 'output' } as const;
 
 interface Surroundings {
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;

@@ -133,6 +133,6 @@ function answer(
 ): void {
   if (text.trim() === '') return resolve(null);
   const parsed = parseWireJson(text);
-  if (parsed.ok) resolve(parsed.value);
+  if (parsed.ok) resolve(parsed.value.json);
   else reject(new ScriptFailure(`${entry} answered ${parsed.error} on its standard output.`, { retryable: false }));
 }

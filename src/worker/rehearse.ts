@@ -22,7 +22,7 @@ export async function rehearse(): Promise<void> {
   const frames = createFrameReader().push(frame);
   const payload = frames.ok ? frames.value[0] : undefined;
   const parsed = parseWireJson(payload?.toString('utf8') ?? '');
-  const message = ToWorker.safeParse(parsed.ok ? parsed.value : null);
+  const message = ToWorker.safeParse(parsed.ok ? parsed.value.json : null);
   if (!message.success || message.data.type !== 'run') return;
   const value = createValueAssembler(Number.MAX_SAFE_INTEGER).take(message.data.call);
   CallSpec.safeParse(value.ok ? value.value.json : null);

@@ -21,7 +21,7 @@ const travel = (value: unknown): unknown => {
     expect(assembler.add(part).ok).toBe(true);
   }
   const taken = assembler.take(split.value);
-  return taken.ok ? taken.value : taken.error;
+  return taken.ok ? taken.value.json : taken.error;
 };
 
 /** Without the one name that is dropped on purpose. */
@@ -30,13 +30,13 @@ const ordinaryJson = fc.jsonValue().filter((value) => !JSON.stringify(value).inc
 describe('a value on the channel', () => {
   test.prop([ordinaryJson])('arrives as it was sent', (value) => {
     const text = JSON.stringify(value);
-    expect(travel(value)).toEqual({ json: JSON.parse(text), bytes: Buffer.byteLength(text) });
+    expect(travel(value)).toEqual(JSON.parse(text));
   });
 
   it.each(['"'.repeat(CHUNK_BYTES), '€'.repeat(CHUNK_BYTES), '🧊'.repeat(CHUNK_BYTES), '\u0000'.repeat(CHUNK_BYTES)])(
     'travels in chunks when it is long, whatever its characters',
     (text) => {
-      expect(travel({ text })).toEqual({ json: { text }, bytes: Buffer.byteLength(JSON.stringify({ text })) });
+      expect(travel({ text })).toEqual({ text });
     },
   );
 

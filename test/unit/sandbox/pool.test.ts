@@ -154,6 +154,16 @@ describe('The memory of all workers', () => {
     expect((await second).source).toBe('cold');
   });
 
+  it('is given back by a worker that could be kept, where a call waits for it', async () => {
+    const { take, pool, ended } = scene({ totalBytes: 64 });
+    const first = await take(REUSED);
+    const second = take(CODE);
+    await new Promise((resolve) => setImmediate(resolve));
+    first.keep(0);
+    expect((await second).source).toBe('cold');
+    expect([pool.idle, ended()]).toEqual([0, 1]);
+  });
+
   it('is never enough for some calls, which are told so', async () => {
     const { take } = scene({ totalBytes: 64 * 2 ** 20 });
     await expect(take({ ...CODE, memoryBytes: 65 * 2 ** 20 })).rejects.toThrow(
