@@ -78,9 +78,11 @@ export function createForker(launcher: string): Forker {
     async close() {
       const opened = await running?.catch(() => undefined);
       if (opened === undefined) return;
-      const gone = new Promise((resolve) => opened.child.once('exit', resolve));
-      opened.requests.end();
-      if (opened.child.exitCode === null && opened.child.signalCode === null) await gone;
+      const { child, requests } = opened;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.ref();
+      requests.end();
+      if (child.exitCode === null && child.signalCode === null) await gone;
     },
   };
 }
