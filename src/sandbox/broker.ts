@@ -1,10 +1,10 @@
 import type { Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
+import { createSlots, type Slots } from '../core/slots.ts';
 import { MIB } from '../core/units.ts';
 import { HOST_CALLS_AT_ONCE } from '../protocol/host-calls.ts';
 import { secretValues, type Grant } from './grant.ts';
 import { createRedactor, type Redactor } from './redact.ts';
-import { createSlots } from './slots.ts';
 
 /** Why a host call was refused or failed; the worker's code sees the sentence. */
 export interface HostCallFailure {
@@ -18,6 +18,8 @@ export interface BrokerLimits {
   readonly callsAtOnce: number;
   /** Beyond those at once; a worker of ours keeps them to itself. */
   readonly callsWaiting: number;
+  /** Names that are looked up at once: a lookup cannot be ended, and goes on when the call has given up. */
+  readonly lookupsAtOnce: number;
   /** Of all requests that have no answer yet, as JSON. */
   readonly requestBytes: number;
   /** Of the body of one answer, after decompression. */
@@ -31,6 +33,7 @@ export const BROKER_LIMITS: BrokerLimits = {
   calls: 1_000,
   callsAtOnce: HOST_CALLS_AT_ONCE,
   callsWaiting: 64,
+  lookupsAtOnce: 2,
   requestBytes: 64 * MIB,
   answerBytes: 8 * MIB,
   totalBytes: 256 * MIB,
@@ -41,6 +44,8 @@ export interface HostCallContext {
   readonly grants: readonly Grant[];
   readonly limits: BrokerLimits;
   readonly redactor: Redactor;
+  /** Of names, for this attempt. */
+  readonly lookups: Slots;
   readonly signal: AbortSignal;
   countSent(bytes: number): void;
   /** Counts what came in; false: the attempt may receive no more. */
@@ -85,6 +90,7 @@ export interface BrokerDeps {
 /** Makes the broker of one call. */
 export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: BrokerDeps): Broker {
   const slots = createSlots(limits.callsAtOnce);
+  const lookups = createSlots(limits.lookupsAtOnce);
   const redactor = createRedactor(secretValues(grants));
   let hostCalls = 0;
   let hostBytesSent = 0;
@@ -112,6 +118,7 @@ export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: Broke
       grants,
       limits,
       redactor,
+      lookups,
       signal,
       countSent: (bytes) => (hostBytesSent += bytes),
       countReceived(bytes) {

@@ -100,6 +100,7 @@ describe('the limits of a broker', () => {
       calls: 1_000,
       callsAtOnce: 16,
       callsWaiting: 64,
+      lookupsAtOnce: 2,
       requestBytes: 67_108_864,
       answerBytes: 8_388_608,
       totalBytes: 268_435_456,
