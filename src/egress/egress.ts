@@ -1,9 +1,11 @@
 import type { HostPort } from '../core/host-port.ts';
 import { ok, type Result } from '../core/result.ts';
+import type { Slots } from '../core/slots.ts';
 import { exchange, type Exchange } from './exchange.ts';
 import { fail, type EgressFailure } from './failure.ts';
 import { redirected, type Redirectable } from './redirects.ts';
-import { resolveBySystem, resolveTarget, type AddressPolicy, type ResolveName } from './resolve.ts';
+import { createLookups, type ResolveName } from './name-lookups.ts';
+import { resolveBySystem, resolveTarget, type AddressPolicy } from './resolve.ts';
 import { parseTarget } from './target.ts';
 
 /** Redirects that are followed, each checked like the first URL. */
@@ -22,6 +24,8 @@ export interface EgressRequest {
   readonly timeoutMs: number;
   /** Headers beside the known ones that no redirect to another origin may carry, in lower case. */
   readonly credentials?: readonly string[];
+  /** Lookups of names that whoever asks may have at once, of all of its requests. */
+  readonly lookups?: Slots | undefined;
   /** Told of each request and redirect: its headers and body, in bytes. */
   readonly onSent?: (bytes: number) => void;
   /** Told of headers and of each piece of a body, after decompression; false ends the request. */
@@ -55,15 +59,16 @@ export interface EgressSettings {
 
 /** Makes the one part that opens outbound HTTP connections, under the address rules and without any proxy. */
 export function createEgress(settings: EgressSettings = {}): Egress {
+  const lookUp = createLookups(settings.resolveName ?? resolveBySystem);
   return {
     async request(request, signal) {
+      const timeout = AbortSignal.timeout(request.timeoutMs);
+      const either = AbortSignal.any([signal, timeout]);
       const policy: AddressPolicy = {
         allowPrivate: settings.allowPrivate ?? [],
         refused: settings.refused?.() ?? [],
-        resolveName: settings.resolveName ?? resolveBySystem,
+        resolveName: (hostname) => lookUp(hostname, { signal: either, own: request.lookups }),
       };
-      const timeout = AbortSignal.timeout(request.timeoutMs);
-      const either = AbortSignal.any([signal, timeout]);
       try {
         return await abortable(follow(request, { policy, trusted: settings.trusted ?? [], signal: either }), either);
       } catch (error) {

@@ -5,10 +5,8 @@ import type { HostPort } from '../core/host-port.ts';
 import { ok, type Result } from '../core/result.ts';
 import { isPublicUnicast, isSameHostPort, reachesListener } from './address-rules.ts';
 import { fail, type EgressFailure } from './failure.ts';
+import type { ResolveName } from './name-lookups.ts';
 import type { Target } from './target.ts';
-
-/** Addresses of a name, as the system resolves it. */
-export type ResolveName = (hostname: string) => Promise<readonly string[]>;
 
 /** The system's resolver, with its hosts file. */
 export const resolveBySystem: ResolveName = async (hostname) => {

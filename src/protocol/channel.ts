@@ -7,6 +7,8 @@ import { MESSAGE_BOUNDS, parseWireJson } from './wire-json.ts';
 export interface Channel<Outgoing> {
   /** Sends, or does nothing when the other side is gone: `onEnd` tells that. */
   send(message: Outgoing): void;
+  /** Once the other side has taken enough of what was sent, or is gone: what it does not read is held in memory here. */
+  drained(): Promise<void>;
   /** Stops reading and writing. */
   close(): void;
   readonly bytesRead: number;
@@ -36,6 +38,7 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
   let over = false;
   let bytesRead = 0;
   let bytesWritten = 0;
+  let draining: Promise<void> | undefined;
 
   function fault(message: string): void {
     over = true;
@@ -71,6 +74,11 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
       bytesWritten += frame.length;
       stream.write(frame);
     },
+    drained() {
+      if (over || stream.destroyed || !stream.writableNeedDrain) return Promise.resolve();
+      draining ??= untilDrained(stream).finally(() => (draining = undefined));
+      return draining;
+    },
     get bytesRead() {
       return bytesRead;
     },
@@ -82,4 +90,17 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
       stream.destroy();
     },
   };
+}
+
+/** Listens once, however many wait. */
+function untilDrained(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.removeListener('drain', done);
+      stream.removeListener('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
 }

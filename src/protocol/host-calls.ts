@@ -4,6 +4,12 @@ import { KIB, MIB } from '../core/units.ts';
 /** The largest request and answer of one host call, as JSON. */
 export const MAX_HOST_VALUE_BYTES = 12 * MIB;
 
+/** How many host calls of one attempt are carried out at once; a worker of ours asks for no more and lets the others wait. */
+export const HOST_CALLS_AT_ONCE = 16;
+
+/** The requests that a worker of ours sends before it has an answer, together; the largest one always goes. */
+export const HOST_REQUESTS_BYTES = 48 * MIB;
+
 /** An HTTP request that a tool asks the broker to make. A header may hold `{{secret:name}}`. */
 export const HttpRequest = z.strictObject({
   method: z.string().check(z.regex(/^[A-Z]{1,16}$/)),

@@ -1,9 +1,10 @@
 import type { Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
+import { createSlots, type Slots } from '../core/slots.ts';
 import { MIB } from '../core/units.ts';
+import { HOST_CALLS_AT_ONCE } from '../protocol/host-calls.ts';
 import { secretValues, type Grant } from './grant.ts';
 import { createRedactor, type Redactor } from './redact.ts';
-import { createSlots } from './slots.ts';
 
 /** Why a host call was refused or failed; the worker's code sees the sentence. */
 export interface HostCallFailure {
@@ -15,6 +16,12 @@ export interface HostCallFailure {
 export interface BrokerLimits {
   readonly calls: number;
   readonly callsAtOnce: number;
+  /** Beyond those at once; a worker of ours keeps them to itself. */
+  readonly callsWaiting: number;
+  /** Names that are looked up at once: a lookup cannot be ended, and goes on when the call has given up. */
+  readonly lookupsAtOnce: number;
+  /** Of all requests that have no answer yet, as JSON. */
+  readonly requestBytes: number;
   /** Of the body of one answer, after decompression. */
   readonly answerBytes: number;
   /** Of all answers together, after decompression. */
@@ -24,7 +31,10 @@ export interface BrokerLimits {
 /** Documented in docs/grants.md. */
 export const BROKER_LIMITS: BrokerLimits = {
   calls: 1_000,
-  callsAtOnce: 16,
+  callsAtOnce: HOST_CALLS_AT_ONCE,
+  callsWaiting: 64,
+  lookupsAtOnce: 2,
+  requestBytes: 64 * MIB,
   answerBytes: 8 * MIB,
   totalBytes: 256 * MIB,
 };
@@ -34,13 +44,15 @@ export interface HostCallContext {
   readonly grants: readonly Grant[];
   readonly limits: BrokerLimits;
   readonly redactor: Redactor;
+  /** Of names, for this attempt. */
+  readonly lookups: Slots;
   readonly signal: AbortSignal;
   countSent(bytes: number): void;
   /** Counts what came in; false: the attempt may receive no more. */
   countReceived(bytes: number): boolean;
 }
 
-export type HostCallHandler = (request: Json, context: HostCallContext) => Promise<Result<Json, HostCallFailure>>;
+export type HostCallHandler = (request: Json, context: HostCallContext) => Promise<HostAnswer>;
 
 /** What workers may ask for, by name. */
 export type HostCallHandlers = ReadonlyMap<string, HostCallHandler>;
@@ -52,9 +64,20 @@ export interface BrokerCounts {
   readonly hostBytesReceived: number;
 }
 
+/** A host call as a worker asked for it. */
+export interface AskedCall {
+  readonly name: string;
+  readonly request: Json;
+  /** Of the request's JSON. */
+  readonly bytes: number;
+}
+
+export type HostAnswer = Result<Json, HostCallFailure>;
+
 /** The parent's side of what one call asks of the outside: checked against its grants, counted and bounded. */
 export interface Broker {
-  answer(name: string, request: Json, signal: AbortSignal): Promise<Result<Json, HostCallFailure>>;
+  /** `deliver` has the answer; the next call takes the place of this one when it resolves. Rejects where the signal fires. */
+  answer(asked: AskedCall, signal: AbortSignal, deliver: (answer: HostAnswer) => Promise<void>): Promise<void>;
   counts(): BrokerCounts;
 }
 
@@ -67,35 +90,61 @@ export interface BrokerDeps {
 /** Makes the broker of one call. */
 export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: BrokerDeps): Broker {
   const slots = createSlots(limits.callsAtOnce);
+  const lookups = createSlots(limits.lookupsAtOnce);
   const redactor = createRedactor(secretValues(grants));
   let hostCalls = 0;
   let hostBytesSent = 0;
   let hostBytesReceived = 0;
   const isSpent = (): boolean => hostBytesReceived > limits.totalBytes;
 
+  let heldBytes = 0;
+
+  /** Why it is not even let wait: what waits is held in the memory of the server. */
+  function refusal({ bytes }: AskedCall): HostAnswer | undefined {
+    const { calls, callsAtOnce, callsWaiting, requestBytes } = limits;
+    if (hostCalls > calls) return refuse(`One attempt may make ${calls} host calls.`);
+    if (slots.waiting >= callsWaiting)
+      return refuse(`One attempt may have ${callsAtOnce} host calls at once, and ${callsWaiting} that wait.`);
+    if (heldBytes + bytes > requestBytes)
+      return refuse(`The host calls of one attempt may hold ${requestBytes} bytes of requests at once.`);
+    return undefined;
+  }
+
+  async function carryOut({ name, request }: AskedCall, signal: AbortSignal): Promise<HostAnswer> {
+    const handler = handlers.get(name);
+    if (handler === undefined) return refuse(`There is no host call ${JSON.stringify(name)}.`);
+    if (isSpent()) return refuse(`One attempt may receive ${limits.totalBytes} bytes.`);
+    const answer = await handler(request, {
+      grants,
+      limits,
+      redactor,
+      lookups,
+      signal,
+      countSent: (bytes) => (hostBytesSent += bytes),
+      countReceived(bytes) {
+        hostBytesReceived += bytes;
+        return !isSpent();
+      },
+    });
+    return answer.ok ? answer : err({ ...answer.error, message: redactor.text(answer.error.message) });
+  }
+
   return {
-    async answer(name, request, signal) {
+    async answer(asked, signal, deliver) {
       hostCalls += 1;
-      const handler = handlers.get(name);
-      if (handler === undefined) return refuse(`There is no host call ${JSON.stringify(name)}.`);
-      if (hostCalls > limits.calls) return refuse(`One attempt may make ${limits.calls} host calls.`);
-      const release = await slots.acquire(signal);
+      const refused = refusal(asked);
+      if (refused !== undefined) {
+        await deliver(refused);
+        return;
+      }
+      heldBytes += asked.bytes;
+      let release: (() => void) | undefined;
       try {
-        if (isSpent()) return refuse(`One attempt may receive ${limits.totalBytes} bytes.`);
-        const answer = await handler(request, {
-          grants,
-          limits,
-          redactor,
-          signal,
-          countSent: (bytes) => (hostBytesSent += bytes),
-          countReceived(bytes) {
-            hostBytesReceived += bytes;
-            return !isSpent();
-          },
-        });
-        return answer.ok ? answer : err({ ...answer.error, message: redactor.text(answer.error.message) });
+        release = await slots.acquire(signal);
+        await deliver(await carryOut(asked, signal));
       } finally {
-        release();
+        release?.();
+        heldBytes -= asked.bytes;
       }
     },
     counts: () => ({ hostCalls, hostBytesSent, hostBytesReceived }),

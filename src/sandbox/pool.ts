@@ -1,5 +1,5 @@
+import { createSlots } from '../core/slots.ts';
 import type { Removal, WorkerClass } from './launch.ts';
-import { createSlots } from './slots.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Where the worker of a call came from: it was started for it, or before, or had served others. */

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { createSlots } from '../core/slots.ts';
 import { MINUTE_MS, SECOND_MS } from '../core/units.ts';
 import type { WorkerUsage } from '../protocol/messages.ts';
 import { DEFAULT_LIMITS } from '../usage/limits.ts';
@@ -11,7 +12,6 @@ import { createWorkerPool, type Lease, type WorkerSource } from './pool.ts';
 import { receiptOf, type CallFacts } from './receipt-of.ts';
 import { runCall, type CallEnd } from './run-call.ts';
 import type { Sandbox, SandboxCall, SandboxOutcome, SandboxReport } from './sandbox.ts';
-import { createSlots } from './slots.ts';
 import { classOf } from './worker-class.ts';
 import { createWorker, type ReadyWorker, type WorkerProcess } from './worker-process.ts';
 

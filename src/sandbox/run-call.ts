@@ -10,7 +10,7 @@ import type { CallSpec, FromWorker, HostCall, ToWorker, WireValue, WorkerUsage }
 import { toWireJson } from '../protocol/wire-json.ts';
 import type { Limits } from '../usage/limits.ts';
 import { createAllowance, type Allowance } from './allowance.ts';
-import type { Broker } from './broker.ts';
+import type { Broker, HostAnswer } from './broker.ts';
 import {
   brokeProtocol,
   canceled,
@@ -132,7 +132,7 @@ function receive(session: Session, message: FromWorker, size: MessageSize): void
   else if (message.type === 'failed') {
     settle(outcomeOfFailure(message, call.limits), { usage: message.usage });
   } else if (message.type === 'log') call.onLog?.({ level: message.level, message: message.message });
-  else if (message.type === 'hostCall') void serve(session, message);
+  else if (message.type === 'hostCall') void serve(session, message, size);
   else {
     const added = assembler.add(message);
     if (!added.ok) settle(outcomeOfFault(call.limits, added.error));
@@ -177,28 +177,36 @@ const lengthOf = (value: WireValue, frame: MessageSize, enough: number): number 
 };
 
 /** Carries out a host call. A broker that throws is a bug of ours: the attempt ends with it, the server does not. */
-async function serve(session: Session, { id, name, request }: HostCall): Promise<void> {
-  const { worker, broker, token, over, settle } = session;
+async function serve(session: Session, { id, name, request }: HostCall, size: MessageSize): Promise<void> {
+  const { broker, over, settle } = session;
   const value = take(session, request);
   if (!value.ok) {
     settle(value.error);
     return;
   }
+  const asked = { name, request: value.value, bytes: 'chunked' in request ? request.bytes : size.bytes };
   try {
-    const answer = await broker.answer(name, value.value, over);
-    if (over.aborted) return;
-    if (!answer.ok) worker.channel.send({ type: 'hostAnswer', token, id, answer: { ok: false, ...answer.error } });
-    else {
-      send(session, JSON.stringify(answer.value), (wire) => ({
-        type: 'hostAnswer',
-        token,
-        id,
-        answer: { ok: true, value: wire },
-      }));
-    }
+    await broker.answer(asked, over, (answer) => deliver(session, id, answer));
   } catch (error) {
     settle(sandboxFailed(`The broker failed: ${error instanceof Error ? error.message : String(error)}`));
   }
+}
+
+/** Resolves when the worker has taken the answer: one that does not read gets no more of them. */
+async function deliver(session: Session, id: number, answer: HostAnswer): Promise<void> {
+  const { worker, token, over } = session;
+  if (over.aborted) return;
+  if (!answer.ok) {
+    worker.channel.send({ type: 'hostAnswer', token, id, answer: { ok: false, ...answer.error } });
+    return;
+  }
+  send(session, JSON.stringify(answer.value), (wire) => ({
+    type: 'hostAnswer',
+    token,
+    id,
+    answer: { ok: true, value: wire },
+  }));
+  await worker.channel.drained();
 }
 
 function specOf({ worker, call }: Session): CallSpec {

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import type { Channel } from '../protocol/channel.ts';
 import { createValueAssembler, splitValue } from '../protocol/chunking.ts';
 import {
+  HOST_CALLS_AT_ONCE,
+  HOST_REQUESTS_BYTES,
   HttpResponse,
   MAX_HOST_VALUE_BYTES,
   RevealResponse,
@@ -9,6 +11,7 @@ import {
   type RevealRequest,
 } from '../protocol/host-calls.ts';
 import type { Json } from '../core/json.ts';
+import { KIB } from '../core/units.ts';
 import type { Chunk, FromWorker, ToWorker } from '../protocol/messages.ts';
 import { ToolFailure } from '../protocol/tool-context.ts';
 
@@ -24,25 +27,48 @@ export interface HostClient {
 }
 
 interface Waiting {
+  readonly bytes: number;
   readonly resolve: (answer: Json) => void;
   readonly reject: (error: Error) => void;
+}
+
+interface Unsent {
+  readonly name: string;
+  readonly text: string;
+  readonly waiting: Waiting;
 }
 
 /** Makes the client of one call. `nextValueId` numbers the values of the call, also those that are no host calls. */
 export function createHostClient(channel: Channel<FromWorker>, token: string, nextValueId: () => number): HostClient {
   const waiting = new Map<number, Waiting>();
   const assembler = createValueAssembler(8 * MAX_HOST_VALUE_BYTES);
+  const unsent: Unsent[] = [];
+  let askedBytes = 0;
   let lastId = 0;
 
   function ask(name: string, request: HttpRequest | RevealRequest): Promise<Json> {
-    lastId += 1;
-    const id = lastId;
+    const text = JSON.stringify(request);
+    const bytes = Buffer.byteLength(text) + KIB; // and what stands around it
     return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      const { value, chunks } = splitValue(JSON.stringify(request), token, nextValueId());
-      for (const chunk of chunks) channel.send(chunk);
-      channel.send({ type: 'hostCall', token, id, name, request: value });
+      unsent.push({ name, text, waiting: { bytes, resolve, reject } });
+      sendNext();
     });
+  }
+
+  /** The sandbox refuses more at once than it may hold: they wait here, in order. */
+  function sendNext(): void {
+    for (;;) {
+      const [next] = unsent;
+      if (next === undefined || waiting.size >= HOST_CALLS_AT_ONCE) return;
+      if (waiting.size > 0 && askedBytes + next.waiting.bytes > HOST_REQUESTS_BYTES) return;
+      unsent.shift();
+      lastId += 1;
+      waiting.set(lastId, next.waiting);
+      askedBytes += next.waiting.bytes;
+      const { value, chunks } = splitValue(next.text, token, nextValueId());
+      for (const chunk of chunks) channel.send(chunk);
+      channel.send({ type: 'hostCall', token, id: lastId, name: next.name, request: value });
+    }
   }
 
   return {
@@ -55,6 +81,8 @@ export function createHostClient(channel: Channel<FromWorker>, token: string, ne
       const call = waiting.get(id);
       if (call === undefined) return;
       waiting.delete(id);
+      askedBytes -= call.bytes;
+      sendNext();
       if (!answer.ok) {
         call.reject(new ToolFailure(answer.message, { retryable: answer.retryable }));
         return;

@@ -15,7 +15,7 @@ export const createHttpRequest =
   async (json, context) => {
     const parsed = z.safeParse(HttpRequest, json);
     if (!parsed.success) return refuse('The request has no known form.');
-    const { grants, limits, signal } = context;
+    const { grants, limits, lookups, signal } = context;
     const filled = fillSecrets(parsed.data, grants);
     if (!filled.ok) return refuse(filled.error);
     const { method, url, bodyBase64, timeoutMs, maxBytes } = parsed.data;
@@ -28,6 +28,7 @@ export const createHttpRequest =
         granted: grants.filter((grant) => grant.kind === 'host'),
         maxResponseBytes: Math.min(maxBytes ?? limits.answerBytes, limits.answerBytes),
         timeoutMs: Math.min(timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS),
+        lookups,
         onSent: context.countSent,
         onReceived: context.countReceived,
       },

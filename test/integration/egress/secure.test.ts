@@ -8,7 +8,7 @@ import { MIB } from '../../../src/core/units.ts';
 import { createEgress, type EgressRequest } from '../../../src/egress/egress.ts';
 import { HttpResponse } from '../../../src/protocol/host-calls.ts';
 import type { Grant } from '../../../src/sandbox/grant.ts';
-import { createBroker } from '../../../src/sandbox/broker.ts';
+import { createBroker, type HostAnswer } from '../../../src/sandbox/broker.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { never } from '../../support/sandbox.ts';
 
@@ -120,7 +120,11 @@ describe('a secret on its way', () => {
   const ask = async (path: string, host = 'service.test') => {
     const broker = createBroker({ handlers: createHostCalls({ egress: egressHere() }), grants: grants() });
     const request = { method: 'GET', url: `https://${host}:${port}${path}`, headers: { 'x-key': '{{secret:token}}' } };
-    return { answer: await broker.answer('http.request', request, never()), counts: broker.counts() };
+    const answer = await new Promise<HostAnswer>((resolve, reject) => {
+      const asked = { name: 'http.request', request, bytes: 100 };
+      broker.answer(asked, never(), async (given) => resolve(given)).catch(reject);
+    });
+    return { answer, counts: broker.counts() };
   };
 
   it('reaches its host in its header, and does not come back', async () => {

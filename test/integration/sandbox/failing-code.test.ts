@@ -150,6 +150,14 @@ describe('a limit', () => {
     });
   });
 
+  it('is told of an output of too many values, which the server would read for too long', async () => {
+    expect(await run('return Array(100_000).fill(0.5);')).toMatchObject({ kind: 'succeeded' });
+    expect(await run('return Array(200_000).fill(0);')).toMatchObject({
+      kind: 'outputExceeded',
+      message: 'The output is too large. It holds more than 200000 values and names of members.',
+    });
+  });
+
   it.each(['stdout', 'stderr'])('ends a flood on %s', async (stream) => {
     const source = `for (;;) { if (!process.${stream}.write('x'.repeat(65_536))) await new Promise((done) => process.${stream}.once('drain', done)); }`;
     expect(await run(source)).toMatchObject({ kind: 'outputExceeded' });
@@ -179,6 +187,10 @@ describe('a worker that breaks the protocol', () => {
     [
       'a deep value',
       `const text = Buffer.from('['.repeat(100_000) + ']'.repeat(100_000)); const head = Buffer.alloc(4); head.writeUInt32BE(text.length); fs.writeSync(3, Buffer.concat([head, text]));`,
+    ],
+    [
+      'too many values',
+      `const text = Buffer.from('[' + '{},'.repeat(300_000) + '{}]'); const head = Buffer.alloc(4); head.writeUInt32BE(text.length); const all = Buffer.concat([head, text]); for (let at = 0; at < all.length; ) { try { at += fs.writeSync(3, all, at); } catch {} }`,
     ],
   ])('with %s is ended, and the parent goes on', async (_, bytes) => {
     expect(await run(writeRaw(bytes))).toMatchObject({ kind: 'brokeProtocol' });

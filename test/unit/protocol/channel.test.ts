@@ -57,6 +57,30 @@ describe('a channel', () => {
     expect(faults).toEqual(['a message of no known form']);
   });
 
+  it('says when what it sent was taken, or has nobody to take it', async () => {
+    for (const end of ['read', 'gone'] as const) {
+      const [ours, other] = duplexPair();
+      const channel = createChannel<FromWorker, string>({
+        stream: ours,
+        incoming: FromWorker,
+        onMessage: () => undefined,
+        onFault: () => undefined,
+        onEnd: () => undefined,
+      });
+      await channel.drained();
+      for (let count = 0; count < 4; count += 1) channel.send('x'.repeat(500_000));
+      let taken = false;
+      const waits = [channel.drained(), channel.drained()].map((each) => each.then(() => (taken = true)));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([taken, ours.listenerCount('drain')]).toEqual([false, 1]);
+      if (end === 'read') other.resume();
+      else channel.close();
+      await Promise.all(waits);
+      expect(ours.listenerCount('drain')).toBe(0);
+      await channel.drained();
+    }
+  });
+
   test.prop([fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 10 })])(
     'makes at most one fault of any garbage, and never throws',
     async (pieces) => {

@@ -15,7 +15,13 @@ function countingWorker(pid: number, onEnd: () => void): WorkerProcess {
   let usable = true;
   return {
     pid,
-    channel: { send: () => undefined, close: () => undefined, bytesRead: 0, bytesWritten: 0 },
+    channel: {
+      send: () => undefined,
+      drained: () => Promise.resolve(),
+      close: () => undefined,
+      bytesRead: 0,
+      bytesWritten: 0,
+    },
     confinement: { profile: 'js', layer: 'full', processes: 0, scratchBytes: 0 },
     ready: Promise.resolve(undefined),
     gone: gone.promise,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSlots } from '../../../src/sandbox/slots.ts';
+import { createSlots } from '../../../src/core/slots.ts';
 
 const never = new AbortController().signal;
 

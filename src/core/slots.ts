@@ -42,7 +42,7 @@ export function createSlots(total: number): Slots {
       return new Promise((resolve, reject) => {
         const abort = (): void => {
           queue.splice(queue.indexOf(waiting), 1);
-          reject(new Error('canceled while waiting for a worker', { cause: signal.reason }));
+          reject(new Error('canceled while waiting for its turn', { cause: signal.reason }));
           letIn();
         };
         const enter = (): void => {
@@ -51,7 +51,7 @@ export function createSlots(total: number): Slots {
         };
         const waiting = { amount, enter };
         if (signal.aborted) {
-          reject(new Error('canceled while waiting for a worker', { cause: signal.reason }));
+          reject(new Error('canceled while waiting for its turn', { cause: signal.reason }));
         } else if (queue.length === 0 && amount <= free) enter();
         else {
           queue.push(waiting);
