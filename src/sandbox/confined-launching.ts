@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
 import { attest } from './attest.ts';
 import { measureBaseline, type Baseline } from './baseline.ts';
 import type { Group, Groups, GroupUsage } from './cgroup.ts';
@@ -222,8 +221,7 @@ interface Confined {
 
 function toLaunched(confined: Confined): LaunchedWorker {
   const { settings, supervisor, started, over, room, plan, confinement, interpreter } = confined;
-  const { frames, stdout, stderr } = supervisor;
-  const drained = Promise.all([stdout, stderr].map(closed));
+  const { frames, stdout, stderr, drained } = supervisor;
   return {
     pid: started.pid,
     frames,
@@ -242,9 +240,6 @@ function toLaunched(confined: Confined): LaunchedWorker {
     },
   };
 }
-
-const closed = (stream: Readable): Promise<unknown> =>
-  stream.closed ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
 
 function toRemoval({ record, group }: Over): Removal {
   const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { SECOND_MS } from '../core/units.ts';
 import { encodePlan, type LaunchPlan } from './launch-plan.ts';
-import { superviseBy, type Supervision, type Supervisor } from './supervisor.ts';
+import { superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
 import { withResolvers, type Resolvers } from './with-resolvers.ts';
 
 /**
@@ -138,5 +138,11 @@ function join(launch: Pending, stream: StreamName, socket: Socket): void {
   }
   const [frames, stdout, stderr] = [streams.get('frames'), streams.get('stdout'), streams.get('stderr')];
   if (launch.supervision !== undefined && frames !== undefined && stdout !== undefined && stderr !== undefined)
-    arrived.resolve({ ...launch.supervision, frames, stdout, stderr });
+    arrived.resolve({
+      ...launch.supervision,
+      frames,
+      stdout,
+      stderr,
+      drained: Promise.all([stdout, stderr].map(untilClosed)),
+    });
 }

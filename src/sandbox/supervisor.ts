@@ -49,7 +49,13 @@ export interface Supervisor extends Supervision {
   readonly frames: Duplex;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Once both outputs have been read to their end. */
+  readonly drained: Promise<unknown>;
 }
+
+/** One that had nothing to say may have closed before anybody listened. */
+export const untilClosed = (stream: Readable): Promise<unknown> =>
+  stream.closed ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
 
 /** A status line is short; more is not from our launcher. */
 const MAX_STATUS_BYTES = 64 * KIB;

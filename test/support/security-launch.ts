@@ -73,11 +73,8 @@ export async function startConfined(
       if (out.length < MAX_OUT) out += text.toString('latin1');
     });
   }
-  const closed = Promise.all(
-    [supervisor.stdout, supervisor.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve))),
-  );
   const { pid } = await supervisor.started;
-  const end = Promise.all([supervisor.ended, closed]).then(([record]) => {
+  const end = Promise.all([supervisor.ended, supervisor.drained]).then(([record]) => {
     supervisor.frames.destroy();
     return { pid, out, record };
   });

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'a1d923b0126b1d3ece06c25dbcb657b6312bff59165df887bde33769445cbec6',
-  aarch64: 'c328c224f49d589c33780959a8d6a7a7f1ebb0bab24c83ada6e2a314967df77d',
+  x86_64: '5f9df4a634cbaca869200424ba89d346f14601466ed05f8f599bd37c54fae631',
+  aarch64: '38302e94f425e42b970f843f1685e5ef535edf1aa90b87f38e41fa3c07ff6ec0',
 } as const;

@@ -34,7 +34,7 @@ enum { LEAST_LANDLOCK = 3 };
 
 static void set_limits(const struct plan *plan) {
   for (size_t i = 0; i < plan->limit_count; i++) {
-    if (plan->limits[i].resource == RLIMIT_NOFILE) continue; // The supervisor sets it.
+    if (plan->limits[i].resource == RLIMIT_NOFILE && !plan->drops) continue; // The supervisor sets it.
     // Soft is hard: else SIGXCPU could be caught, and the limit raised.
     const struct rlimit both = {plan->limits[i].value, plan->limits[i].value};
     require(setrlimit(plan->limits[i].resource, &both) == 0, "set a limit");

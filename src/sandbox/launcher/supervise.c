@@ -89,12 +89,12 @@ static void end_child(struct supervision *run, const char *by) {
 }
 
 // Only now: the kernel counts descriptors on their way between all processes of a user, and lets nobody send one who has a
-// limit below that number. A worker could stop the next ones from starting.
+// limit below that number: a worker could stop the next ones from starting. One with a user of its own could not, and has set it.
 static void limit_files(const struct supervision *run) {
   for (size_t i = 0; i < run->plan->limit_count; i++) {
     const struct limit *limit = &run->plan->limits[i];
     const struct rlimit both = {limit->value, limit->value};
-    if (limit->resource != RLIMIT_NOFILE) continue;
+    if (limit->resource != RLIMIT_NOFILE || run->plan->drops) continue;
     if (prlimit(run->worker, RLIMIT_NOFILE, &both, NULL) != 0 && errno != ESRCH) fail("limit the open files");
   }
 }

@@ -3,7 +3,7 @@ import { attacksOf, ends, harmless, type Attack, type AttackOptions } from './at
 const attack = attacksOf('the channel');
 const broke = ends('brokeProtocol');
 /** Whichever is met first: the number of messages, or the time that they take. */
-const flooded = ends('brokeProtocol', 'timedOut');
+const flooded = ends('brokeProtocol', 'outputExceeded', 'timedOut');
 const soon: AttackOptions = { limits: { timeoutMs: 400 } };
 
 const SEND = `
