@@ -57,11 +57,13 @@ async function carryOut(attack: Attack, { target, bait, scripts, idleMebibytes }
   const bound = { limitMebibytes: mebibytes(code.limits.memoryBytes), idleMebibytes };
   if (ended === undefined) return { ...hung(attack), ...bound };
   const { outcome, receipt } = ended;
-  const said = JSON.stringify([outcome, log.slice(0, 2_000)]);
+  // Once: to write a large answer takes long, and whoever is attacked at the same time waits for it.
+  const answer = JSON.stringify(outcome);
+  const said = answer + JSON.stringify(log.slice(0, 2_000));
   return {
     name: attack.name,
     kind: outcome.kind,
-    message: 'message' in outcome ? outcome.message.slice(0, 300) : JSON.stringify(outcome.output).slice(0, 300),
+    message: 'message' in outcome ? outcome.message.slice(0, 300) : answer.slice(0, 300),
     escaped: said.includes(ESCAPED) || said.includes(secret),
     logLines: log.length,
     harm: [],
