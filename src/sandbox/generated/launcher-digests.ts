@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '5f9df4a634cbaca869200424ba89d346f14601466ed05f8f599bd37c54fae631',
-  aarch64: '38302e94f425e42b970f843f1685e5ef535edf1aa90b87f38e41fa3c07ff6ec0',
+  x86_64: '91c6558120fc49ddba9b7b1d4644c78006328d6338852a3619552a13eb0044a1',
+  aarch64: '3cdee6cb4581d6fcbc30d0db584ef58ee86de3e3571960af2f13c2872c1f7524',
 } as const;

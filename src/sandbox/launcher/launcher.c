@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -70,15 +71,19 @@ static void launch(const struct request *request) {
 
 int main(int count, char **words) {
   static struct request request;
-  if (count != 2) return EXIT_NOT_STARTED;
+  static char socket_name[MAX_NAME_BYTES + 1];
+  if (count != 2 || strlen(words[1]) > MAX_NAME_BYTES) return EXIT_NOT_STARTED;
+  strcpy(socket_name, words[1]);
+  // Init is a copy of this program, and everybody in its namespace can read its command line.
+  for (int i = 0; i < count; i++) memset(words[i], 0, strlen(words[i]));
   // Nobody waits for a supervisor: what it has to say, it says to the server.
   signal(SIGCHLD, SIG_IGN);
   while (await_request(&request)) {
     const pid_t made = fork();
-    if (made < 0) refuse_request(words[1], &request, errno);
+    if (made < 0) refuse_request(socket_name, &request, errno);
     if (made != 0) continue;
     signal(SIGCHLD, SIG_DFL);
-    connect_to_server(words[1], &request);
+    connect_to_server(socket_name, &request);
     launch(&request);
     return 0;
   }

@@ -15,6 +15,7 @@ enum {
   CONTROL_FD = 4, // Status lines to the server, commands from it. Its end is the order to end.
   LAST_FD = CONTROL_FD,
 
+  MAX_NAME_BYTES = 107, // Of a socket.
   TOKEN_BYTES = 32,
   MAX_PLAN_BYTES = 1 << 20,
 

@@ -70,7 +70,8 @@ export const memoryAttacks: readonly Attack[] = [
     `const all = []; const bytes = Buffer.alloc(2 ** 24, 120); for (let i = 0; i < ${FAR / 16}; i += 1) all.push(bytes.toString('latin1')); return 'ESCAPED';`,
     within,
   ]),
-  attack('a number of a hundred million digits', outOfMemory, [
+  // V8 may use what it was not given.
+  attack('a number of a hundred million digits', ends('memoryExceeded', 'threw', 'signaled'), [
     `const all = []; for (let i = 0; i < 6; i += 1) all.push(1n << BigInt(2 ** 30 - 64 - i)); return 'ESCAPED';`,
     within,
   ]),

@@ -71,7 +71,7 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
 const OF_ROOT = new Set(['unshare', 'setgroups']);
 /** They ask the kernel nothing, or what stands above. */
 const WITHIN_THE_PROCESS = new Set(
-  'clock_getcpuclockid memcpy memmove memset offsetof snprintf sscanf strchr strcmp strlen strnlen strrchr strstr strtol strtoll strtoul sysconf'.split(
+  'clock_getcpuclockid memcpy memmove memset offsetof snprintf sscanf strchr strcmp strcpy strlen strnlen strrchr strstr strtol strtoll strtoul sysconf'.split(
     ' ',
   ),
 );
