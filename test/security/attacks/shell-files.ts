@@ -25,7 +25,8 @@ export const shellFileAttacks: readonly Attack[] = [
   sh(
     'the command lines of all processes',
     harmless,
-    'cat /proc/[0-9]*/cmdline | grep -q "$(get siblingPid)\\|3600" && ' + `escaped; echo 1`,
+    // Looked through once all is read: grep would find its own pattern.
+    `all=$(cat /proc/[0-9]*/cmdline | tr '\\0' ' '); case "$all" in *"$(get siblingPid)"*|*3600*) escaped ;; esac; echo 1`,
   ),
   sh(
     'processes that are not its own',
