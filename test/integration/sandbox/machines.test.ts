@@ -13,25 +13,31 @@ import {
   UNPRIVILEGED,
   type Machine,
 } from '../../support/machines.ts';
+import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
 import { SANDBOX_SETTINGS, WORKER_BUNDLE } from '../../support/sandbox.ts';
 
 const onLinux = process.platform === 'linux';
 const LAUNCHERS = path.resolve('dist/launchers');
 let folder: string;
+let database: ServerTestDatabase;
 let filters: Awaited<ReturnType<typeof buildFilters>>;
 
 beforeAll(async () => {
+  database = await openTestDatabase();
   folder = await mkdtemp(path.join(tmpdir(), 'iceos-machines-'));
   await chmod(folder, 0o755);
   if (onLinux) filters = await buildFilters(folder);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
-/** A folder for data that anybody may write to. */
-async function dataDir(): Promise<string> {
-  const made = await mkdtemp(path.join(folder, 'data-'));
-  await chmod(made, 0o777);
-  return made;
+/** A folder for data that anybody may write to, and a database that is there already. */
+async function place(): Promise<{ readonly dataDir: string; readonly environment: { readonly DATABASE_URL: string } }> {
+  const dataDir = await mkdtemp(path.join(folder, 'data-'));
+  await chmod(dataDir, 0o777);
+  return { dataDir, environment: { DATABASE_URL: database.url } };
 }
 
 const ATTACKS = ['read', 'connect', 'start', 'write', 'allocate'];
@@ -43,7 +49,7 @@ interface Expected {
 
 /** Looks with `doctor` which layer a machine gives, what it says, and that every attack is stopped where one confines. */
 async function expectLayer(machine: Machine, { layer, why }: Expected, options = {}): Promise<void> {
-  const find = await doctorOn(machine, { dataDir: await dataDir(), ...options });
+  const find = await doctorOn(machine, { ...(await place()), ...options });
   expect(find('Code nodes')?.message).toMatch(new RegExp(`^${layer}\\b`));
   expect(find('Sandbox')?.ok).toBe(layer !== 'development');
   if (why) expect(`${find('Namespaces')?.message}\n${find('Landlock')?.message}`).toMatch(why);
@@ -54,7 +60,9 @@ async function expectLayer(machine: Machine, { layer, why }: Expected, options =
 
 /** `serve` with these settings ends at once, before it listens, and says why. */
 async function expectRefusal(machine: Machine, environment: Record<string, string>, says: RegExp): Promise<void> {
-  const { code, stderr } = await iceosOn(machine, ['serve', '--port', '0'], { dataDir: await dataDir(), environment });
+  const { dataDir, environment: base } = await place();
+  const options = { dataDir, environment: { ...base, ...environment } };
+  const { code, stderr } = await iceosOn(machine, ['serve', '--port', '0'], options);
   expect([code, stderr]).toEqual([78, expect.stringMatching(says)]);
   expect(stderr).not.toContain('GraphQL');
 }
@@ -143,7 +151,7 @@ describe.runIf(onLinux)('nothing runs below the least layer', () => {
     ));
 
   it('without control groups where they are asked for', async () => {
-    const find = await doctorOn(UNPRIVILEGED, { dataDir: await dataDir() });
+    const find = await doctorOn(UNPRIVILEGED, await place());
     if (find('Control groups')?.ok === true) return;
     await expectRefusal(UNPRIVILEGED, { ICEOS_SANDBOX_LEAST_LAYER: 'cgroup' }, /\ncgroup: .*\n.*/);
   });
