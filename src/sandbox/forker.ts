@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
-import { Writable } from 'node:stream';
+import { Writable, type Duplex } from 'node:stream';
 import { SECOND_MS } from '../core/units.ts';
+import { listenLocally } from '../egress/local-listener.ts';
 import { encodePlan, type LaunchPlan } from './launch-plan.ts';
 import { superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
 import { withResolvers, type Resolvers } from './with-resolvers.ts';
@@ -24,8 +24,6 @@ type StreamName = (typeof STREAMS)[keyof typeof STREAMS];
 const TOKEN_BYTES = 16;
 const TOKEN_CHARS = 2 * TOKEN_BYTES;
 const SIZE_DIGITS = 8;
-/** As long as the kernel has room for: versions of Node differ in whether they fill up a shorter name. */
-const NAME_CHARS = 107;
 const REQUESTS_FD = 3;
 /** Of fork and four connections on one machine. */
 const ANSWER_MS = 15 * SECOND_MS;
@@ -35,12 +33,11 @@ const HEAD_MS = 5 * SECOND_MS;
 interface Running {
   readonly child: ChildProcess;
   readonly requests: Writable;
-  readonly server: Server;
   readonly pending: Map<string, Pending>;
 }
 
 interface Pending {
-  readonly streams: Map<StreamName, Socket>;
+  readonly streams: Map<StreamName, Duplex>;
   supervision?: Supervision;
   readonly arrived: Resolvers<Supervisor>;
 }
@@ -89,27 +86,25 @@ export function createForker(launcher: string): Forker {
 
 async function open(launcher: string, onEnd: () => void): Promise<Running> {
   const pending = new Map<string, Pending>();
-  // A socket without a file: nothing of it is left when this process is killed. Who knows no token gets nothing there.
-  const name = `iceos-${randomBytes(NAME_CHARS).toString('hex')}`.slice(0, NAME_CHARS);
-  const server = createServer((socket) => receive(socket, pending));
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(`\0${name}`, resolve));
-  const child = spawn(launcher, [name], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  // Who knows no token gets nothing there.
+  const listener = await listenLocally((socket) => receive(socket, pending));
+  const child = spawn(launcher, [listener.name], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const requests: unknown = child.stdio[REQUESTS_FD];
   if (!(requests instanceof Writable)) throw new Error('The launcher has no pipe.');
   requests.on('error', () => undefined); // the end that follows tells it
   const over = (error: Error): void => {
     onEnd();
-    server.close();
+    listener.close();
     for (const { arrived } of pending.values()) arrived.reject(error);
   };
   child.on('error', over);
   child.on('exit', () => over(new Error('The launcher ended before the worker was there.')));
-  for (const each of [child, server, requests]) if ('unref' in each && typeof each.unref === 'function') each.unref();
-  return { child, requests, server, pending };
+  for (const each of [child, requests]) if ('unref' in each && typeof each.unref === 'function') each.unref();
+  return { child, requests, pending };
 }
 
 /** A connection says first which stream of which launch it is. */
-function receive(socket: Socket, pending: ReadonlyMap<string, Pending>): void {
+function receive(socket: Duplex, pending: ReadonlyMap<string, Pending>): void {
   const timer = setTimeout(() => socket.destroy(), HEAD_MS);
   // What cannot be written is told by the end that follows.
   socket.on('error', () => undefined);
@@ -128,7 +123,7 @@ function receive(socket: Socket, pending: ReadonlyMap<string, Pending>): void {
   socket.on('readable', onReadable);
 }
 
-function join(launch: Pending, stream: StreamName, socket: Socket): void {
+function join(launch: Pending, stream: StreamName, socket: Duplex): void {
   const { streams, arrived } = launch;
   streams.set(stream, socket);
   if (stream === 'control') {
