@@ -120,7 +120,8 @@ describe.runIf(process.platform === 'linux')('a server under attack', () => {
         stressedP99,
         `p99 was ${quietP99} ms without an attack, and ${idleP99} ms without work`,
       ).toBeLessThanOrEqual(FACTOR * Math.max(FLOOR_MS, quietP99));
-      await until(async () => (await lookAtServer(server.pid)).descendants.length === 0, 5_000, 'no process is left');
+      // But the forker.
+      await until(async () => (await lookAtServer(server.pid)).descendants.length === 1, 5_000, 'no process is left');
       const after = await lookAtServer(server.pid);
       expect({ ...after, descriptors: [] }).toEqual({ ...before, descriptors: [] });
       // Connections to the database and to this test may come and go: what is more has to be one of them.

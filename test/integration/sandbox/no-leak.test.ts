@@ -47,11 +47,15 @@ describe.each(LAYERS)('Three hundred calls in the %s layer', (layer) => {
   }
   const runTool = (): Promise<SandboxOutcomeKind> => run(toolCall('text.template', { template: 'Hello' }));
 
-  /** Once nothing but the idle worker of the tool is left. */
+  /** Once nothing but the forker and the idle worker of the tool is left. */
   async function settled(): Promise<ServerBelongings> {
     // The supervisor, init in the full layer, and the worker.
     const idle = layer === 'full' ? 3 : 2;
-    await until(async () => (await lookAtServer(process.pid)).descendants.length === idle, 5_000, 'the ended are gone');
+    await until(
+      async () => (await lookAtServer(process.pid)).descendants.length === 1 + idle,
+      5_000,
+      'the ended are gone',
+    );
     return lookAtServer(process.pid);
   }
 

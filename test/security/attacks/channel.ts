@@ -189,7 +189,7 @@ const stolenAttacks: readonly Attack[] = [
     stolen(
       `const data = Buffer.alloc(1_000).toString('base64'); for (let index = 0; ; index += 1) { send({ type: 'chunk', value: 1, index, data }); }`,
     ),
-    { limits: { outputBytes: 100_000 } },
+    { limits: { timeoutMs: 25_000, outputBytes: 100_000 } },
   ]),
   attack('chunks of many values', ends('outputExceeded', 'brokeProtocol'), [
     stolen(

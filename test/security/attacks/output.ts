@@ -21,11 +21,10 @@ export const outputAttacks: readonly Attack[] = [
     harmless,
     `for (let i = 0; i < 300; i += 1) console.error('x'.repeat(1e5)); return 1;`,
   ),
-  attack(
-    'a flood of warnings',
-    ends('succeeded', 'outputExceeded'),
+  attack('a flood of warnings', ends('succeeded', 'outputExceeded'), [
     `for (let i = 0; i < 20_000; i += 1) process.emitWarning('x'.repeat(200)); await sleep(10); return 1;`,
-  ),
+    { limits: { timeoutMs: 25_000 } },
+  ]),
   attack('console.log of what inspects forever', ends('timedOut'), [
     `console.log({ [Symbol.for('nodejs.util.inspect.custom')]() { for (;;); } }); return 1;`,
     { limits: { timeoutMs: 500 } },
@@ -35,7 +34,10 @@ export const outputAttacks: readonly Attack[] = [
     { limits: { timeoutMs: 4_000 } },
   ]),
   attack('an answer above its limit', flooded, [`return 'x'.repeat(10_000);`, { limits: { outputBytes: 1_000 } }]),
-  attack('an answer far above its limit', flooded, [`return 'x'.repeat(9e6);`, { limits: { outputBytes: 100_000 } }]),
+  attack('an answer far above its limit', flooded, [
+    `return 'x'.repeat(9e6);`,
+    { limits: { timeoutMs: 25_000, outputBytes: 100_000 } },
+  ]),
   attack('an answer of wide characters above its limit', flooded, [
     `return '\\u20ac'.repeat(400);`,
     { limits: { outputBytes: 1_000 } },
