@@ -16,7 +16,7 @@ const folders = (...names: readonly string[]): string[] => names.map((name) => `
 
 // Each layer and each user is in one of the other two; all four run in the workflow.
 const further =
-  process.env['ICEOS_TEST_ALL_ATTACKS'] === '1' ? [] : ['test/security/corpus-{base-root,full-unprivileged}.test.ts'];
+  process.env['ALL_ATTACKS'] === '1' ? [] : ['test/security/corpus-{base-root,full-unprivileged}.test.ts'];
 
 // These measure how long an answer takes: nothing else runs beside them.
 const alone = ['test/security/stress.test.ts'];
