@@ -87,7 +87,7 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
     const { outcome } = await script(`
       ls -A . > files; printf '"'
       echo $(pwd) $(cat files | grep -v files) $(env | grep -c ICEOS_IDEMPOTENCY_KEY) \\
-        $(ls /home /root /etc/passwd /tmp /work 2>/dev/null) $(ls /proc/self/fd | tr '\\n' ' ') | tr -d '\\n'
+        $(ls /home /root /etc/passwd /tmp /srv 2>/dev/null) $(ls /proc/self/fd | tr '\\n' ' ') | tr -d '\\n'
       printf '"'`);
     // Standard input, output and error, and the folder that ls itself reads: not the channel.
     expect(outcome).toEqual({ kind: 'succeeded', output: '/scratch 1 0 1 2 3' });

@@ -14,8 +14,8 @@ export const shellFileAttacks: readonly Attack[] = [
   sh('reading a file of the checkout', absentFile, `cat "$(get checkout)/package.json" && escaped`),
   sh('reading by way of many parents', absentFile, `cat ../../../../../../etc/shadow && escaped`),
   sh('reading through a symlink', absentFile, `ln -s "$(get secretFile)" link && cat link`),
-  sh("reading through process 1's root", refusedScript(), 'cat "/proc/1/root/$(get secretFile)"'),
-  sh("reading through the worker's root", absentFile, 'cat "/proc/$PPID/root/$(get secretFile)"'),
+  sh("reading through process 1's root", refusedScript(), 'link=root; cat "/proc/1/$link/$(get secretFile)"'),
+  sh("reading through the worker's root", absentFile, 'link=root; cat "/proc/$PPID/$link/$(get secretFile)"'),
   sh("reading through the worker's folder", absentFile, 'cat "/proc/$PPID/cwd/../$(get secretFile)"'),
   sh(
     'the environments of all processes',
