@@ -58,13 +58,19 @@ export function outcomeOfFailure({ message, retryable, limit }: Failed, limits: 
   }
 }
 
+/** What a call might use, and used: a worker that has served others used more. */
+export interface CallUsage {
+  readonly limits: Limits;
+  readonly cpuMs: number;
+}
+
 /** What the end of all that a worker started adds: only then is known what the kernel killed or refused. */
-export function withRemoval(outcome: SandboxOutcome, removal: Removal, limits: Limits): SandboxOutcome {
+export function withRemoval(outcome: SandboxOutcome, removal: Removal, { limits, cpuMs }: CallUsage): SandboxOutcome {
   if (!removal.gone) return sandboxFailed('Processes that the code started could not be ended.');
   const isUnexplained = outcome.kind === 'threw' || outcome.kind === 'signaled' || outcome.kind === 'exited';
   if (isUnexplained && removal.metMemory === true) return memoryExceeded(limits);
   // The kernel, which counts whole seconds, killed a process that the worker had started.
-  if (isUnexplained && (removal.used?.cpuMs ?? 0) > limits.cpuMs + SECOND_MS) return cpuExceeded(limits);
+  if (isUnexplained && cpuMs > limits.cpuMs + SECOND_MS) return cpuExceeded(limits);
   if (isUnexplained && removal.metProcesses === true) return processesExceeded(outcome.message);
   return outcome;
 }

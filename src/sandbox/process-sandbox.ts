@@ -134,7 +134,10 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     await metering.stop(ended.usage);
     const over = await finish(lease, ended, metering);
     return {
-      outcome: over.removal === undefined ? ended.outcome : withRemoval(ended.outcome, over.removal, call.limits),
+      outcome:
+        over.removal === undefined
+          ? ended.outcome
+          : withRemoval(ended.outcome, over.removal, { limits: call.limits, cpuMs: over.measured.cpuMs }),
       facts: {
         confinement: worker.confinement,
         measured: over.measured,

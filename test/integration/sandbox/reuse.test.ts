@@ -19,6 +19,7 @@ const TOOL = `
     calls += 1;
     if (input?.act === 'throw') throw new Error('as asked');
     if (input?.act === 'spin') for (const end = Date.now() + 60; Date.now() < end;);
+    if (input?.act === 'work') for (const from = process.cpuUsage().user; process.cpuUsage().user - from < 500_000;);
     if (input?.act === 'burn') for (;;);
     if (input?.act === 'write') (await import('node:fs')).writeFileSync('/scratch/x', 'x');
     if (input?.act === 'later')
@@ -69,6 +70,12 @@ describe.each(LAYERS)('A worker of a tool marked reusable, in the %s layer', (la
       ? outcome.output['calls']
       : outcome;
   };
+
+  it('is not said to have used up its CPU time by what earlier calls have used', async () => {
+    for (let earlier = 0; earlier < 3; earlier += 1) expect((await run({ act: 'work' })).kind).toBe('succeeded');
+    expect(await run({ act: 'throw' }, { cpuMs: 300 })).toMatchObject({ kind: 'threw' });
+    expect(runs.map(({ receipt }) => receipt.reused)).toEqual([false, true, true, true]);
+  });
 
   it('serves the same tenant again, a bounded number of times', async () => {
     expect([await calls(null), await calls(null), await calls(null), await calls(null), await calls(null)]).toEqual([

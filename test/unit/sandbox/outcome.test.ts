@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Removal } from '../../../src/sandbox/launch.ts';
 import { outcomeOfEnd, withRemoval } from '../../../src/sandbox/outcome.ts';
 import { DEFAULT_LIMITS } from '../../../src/usage/limits.ts';
 
@@ -30,19 +29,19 @@ describe('The end of a worker without an answer', () => {
 });
 
 describe('What its removal adds', () => {
+  const LITTLE = { limits: DEFAULT_LIMITS, cpuMs: 0 };
   const signaled = { kind: 'signaled', message: 'ended' } as const;
   it('explains an end that nothing else does', () => {
-    expect(withRemoval(signaled, { gone: true, metMemory: true }, DEFAULT_LIMITS).kind).toBe('memoryExceeded');
-    expect(withRemoval(signaled, { gone: true, metProcesses: true }, DEFAULT_LIMITS).kind).toBe('processesExceeded');
-    expect(withRemoval(signaled, { gone: true }, DEFAULT_LIMITS)).toBe(signaled);
-    const used = (cpuMs: number): Removal => ({ gone: true, used: { cpuMs, peakMemoryBytes: 1 } });
-    const { cpuMs } = DEFAULT_LIMITS;
-    expect(withRemoval(signaled, used(cpuMs + 1_500), DEFAULT_LIMITS).kind).toBe('cpuExceeded');
-    expect(withRemoval(signaled, used(cpuMs + 500), DEFAULT_LIMITS)).toBe(signaled);
+    expect(withRemoval(signaled, { gone: true, metMemory: true }, LITTLE).kind).toBe('memoryExceeded');
+    expect(withRemoval(signaled, { gone: true, metProcesses: true }, LITTLE).kind).toBe('processesExceeded');
+    expect(withRemoval(signaled, { gone: true }, LITTLE)).toBe(signaled);
+    const used = (cpuMs: number) => ({ limits: DEFAULT_LIMITS, cpuMs: DEFAULT_LIMITS.cpuMs + cpuMs });
+    expect(withRemoval(signaled, { gone: true }, used(1_500)).kind).toBe('cpuExceeded');
+    expect(withRemoval(signaled, { gone: true }, used(500))).toBe(signaled);
   });
   it('leaves an answer and a known limit as they are, and says when something is left', () => {
     const answered = { kind: 'succeeded', output: 1 } as const;
-    expect(withRemoval(answered, { gone: true, metMemory: true }, DEFAULT_LIMITS)).toBe(answered);
-    expect(withRemoval(answered, { gone: false }, DEFAULT_LIMITS).kind).toBe('sandboxFailed');
+    expect(withRemoval(answered, { gone: true, metMemory: true }, LITTLE)).toBe(answered);
+    expect(withRemoval(answered, { gone: false }, LITTLE).kind).toBe('sandboxFailed');
   });
 });
