@@ -206,7 +206,7 @@ const REMOVE_TRIES = 20;
 const REMOVE_EVERY_MS = 5;
 
 /** The kernel takes a moment to let go of processes that have ended. */
-async function removeEmpty(folder: string): Promise<void> {
+export async function removeEmpty(folder: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       await rmdir(folder);

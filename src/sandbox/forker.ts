@@ -47,11 +47,16 @@ export function createForker(launcher: string): Forker {
   let running: Promise<Running> | undefined;
 
   function ready(): Promise<Running> {
-    running ??= open(launcher, () => (running = undefined)).catch((error: unknown) => {
-      running = undefined;
+    if (running !== undefined) return running;
+    const forget = (): void => {
+      if (running === opened) running = undefined;
+    };
+    const opened: Promise<Running> = open(launcher, forget).catch((error: unknown) => {
+      forget();
       throw error;
     });
-    return running;
+    running = opened;
+    return opened;
   }
 
   return {
@@ -60,13 +65,18 @@ export function createForker(launcher: string): Forker {
       const { requests, pending } = await ready();
       const token = randomBytes(TOKEN_BYTES).toString('hex');
       const arrived = withResolvers<Supervisor>();
-      pending.set(token, { streams: new Map(), arrived });
+      const streams = new Map<StreamName, Duplex>();
+      pending.set(token, { streams, arrived });
       requests.write(
         Buffer.concat([Buffer.from(`${token}${String(encoded.length).padStart(SIZE_DIGITS, '0')}`), encoded]),
       );
       const timer = setTimeout(() => arrived.reject(new Error('The launcher does not answer.')), ANSWER_MS);
       try {
         return await arrived.promise;
+      } catch (error) {
+        // The end of its control is an order to end; what has not come yet is nobody's when it comes.
+        for (const stream of streams.values()) stream.destroy();
+        throw error;
       } finally {
         clearTimeout(timer);
         pending.delete(token);
@@ -89,16 +99,21 @@ async function open(launcher: string, onEnd: () => void): Promise<Running> {
   // Who knows no token gets nothing there.
   const listener = await listenLocally((socket) => receive(socket, pending));
   const child = spawn(launcher, [listener.name], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const requests: unknown = child.stdio[REQUESTS_FD];
-  if (!(requests instanceof Writable)) throw new Error('The launcher has no pipe.');
-  requests.on('error', () => undefined); // the end that follows tells it
   const over = (error: Error): void => {
     onEnd();
     listener.close();
     for (const { arrived } of pending.values()) arrived.reject(error);
   };
+  // Before anything else: without a descriptor left, Node gives a child that has no streams and says so in an event.
   child.on('error', over);
   child.on('exit', () => over(new Error('The launcher ended before the worker was there.')));
+  const streams: unknown = child.stdio;
+  const requests: unknown = Array.isArray(streams) ? streams[REQUESTS_FD] : undefined;
+  if (!(requests instanceof Writable)) {
+    listener.close();
+    throw new Error('The launcher could not be started: the server has no file descriptor left (ulimit -n).');
+  }
+  requests.on('error', () => undefined); // the end that follows tells it
   for (const each of [child, requests]) if ('unref' in each && typeof each.unref === 'function') each.unref();
   return { child, requests, pending };
 }

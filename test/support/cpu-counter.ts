@@ -1,7 +1,6 @@
 import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { findGroups, type Groups } from '../../src/sandbox/cgroup.ts';
+import { findGroups, removeEmpty, type Groups } from '../../src/sandbox/cgroup.ts';
 
 /** Control groups that count the processor time of each worker's tree, and what the last one had counted. */
 export interface CpuCounter {
@@ -9,8 +8,6 @@ export interface CpuCounter {
   /** Milliseconds until now, or until its end. */
   read(): Promise<number>;
 }
-
-const REMOVE_TRIES = 100;
 
 /** The kernel's own counter: an account of its own in version 1, a part of every group in version 2; undefined: neither. */
 export async function findCpuCounter(): Promise<CpuCounter | undefined> {
@@ -82,17 +79,4 @@ function countInUnified(groups: Groups): CpuCounter {
       },
     },
   };
-}
-
-/** The kernel takes a moment to let go of processes that have ended. */
-async function removeEmpty(folder: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await rmdir(folder);
-      return;
-    } catch (error) {
-      if (tries === REMOVE_TRIES) throw error;
-      await delay(5);
-    }
-  }
 }

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { listProcesses } from '../../../src/sandbox/proc.ts';
 import { createWorker } from '../../../src/sandbox/worker-process.ts';
@@ -21,5 +23,17 @@ describe.each(LAYERS)('A supervisor in the %s layer', (layer) => {
     expect((await cpuMs()) - before).toBeLessThanOrEqual(MOST_MS);
     await worker.end();
     await launching.close();
+  });
+});
+
+describe.runIf(process.platform === 'linux')('A server without a file descriptor', () => {
+  it('is told that no worker can be started, lives on, and starts one when it has some again', async () => {
+    const script = 'ulimit -n 256; exec "$@"';
+    const program = [process.execPath, '--import', 'tsx', 'test/support/few-files.ts'];
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', script, 'sh', ...program]);
+    expect(JSON.parse(stdout)).toEqual([
+      expect.stringMatching(/^sandboxFailed No worker could be started: .*(descriptor|EMFILE)/),
+      expect.stringMatching(/^succeeded/),
+    ]);
   });
 });
