@@ -10,7 +10,12 @@ export interface JournalAudit {
   readonly eventsAfterTheEnd: number;
   readonly timeRunsBackwards: number;
   readonly outcomesTwice: number;
+  /** The last events of executions that failed, a few of them: why. */
+  readonly failures: readonly unknown[];
 }
+
+/** Type 13 is the event of an execution that failed. */
+const FAILURES = `select payload from execution_events where type = 13 order by execution_id limit 5`;
 
 const AUDIT = `with numbered as (
     select execution_id, sequence, type, path, at,
@@ -34,6 +39,7 @@ const AUDIT = `with numbered as (
 /** Reads the whole journal in SQL, past all code that could hide something. */
 export async function auditJournal(database: Pick<Database, 'query'>): Promise<JournalAudit> {
   const { rows } = await database.query<Record<string, number>>({ text: AUDIT });
+  const failures = await database.query<{ payload: unknown }>({ text: FAILURES });
   const row = rows[0] ?? {};
   const of = (name: string): number => row[name] ?? -1;
   return {
@@ -45,6 +51,7 @@ export async function auditJournal(database: Pick<Database, 'query'>): Promise<J
     eventsAfterTheEnd: of('events_after_the_end'),
     timeRunsBackwards: of('time_runs_backwards'),
     outcomesTwice: of('outcomes_twice'),
+    failures: failures.rows.map(({ payload }) => payload),
   };
 }
 
@@ -58,4 +65,5 @@ export const allSucceeded = (executions: number): JournalAudit => ({
   eventsAfterTheEnd: 0,
   timeRunsBackwards: 0,
   outcomesTwice: 0,
+  failures: [],
 });
