@@ -18,8 +18,8 @@ const folders = (...names: readonly string[]): string[] => names.map((name) => `
 const further =
   process.env['ALL_ATTACKS'] === '1' ? [] : ['test/security/corpus-{base-root,full-unprivileged}.test.ts'];
 
-// These measure how long an answer takes: nothing else runs beside them.
-const alone = ['test/security/stress.test.ts'];
+// These kill servers and measure how long an answer takes: nothing else runs beside them.
+const stress = 'test/security/stress.test.ts';
 
 const started = {
   ...shared,
@@ -32,7 +32,7 @@ const started = {
 export default defineConfig({
   resolve: { alias: [graphql] },
   test: {
-    // One after the other; only the second is about time.
+    // One after the other.
     projects: [
       {
         resolve: { alias: [graphql] },
@@ -43,8 +43,19 @@ export default defineConfig({
         test: {
           ...started,
           name: 'system',
-          include: [...folders('integration', 'guarantees', 'e2e'), ...alone],
+          include: folders('integration', 'e2e'),
+          maxWorkers: '100%',
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias: [graphql] },
+        test: {
+          ...started,
+          name: 'alone',
+          include: [...folders('guarantees'), stress],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -53,9 +64,9 @@ export default defineConfig({
           ...started,
           name: 'security',
           include: folders('security'),
-          exclude: [...alone, ...further],
+          exclude: [stress, ...further],
           maxWorkers: '100%',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
