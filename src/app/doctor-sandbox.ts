@@ -11,6 +11,7 @@ import { baselineOf } from '../sandbox/probe.ts';
 import { createProcessSandbox } from '../sandbox/process-sandbox.ts';
 import { attackSelf } from '../sandbox/self-attack.ts';
 import type { InstallationPaths } from './installation.ts';
+import { interpreterFaults } from './interpreter-faults.ts';
 import { sandboxSettings } from './open-launching.ts';
 
 /** Looks at all that confines tools and code on this machine, and attacks it. */
@@ -32,6 +33,7 @@ export async function examineSandbox(config: Config, paths: InstallationPaths): 
       launcher(found),
       await baseline(found),
       ...executors(found),
+      ...(await interpreterFaults(config, paths)).map((message) => ({ name: 'Interpreters', ok: false, message })),
       asConfigured(found, config),
       ...(await attacks(found, paths)),
     ];

@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts';
 import { SECOND_MS } from '../core/units.ts';
-import { findInterpreters } from '../sandbox/find-interpreters.ts';
 import { findLaunching, type FoundLaunching } from '../sandbox/find-launching.ts';
 import { leastLayerFault, policyFaults } from '../sandbox/policy.ts';
 import type { SandboxSettings } from '../sandbox/sandbox-settings.ts';
 import type { InstallationPaths } from './installation.ts';
+import { interpreterFaults } from './interpreter-faults.ts';
 
 /** The settings, or this machine, do not let foreign code run as it was asked for. */
 export class SandboxRefusedError extends Error {
@@ -13,8 +13,8 @@ export class SandboxRefusedError extends Error {
 
 /** The way of starting workers that settings and machine allow; throws where there is none. */
 export async function openLaunching(config: Config, paths: InstallationPaths): Promise<FoundLaunching> {
-  const fault = settingsFault(config) ?? (await interpreterFault(config));
-  if (fault !== undefined) throw new SandboxRefusedError(fault);
+  const faults = [...settingsFaults(config), ...(await interpreterFaults(config, paths))];
+  if (faults.length > 0) throw new SandboxRefusedError(faults.join('\n'));
   const found = await findLaunching({
     setting: config.sandbox,
     launchers: paths.launchers,
@@ -28,18 +28,8 @@ export async function openLaunching(config: Config, paths: InstallationPaths): P
 }
 
 /** `serve` has looked already; the demo and tests have not. */
-function settingsFault(config: Config): string | undefined {
-  const faults = policyFaults({ ...config, setting: config.sandbox, listenerHost: config.host });
-  return faults.length === 0 ? undefined : faults.map(({ message }) => message).join('\n');
-}
-
-async function interpreterFault(config: Config): Promise<string | undefined> {
-  const { interpreters } = sandboxSettings(config);
-  if (interpreters === undefined) return undefined;
-  const { missing } = await findInterpreters(interpreters);
-  const faults = missing.map(([name, file]) => `ICEOS_SHELL_INTERPRETERS: ${name} is no program at ${file}.`);
-  return faults.length === 0 ? undefined : faults.join('\n');
-}
+const settingsFaults = (config: Config): readonly string[] =>
+  policyFaults({ ...config, setting: config.sandbox, listenerHost: config.host }).map(({ message }) => message);
 
 /** What the operator has set, in the words of the sandbox. */
 export function sandboxSettings(config: Config): SandboxSettings {

@@ -42,10 +42,15 @@ export function findInterpreterFiles(file: string): InterpreterFiles {
   const program = realpathSync(file);
   // eslint-disable-next-line no-restricted-syntax -- as above
   const system = SYSTEM_FOLDERS.filter((folder) => existsSync(folder));
-  if (system.some((folder) => isWithin(program, folder))) return { program, folders: system };
-  const own =
-    path.basename(path.dirname(program)) === 'bin' ? path.dirname(path.dirname(program)) : path.dirname(program);
-  return { program, folders: [...system, own] };
+  const own = ownFolderOf(program);
+  return { program, folders: own === undefined ? system : [...system, own] };
+}
+
+/** The folder that a program outside of the system's folders is installed in: `/opt/x` for `/opt/x/bin/program`. */
+export function ownFolderOf(program: string): string | undefined {
+  if (SYSTEM_FOLDERS.some((folder) => isWithin(program, folder))) return undefined;
+  const folder = path.dirname(program);
+  return path.basename(folder) === 'bin' ? path.dirname(folder) : folder;
 }
 
 const isWithin = (file: string, folder: string): boolean => file.startsWith(`${folder}/`);
