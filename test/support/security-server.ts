@@ -5,7 +5,7 @@ import { listProcesses } from '../../src/sandbox/proc.ts';
 
 /** What a server has and shows from outside. */
 export interface ServerBelongings {
-  readonly descendants: readonly string[];
+  readonly descendants: readonly ('living' | 'zombie')[];
   readonly descriptors: readonly string[];
   readonly mounts: number;
   readonly temporary: readonly string[];
@@ -26,7 +26,7 @@ export async function lookAtServer(pid: number): Promise<ServerBelongings> {
   const mounts = (await readFile(`/proc/${pid}/mountinfo`, 'latin1')).split('\n');
   const temporary = (await readdir(tmpdir())).filter((name) => name.startsWith('iceos-worker'));
   return {
-    descendants: descendants.map((entry) => entry.state),
+    descendants: descendants.map((entry) => (entry.state === 'Z' ? 'zombie' : 'living')),
     descriptors: targets.map((target) => target.replace(/\[\d+\]$/, '')).sort(),
     mounts: mounts.filter((line) => /^\S+ \S+ \S+ \S+ \/(tmp|scratch|folders|worker\.cjs)(\/\S*)? /.test(line)).length,
     temporary,
