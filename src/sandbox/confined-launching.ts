@@ -245,7 +245,7 @@ function toRemoval({ record, group }: Over): Removal {
   const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };
   if (record === undefined) return { gone: true, ...met };
   const peakMemoryBytes = Math.max(record.peakBytes, group?.peakMemoryBytes ?? 0);
-  return { gone: true, used: { cpuMs: (record.userUs + record.systemUs) / 1_000, peakMemoryBytes }, ...met };
+  return { gone: true, used: { cpuMs: record.cpuUs / 1_000, peakMemoryBytes }, ...met };
 }
 
 // Of several names the first: SIGABRT, not SIGIOT.

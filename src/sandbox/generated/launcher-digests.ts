@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '91c6558120fc49ddba9b7b1d4644c78006328d6338852a3619552a13eb0044a1',
-  aarch64: '3cdee6cb4581d6fcbc30d0db584ef58ee86de3e3571960af2f13c2872c1f7524',
+  x86_64: '602155c2e51f872540f13c74e3b44ba5eb08b7b3209637f836aa6aa1b97e446a',
+  aarch64: 'c22c3da4e5616b9eb81973b6269bde45d2f6177545bdcaa4d5e31fc0b744e563',
 } as const;

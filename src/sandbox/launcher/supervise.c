@@ -28,6 +28,7 @@ struct supervision {
   long started_ms, deadline_ms, kill_ms; // 0: none.
   long call_began_us, call_cpu_us; // Of CPU time. The second 0: no limit.
   long long tree_began_us; // The same of the tree, where it has processes.
+  long long known_us; // Of the tree, when it was last looked at before init was killed, who alone reaps what was used.
   int worker_status, denied_call;
   bool worker_ended, limits_cpu, yields, in_call;
   const char *ended_by;
@@ -158,9 +159,17 @@ static const char *exceeded_by_tree(const struct supervision *run) {
   return plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
 }
 
+// Of what is left then, nobody hears what it used: the kernel reaps it for nobody.
+static void kill_child(struct supervision *run) {
+  const long long now = look_at_tree(run->child, true).cpu_us;
+  if (now > run->known_us) run->known_us = now;
+  kill(run->child, SIGKILL);
+  run->kill_ms = now_ms() + END_GRACE_MS;
+}
+
 static void watch_clocks(struct supervision *run) {
   if (run->kill_ms != 0) {
-    if (now_ms() >= run->kill_ms) kill(run->child, SIGKILL);
+    if (now_ms() >= run->kill_ms) kill_child(run);
     return;
   }
   if (run->deadline_ms != 0 && now_ms() >= run->deadline_ms) return end_child(run, "wall");
@@ -255,17 +264,18 @@ static void watch(struct supervision *run) {
   heed_report(run);
 }
 
+static long long us_of(struct timeval time) { return time.tv_sec * 1000000LL + time.tv_usec; }
+
 static void say_ended(struct supervision *run) {
   struct rusage used;
   int status = 0;
   while (wait4(run->child, &status, 0, &used) < 0 && errno == EINTR) {}
   if (run->worker_ended) status = run->worker_status;
+  const long long reaped_us = us_of(used.ru_utime) + us_of(used.ru_stime);
   dprintf(CONTROL_FD,
-          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"userUs\":%ld,\"systemUs\":%ld,\"peakBytes\":%lld,"
-          "\"wallMs\":%ld}}\n",
+          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"cpuUs\":%lld,\"peakBytes\":%lld,\"wallMs\":%ld}}\n",
           WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, run->ended_by, run->denied_call,
-          used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec, used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec,
-          (long long)used.ru_maxrss * 1024, now_ms() - run->started_ms);
+          reaped_us > run->known_us ? reaped_us : run->known_us, (long long)used.ru_maxrss * 1024, now_ms() - run->started_ms);
 }
 
 void supervise(const struct plan *plan, pid_t child, int gate) {

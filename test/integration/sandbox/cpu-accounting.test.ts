@@ -6,7 +6,9 @@ import { createEgress } from '../../../src/egress/egress.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxReport } from '../../../src/sandbox/sandbox.ts';
-import { confinedLaunching } from '../../support/confined.ts';
+import { readProcess } from '../../../src/sandbox/proc.ts';
+import { createWorker } from '../../../src/sandbox/worker-process.ts';
+import { confinedLaunching, SMALL_CLASS } from '../../support/confined.ts';
 import { findCpuCounter } from '../../support/cpu-counter.ts';
 import { codeCall, never } from '../../support/sandbox.ts';
 
@@ -120,5 +122,20 @@ describe.runIf(process.platform === 'linux')('The processor time of a tool in an
     expect(receipt.cpuMs).toBeGreaterThanOrEqual(known - tolerated(known));
     expect(receipt.cpuMs).toBeLessThan(known + START_MS);
     expect(receipt.source).toBe('supervisor');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('The processor time of a worker whose init does not reap it', () => {
+  it('is what its clock showed before init was killed', async () => {
+    const launching = await confinedLaunching('full');
+    const worker = createWorker(await launching.launch(SMALL_CLASS));
+    await worker.ready;
+    const { parent: init = 0, cpuTicks = 0 } = (await readProcess(worker.pid)) ?? {};
+    // It neither kills nor reaps any more, as one whose worker takes long to give its memory back.
+    process.kill(init, 'SIGSTOP');
+    const { used } = await worker.end();
+    await launching.close();
+    expect(used?.cpuMs).toBeGreaterThanOrEqual(10 * cpuTicks);
+    expect(cpuTicks).toBeGreaterThan(0);
   });
 });
