@@ -245,7 +245,8 @@ function toRemoval({ record, group }: Over): Removal {
   const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };
   if (record === undefined) return { gone: true, ...met };
   const peakMemoryBytes = Math.max(record.peakBytes, group?.peakMemoryBytes ?? 0);
-  return { gone: true, used: { cpuMs: record.cpuUs / 1_000, peakMemoryBytes }, ...met };
+  const used = { cpuMs: record.cpuUs / 1_000, beforeCallMs: record.beforeCallUs / 1_000, peakMemoryBytes };
+  return { gone: true, used, ...met };
 }
 
 // Of several names the first: SIGABRT, not SIGIOT.

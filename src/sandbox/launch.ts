@@ -23,6 +23,8 @@ export interface WorkerClass {
 /** Of a worker and all that it started, from its first instruction to its end. */
 export interface WholeUsage {
   readonly cpuMs: number;
+  /** The part of it that its last call is not charged for: its start, earlier calls, and what it used at rest. */
+  readonly beforeCallMs: number;
   readonly peakMemoryBytes: number;
 }
 

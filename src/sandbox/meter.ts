@@ -26,7 +26,7 @@ export interface Meter {
  * Measures one call of a worker from now on. `looks`: at `/proc` now and then, as a worker that is killed cannot report, and
  * nobody else measures it.
  */
-export function meter(pid: number, baseline: WorkerUsage, { looks }: { readonly looks: boolean }): Meter {
+export function meter(pid: number, atReady: WorkerUsage, { looks }: { readonly looks: boolean }): Meter {
   const startedAt = performance.now();
   let last: WorkerUsage | undefined;
   let reported: WorkerUsage | undefined;
@@ -45,8 +45,8 @@ export function meter(pid: number, baseline: WorkerUsage, { looks }: { readonly 
   }
   if (looks) lookAgain(FIRST_LOOK_MS);
 
-  const sinceReady = ({ cpuMs, peakMemoryBytes }: WholeUsage): SandboxUsage => ({
-    cpuMs: Math.max(0, cpuMs - baseline.cpuMs),
+  const since = (beforeMs: number, { cpuMs, peakMemoryBytes }: WorkerUsage): SandboxUsage => ({
+    cpuMs: Math.max(0, cpuMs - beforeMs),
     peakMemoryBytes,
     wallMs,
   });
@@ -65,9 +65,9 @@ export function meter(pid: number, baseline: WorkerUsage, { looks }: { readonly 
       return { cpuMs, wallMs, peakMemoryBytes: last?.peakMemoryBytes ?? 0, source: 'delta' };
     },
     result(whole) {
-      if (whole !== undefined) return { ...sinceReady(whole), source: 'supervisor' };
+      if (whole !== undefined) return { ...since(whole.beforeCallMs, whole), source: 'supervisor' };
       if (reported !== undefined) return { ...reported, wallMs, source: 'worker' };
-      return last === undefined ? { ...NOT_MEASURED, wallMs } : { ...sinceReady(last), source: 'proc' };
+      return last === undefined ? { ...NOT_MEASURED, wallMs } : { ...since(atReady.cpuMs, last), source: 'proc' };
     },
   };
 }

@@ -11,10 +11,8 @@ export interface Lease {
   readonly source: WorkerSource;
   /** It may serve another call after this one. */
   readonly reusable: boolean;
-  /** CPU time that earlier calls used. */
-  readonly usedCpuMs: number;
-  /** Keeps it for another call of its class, where it may serve one. `cpuMs`: what this call used. */
-  keep(cpuMs: number): void;
+  /** Keeps it for another call of its class, where it may serve one. */
+  keep(): void;
   /** Ends it. */
   end(): Promise<Removal>;
 }
@@ -49,7 +47,6 @@ interface Entry {
   readonly worker: Promise<WorkerProcess>;
   readonly bornAt: number;
   calls: number;
-  usedCpuMs: number;
 }
 
 const keyOf = (wanted: WorkerClass): string => JSON.stringify(wanted);
@@ -65,7 +62,7 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
   /** Its memory is held until it is gone. */
   function begin(wanted: WorkerClass, release: () => void): Entry {
     const worker = settings.start(wanted);
-    const entry = { key: keyOf(wanted), wanted, worker, bornAt: performance.now(), calls: 0, usedCpuMs: 0 };
+    const entry = { key: keyOf(wanted), wanted, worker, bornAt: performance.now(), calls: 0 };
     void worker
       .then((running) => running.gone)
       .catch(() => undefined) // who waits for it hears it
@@ -110,9 +107,7 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
       worker,
       source,
       reusable: mayServeAgain(entry),
-      usedCpuMs: entry.usedCpuMs,
-      keep(cpuMs) {
-        entry.usedCpuMs += cpuMs;
+      keep() {
         // Who waits for memory would wait until this one is too old: nobody wakes them for an idle worker.
         if (!worker.usable || !mayServeAgain(entry) || memory.waiting > 0) return void discard(entry);
         idle = [...idle, entry];

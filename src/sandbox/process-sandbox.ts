@@ -129,7 +129,7 @@ export function createProcessSandbox(settings: ProcessSandboxSettings): ProcessS
     const { timeoutMs, cpuMs } = call.limits;
     // Our own timer comes first, unless this process is held up.
     worker.beginCall({ timeoutMs: timeoutMs + WALL_GRACE_MS, cpuMs });
-    const metering = meter(worker.pid, { ...atReady, cpuMs: atReady.cpuMs + lease.usedCpuMs }, { looks: looksAtProc });
+    const metering = meter(worker.pid, atReady, { looks: looksAtProc });
     const ended = await runCall({ worker, call, broker }, signal);
     await metering.stop(ended.usage);
     const over = await finish(lease, ended, metering);
@@ -202,7 +202,7 @@ async function finish(lease: Lease, ended: CallEnd, metering: ReturnType<typeof 
     const cpuMs = await lease.worker.rest();
     if (cpuMs !== undefined) {
       const measured = await metering.delta(cpuMs);
-      lease.keep(cpuMs);
+      lease.keep();
       return { measured };
     }
   }

@@ -12,6 +12,7 @@ const Ended = z.strictObject({
     by: z.string(),
     denied: z.int(),
     cpuUs: z.int(),
+    beforeCallUs: z.int(),
     peakBytes: z.int(),
     wallMs: z.int(),
   }),

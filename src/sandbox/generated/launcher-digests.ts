@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '602155c2e51f872540f13c74e3b44ba5eb08b7b3209637f836aa6aa1b97e446a',
-  aarch64: 'c22c3da4e5616b9eb81973b6269bde45d2f6177545bdcaa4d5e31fc0b744e563',
+  x86_64: '24ff51aa8b4946dab4c8f8c1aaa9ce15b56b353a32ea9b58b144683f2a49a5d6',
+  aarch64: '0980af90f42697b1542e6ddf1064d3d08300cd929cacc12ddd524592686d4b35',
 } as const;

@@ -26,7 +26,7 @@ struct supervision {
   pid_t child, worker; // The worker as this namespace counts.
   int listener; // Of calls that the filter denies by ending the worker.
   long started_ms, deadline_ms, kill_ms; // 0: none.
-  long call_began_us, call_cpu_us; // Of CPU time. The second 0: no limit.
+  long call_began_us, call_cpu_us; // Of CPU time; what was used at rest belongs to no call. The second 0: no limit.
   long long tree_began_us; // The same of the tree, where it has processes.
   long long known_us; // Of the tree, when it was last looked at before init was killed, who alone reaps what was used.
   int worker_status, denied_call;
@@ -187,8 +187,9 @@ static void limit_cpu(const struct supervision *run) {
 }
 
 static void begin_call(struct supervision *run, long wall_ms, long cpu_ms) {
+  const long now = worker_cpu_us(run);
   run->deadline_ms = now_ms() + wall_ms;
-  run->call_began_us = worker_cpu_us(run);
+  if (now >= 0) run->call_began_us = now;
   run->call_cpu_us = cpu_ms * 1000;
   run->in_call = true;
   if (run->plan->starts_processes) run->tree_began_us = look_at_tree(run->child, true).cpu_us;
@@ -201,7 +202,7 @@ static void rest(struct supervision *run) {
   if (now >= 0) dprintf(CONTROL_FD, "{\"usedUs\":%ld}\n", now - run->call_began_us);
   run->deadline_ms = 0;
   run->in_call = false;
-  run->call_began_us = now;
+  if (now >= 0) run->call_began_us = now;
   run->call_cpu_us = AT_REST_US;
 }
 
@@ -273,9 +274,11 @@ static void say_ended(struct supervision *run) {
   if (run->worker_ended) status = run->worker_status;
   const long long reaped_us = us_of(used.ru_utime) + us_of(used.ru_stime);
   dprintf(CONTROL_FD,
-          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"cpuUs\":%lld,\"peakBytes\":%lld,\"wallMs\":%ld}}\n",
+          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"cpuUs\":%lld,\"beforeCallUs\":%ld,"
+          "\"peakBytes\":%lld,\"wallMs\":%ld}}\n",
           WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, run->ended_by, run->denied_call,
-          reaped_us > run->known_us ? reaped_us : run->known_us, (long long)used.ru_maxrss * 1024, now_ms() - run->started_ms);
+          reaped_us > run->known_us ? reaped_us : run->known_us, run->call_began_us, (long long)used.ru_maxrss * 1024,
+          now_ms() - run->started_ms);
 }
 
 void supervise(const struct plan *plan, pid_t child, int gate) {

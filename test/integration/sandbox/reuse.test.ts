@@ -6,6 +6,7 @@ import type { Json } from '../../../src/core/json.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
+import { readProcess } from '../../../src/sandbox/proc.ts';
 import type { SandboxCall, SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, LAYERS } from '../../support/confined.ts';
 import { codeCall, never } from '../../support/sandbox.ts';
@@ -15,12 +16,15 @@ const TOOL = `
   let calls = 0;
   let earlier;
   let pending;
+  const used = () => Object.values(process.cpuUsage()).reduce((sum, each) => sum + each);
+  const work = (us) => { for (const from = used(); used() - from < us;); };
   export async function run(input, context) {
     calls += 1;
     if (input?.act === 'throw') throw new Error('as asked');
-    if (input?.act === 'spin') for (const end = Date.now() + 60; Date.now() < end;);
-    if (input?.act === 'work') for (const from = process.cpuUsage().user; process.cpuUsage().user - from < 500_000;);
+    if (input?.act === 'spin') work(60_000);
+    if (input?.act === 'work') work(500_000);
     if (input?.act === 'burn') for (;;);
+    if (input?.act === 'rest') setTimeout(() => work(120_000), 50);
     if (input?.act === 'write') (await import('node:fs')).writeFileSync('/scratch/x', 'x');
     if (input?.act === 'later')
       pending = new Promise((done) => setTimeout(() => done(context.log('info', 'after the answer')), 5));
@@ -33,14 +37,24 @@ const TOOL = `
 describe.each(LAYERS)('A worker of a tool marked reusable, in the %s layer', (layer) => {
   let folder: string;
   let sandbox: ProcessSandbox;
+  /** Of the worker that was started last. */
+  let pid = 0;
   const runs: SandboxRun[] = [];
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'iceos-test-'));
     await chmod(folder, 0o755);
     await writeFile(path.join(folder, 'main.mjs'), TOOL);
     runs.length = 0;
+    const launching = await confinedLaunching(layer);
     sandbox = createProcessSandbox({
-      launching: await confinedLaunching(layer),
+      launching: {
+        ...launching,
+        async launch(wanted) {
+          const launched = await launching.launch(wanted);
+          pid = launched.pid;
+          return launched;
+        },
+      },
       hostCalls: createHostCalls({ egress: createEgress() }),
       warmWorkers: 0,
       reusableTools: ['a.tool'],
@@ -75,6 +89,19 @@ describe.each(LAYERS)('A worker of a tool marked reusable, in the %s layer', (la
     for (let earlier = 0; earlier < 3; earlier += 1) expect((await run({ act: 'work' })).kind).toBe('succeeded');
     expect(await run({ act: 'throw' }, { cpuMs: 300 })).toMatchObject({ kind: 'threw' });
     expect(runs.map(({ receipt }) => receipt.reused)).toEqual([false, true, true, true]);
+  });
+
+  it('pays in no call for what it used between two of them', async () => {
+    const ticks = async (): Promise<number> => (await readProcess(pid))?.cpuTicks ?? 0;
+    for (let earlier = 0; earlier < 3; earlier += 1) {
+      await run({ act: 'rest' });
+      const before = await ticks();
+      await expect.poll(ticks, { timeout: 10_000 }).toBeGreaterThanOrEqual(before + 11);
+    }
+    expect(await run({ act: 'throw' })).toMatchObject({ kind: 'threw' });
+    const last = runs.at(-1)?.receipt;
+    expect([runs.length, last?.reused, last?.source]).toEqual([4, true, 'supervisor']);
+    expect(last?.cpuMs).toBeLessThan(120);
   });
 
   it('serves the same tenant again, a bounded number of times', async () => {
