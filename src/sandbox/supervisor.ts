@@ -59,6 +59,7 @@ export const untilClosed = (stream: Readable): Promise<unknown> =>
 
 /** A status line is short; more is not from our launcher. */
 const MAX_STATUS_BYTES = 64 * KIB;
+const HANGS = 'The worker did not start in time: a file system with something that it is to see may hang.';
 /** A step of the launch that this machine refused. */
 export class LaunchError extends Error {
   readonly step: string;
@@ -83,8 +84,10 @@ export function superviseBy(control: Duplex): Supervision {
     const status = Line.safeParse(parseJson(line)).data;
     if (status === undefined) started.reject(new Error(`The launcher says what is not known: ${line}`));
     else if ('failed' in status) started.reject(new LaunchError(status.failed, status.errno));
-    else if ('ended' in status) ended.resolve(status.ended);
-    else if ('usedUs' in status) resting.shift()?.(status.usedUs / 1_000);
+    else if ('ended' in status) {
+      if (status.ended.by === 'wall') started.reject(new Error(HANGS));
+      ended.resolve(status.ended);
+    } else if ('usedUs' in status) resting.shift()?.(status.usedUs / 1_000);
     else started.resolve({ pid: status.started, landlockAbi: status.landlock, hasProc: status.proc });
   });
   let isOver = false;

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '24ff51aa8b4946dab4c8f8c1aaa9ce15b56b353a32ea9b58b144683f2a49a5d6',
-  aarch64: '0980af90f42697b1542e6ddf1064d3d08300cd929cacc12ddd524592686d4b35',
+  x86_64: 'd874be96f9ecfea3aec98a735060e77298ee3f78890c2e794995437fe99fa344',
+  aarch64: '49ac0b622a90f23de4cdc7060411fd0c9ce5aca310ae9c37d1fe0d7b408015f6',
 } as const;

@@ -127,8 +127,7 @@ void close_reports_inside(void);
 void close_reports_outside(void);
 int reports_to_hear(void);
 void tell(struct report report, int listener);
-bool await_report(struct heard *heard); // False: nobody is left who could report.
-bool hear_report(struct heard *heard);  // False: there is none now.
+bool hear_report(struct heard *heard); // False: there is none now.
 
 // inside.c: the child of the supervisor. Init in the full layer; in the base layer it becomes the worker itself.
 _Noreturn void run_init(const struct plan *plan, int gate);

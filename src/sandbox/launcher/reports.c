@@ -38,7 +38,7 @@ void tell(struct report report, int listener) {
   require(sendmsg(ends[1], &envelope, MSG_NOSIGNAL) == sizeof report, "report");
 }
 
-static bool receive(struct heard *heard, int flags) {
+bool hear_report(struct heard *heard) {
   union {
     struct cmsghdr header;
     char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
@@ -47,7 +47,7 @@ static bool receive(struct heard *heard, int flags) {
   struct msghdr envelope = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   heard->from = 0;
   heard->listener = -1;
-  const ssize_t got = recvmsg(ends[0], &envelope, flags | MSG_CMSG_CLOEXEC);
+  const ssize_t got = recvmsg(ends[0], &envelope, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got == 0) {
     // Nobody is left who could tell: in the base layer the worker, whose exec closed its end. Polled on, it would be ready always.
     close(ends[0]);
@@ -64,7 +64,3 @@ static bool receive(struct heard *heard, int flags) {
   }
   return true;
 }
-
-bool await_report(struct heard *heard) { return receive(heard, 0); }
-
-bool hear_report(struct heard *heard) { return receive(heard, MSG_DONTWAIT); }

@@ -23,7 +23,8 @@ enum { AT_REST_US = 250000 };
 
 struct supervision {
   const struct plan *plan;
-  pid_t child, worker; // The worker as this namespace counts.
+  pid_t child, worker; // The worker as this namespace counts; 0 until it has started.
+  int gate; // Where the child waits to be let in.
   int listener; // Of calls that the filter denies by ending the worker.
   long started_ms, deadline_ms, kill_ms; // 0: none.
   long call_began_us, call_cpu_us; // Of CPU time; what was used at rest belongs to no call. The second 0: no limit.
@@ -69,14 +70,10 @@ static void join_groups(const struct plan *plan, pid_t pid) {
   for (size_t i = 0; i < plan->group_count; i++) write_file(plan->groups[i], number, "join the control group");
 }
 
-// False when the child has failed before: it has said why.
-static bool let_in(const struct plan *plan, pid_t child, int gate) {
-  struct heard heard;
-  if (!await_report(&heard)) return false;
-  join_groups(plan, child);
-  if (plan->full) map_ids(plan, child);
-  require(write(gate, "!", 1) == 1, "open the gate");
-  return true;
+static void let_in(const struct supervision *run) {
+  join_groups(run->plan, run->child);
+  if (run->plan->full) map_ids(run->plan, run->child);
+  require(write(run->gate, "!", 1) == 1, "open the gate");
 }
 
 // ---------------------------------------------------------------- ending
@@ -85,8 +82,9 @@ static void end_child(struct supervision *run, const char *by) {
   if (run->kill_ms != 0) return;
   run->ended_by = by;
   run->kill_ms = now_ms() + END_GRACE_MS;
-  // Init kills and reaps, so that nothing that was used is lost. In the base layer the worker is the child.
-  kill(run->child, run->child == run->worker ? SIGKILL : SIGTERM);
+  // Init kills and reaps, so that nothing that was used is lost. In the base layer the worker is the child, and what still
+  // prepares hears nothing: it may hang where a file system does.
+  kill(run->child, run->worker == 0 || run->child == run->worker ? SIGKILL : SIGTERM);
 }
 
 // Only now: the kernel counts descriptors on their way between all processes of a user, and lets nobody send one who has a
@@ -103,6 +101,10 @@ static void limit_files(const struct supervision *run) {
 static void heed_report(struct supervision *run) {
   struct heard heard;
   if (!hear_report(&heard)) return;
+  if (heard.report.type == AT_GATE) {
+    if (run->kill_ms == 0) let_in(run);
+    return;
+  }
   if (heard.report.type == WORKER_ENDED) {
     run->worker_ended = true;
     run->worker_status = heard.report.value;
@@ -283,9 +285,9 @@ static void say_ended(struct supervision *run) {
 
 void supervise(const struct plan *plan, pid_t child, int gate) {
   struct supervision run = {
-    .plan = plan, .child = child, .listener = NOBODY, .denied_call = NOBODY, .started_ms = now_ms(), .ended_by = "itself", .limits_cpu = plan->full && !plan->reused};
+    .plan = plan, .child = child, .gate = gate, .listener = NOBODY, .denied_call = NOBODY, .started_ms = now_ms(), .ended_by = "itself", .limits_cpu = plan->full && !plan->reused};
   if (plan->wall_ms != 0) run.deadline_ms = run.started_ms + plan->wall_ms;
   run.yields = yield_session();
-  if (let_in(plan, child, gate)) watch(&run);
+  watch(&run);
   say_ended(&run);
 }
