@@ -38,6 +38,7 @@ const MOUNT_STEPS: ReadonlySet<string> = new Set([
   'leave the old root',
   'make the private root read-only',
 ]);
+const LIMIT_STEP = /^set the limit ([A-Z]+) to (\d+)$/;
 const ID_STEPS: ReadonlySet<string> = new Set(['drop groups', 'drop root', 'take the mapped ids']);
 
 /** Steps of the launcher by which a machine is told from another; they are texts of its sources. */
@@ -180,6 +181,16 @@ const CASES: readonly Case[] = [
       why: `this kernel (${kernel}), or a filter around the server, lets no seccomp filter be loaded`,
       remedy: 'Use a kernel with CONFIG_SECCOMP_FILTER, and a container runtime that lets seccomp through.',
     }),
+  },
+  {
+    applies: ({ step = '', errno }) => LIMIT_STEP.test(step) && errno === ERRNO.EPERM,
+    explain: ({ step = '' }) => {
+      const [, name = '', value] = LIMIT_STEP.exec(step) ?? [];
+      return {
+        why: `the hard limit ${name} of the server is below the ${value} of a worker, and nobody may raise it`,
+        remedy: `Start the server with a higher one: ulimit -H of its shell, Limit${name}= of its unit, or --ulimit ${name.toLowerCase()}= of its container.`,
+      };
+    },
   },
   {
     applies: ({ step, errno }) =>

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'd874be96f9ecfea3aec98a735060e77298ee3f78890c2e794995437fe99fa344',
-  aarch64: '49ac0b622a90f23de4cdc7060411fd0c9ce5aca310ae9c37d1fe0d7b408015f6',
+  x86_64: 'ff39cfed268cfa8d2e383f77a9484a705341e00d2427e75348462519475a1f1b',
+  aarch64: 'ed0290b76db42ca539222a3132c374c643954eb119ea3ef5d0447def4fb1d22e',
 } as const;

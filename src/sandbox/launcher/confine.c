@@ -37,7 +37,7 @@ static void set_limits(const struct plan *plan) {
     if (plan->limits[i].resource == RLIMIT_NOFILE && !plan->drops) continue; // The supervisor sets it.
     // Soft is hard: else SIGXCPU could be caught, and the limit raised.
     const struct rlimit both = {plan->limits[i].value, plan->limits[i].value};
-    require(setrlimit(plan->limits[i].resource, &both) == 0, "set a limit");
+    if (setrlimit(plan->limits[i].resource, &both) != 0) fail_to_limit(&plan->limits[i]);
   }
 }
 

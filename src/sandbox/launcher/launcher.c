@@ -24,6 +24,12 @@ void require(bool worked, const char *step) {
   if (!worked) fail(step);
 }
 
+_Noreturn void fail_to_limit(const struct limit *limit) {
+  char step[64];
+  snprintf(step, sizeof step, "set the limit %s to %llu", limit->name, (unsigned long long)limit->value);
+  fail(step);
+}
+
 static void prepare(void) {
   require(setsid() >= 0 || errno == EPERM, "setsid");
   require(syscall(SYS_close_range, LAST_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0, "close_range");

@@ -42,6 +42,7 @@ struct rule {
 };
 
 struct limit {
+  const char *name;
   int resource;
   rlim_t value;
 };
@@ -75,6 +76,7 @@ struct plan {
 // Says which step failed, and ends. Nothing foreign has run by then.
 _Noreturn void fail(const char *step);
 void require(bool worked, const char *step);
+_Noreturn void fail_to_limit(const struct limit *limit);
 
 // What the server wants: a name by which it knows the streams of this launch again, and the plan.
 struct request {

@@ -53,7 +53,8 @@ static void read_bind(struct plan *plan) {
 
 static void read_limit(struct plan *plan) {
   struct limit *limit = &plan->limits[next(&plan->limit_count, MAX_LIMITS)];
-  limit->resource = resource_named(word());
+  limit->name = word();
+  limit->resource = resource_named(limit->name);
   require(limit->resource >= 0, "plan: unknown limit");
   limit->value = number();
 }

@@ -94,7 +94,7 @@ static void limit_files(const struct supervision *run) {
     const struct limit *limit = &run->plan->limits[i];
     const struct rlimit both = {limit->value, limit->value};
     if (limit->resource != RLIMIT_NOFILE || run->plan->drops) continue;
-    if (prlimit(run->worker, RLIMIT_NOFILE, &both, NULL) != 0 && errno != ESRCH) fail("limit the open files");
+    if (prlimit(run->worker, RLIMIT_NOFILE, &both, NULL) != 0 && errno != ESRCH) fail_to_limit(limit);
   }
 }
 

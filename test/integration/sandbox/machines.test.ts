@@ -69,6 +69,8 @@ async function expectRefusal(machine: Machine, environment: Record<string, strin
 
 const inside = (words: Machine, script: string): Machine => [...words, 'sh', '-c', `${script}; exec "$@"`, 'sh'];
 const NO_USER_NAMESPACES = 'echo 0 > /proc/sys/user/max_user_namespaces';
+const FEW_FILES = 'ulimit -n 200';
+const FEW_FILES_SAYS = /hard limit NOFILE of the server is below the 256[^]*LimitNOFILE=/;
 const MASKED_PROC = 'mount -t tmpfs -o ro tmpfs /proc/acpi 2>/dev/null || mount --bind /dev/null /proc/kcore';
 
 describe.runIf(onLinux)('a machine gives the layer that it can', () => {
@@ -89,6 +91,9 @@ describe.runIf(onLinux)('a machine gives the layer that it can', () => {
       why: /user\.max_user_namespaces is 0[^]*sysctl -w user\.max_user_namespaces=/,
     }));
 
+  it('none, where the server may have fewer files open than a worker', () =>
+    expectLayer(inside(UNPRIVILEGED, FEW_FILES), { layer: 'development', why: FEW_FILES_SAYS }));
+
   it('none, without Landlock: doctor says so, and the attacks are told as they went', async () => {
     await expectLayer([...UNPRIVILEGED, ...filters.withoutLandlock], {
       layer: 'development',
@@ -104,6 +109,9 @@ describe.runIf(onLinux && isRoot)('a machine on which the server is root gives',
     const machine = [...inside(['unshare', '--mount'], MASKED_PROC), ...UNPRIVILEGED];
     await expectLayer(machine, { layer: 'full', why: /private root\nthe machine masks its \/proc/ });
   });
+
+  it('none, where it may have fewer files open than a worker', () =>
+    expectLayer(inside(AS_IT_IS, FEW_FILES), { layer: 'development', why: FEW_FILES_SAYS }));
 
   it('base without CAP_SYS_ADMIN', () => expectLayer(rootWithout('sys_admin'), { layer: 'base' }));
 

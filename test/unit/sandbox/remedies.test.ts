@@ -116,6 +116,14 @@ const ROWS: readonly Row[] = [
   ['a filter that listens', 'load the filter', 16, {}, /listens already/, /intercept/],
   ['a kernel without filters', 'load the filter', 22, {}, /seccomp filter/, /CONFIG_SECCOMP_FILTER/],
   ['half an installation', 'open a path of the plan', 2, {}, /is missing/, /install the package again/],
+  [
+    'a server with few files',
+    'set the limit NOFILE to 256',
+    EPERM,
+    {},
+    /hard limit NOFILE of the server is below the 256/,
+    /LimitNOFILE=/,
+  ],
   ['a home of somebody else', 'open a path of the plan', EACCES, {}, /may not be read/, /user of the server/],
 ];
 
