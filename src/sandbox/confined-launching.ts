@@ -14,6 +14,7 @@ import {
 import type { LaunchPlan } from './launch-plan.ts';
 import { createForker } from './forker.ts';
 import { findInterpreterFiles, roomOf, type InterpreterFiles, type NodeFiles, type Room } from './room.ts';
+import { rememberProgram } from './same-program.ts';
 import type { SandboxProfile } from './sandbox.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
 import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
@@ -55,6 +56,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
   /** What a worker takes before any foreign code; measured once, by launching one. */
   baseline(): Promise<Baseline>;
 } {
+  const assertSameNode = rememberProgram(settings.node.binary);
   const forker = createForker(settings.launcher);
   const ids = createWorkerIds(settings.isRoot);
   const live = new Set<Supervisor>();
@@ -86,6 +88,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
   }
 
   async function launchWith(wanted: WorkerClass, base: Baseline | undefined): Promise<LaunchedWorker> {
+    await assertSameNode();
     const scratch = settings.layer === 'full' && !wanted.reused;
     const interpreter = interpreterOf(wanted);
     const room = roomOf({ ...settings, folders: wanted.folders, interpreter, scratch });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { findLauncher } from '../../../src/sandbox/launcher-file.ts';
 import { readProcess } from '../../../src/sandbox/proc.ts';
 import { probe } from '../../../src/sandbox/probe.ts';
+import { findNodeFiles } from '../../../src/sandbox/room.ts';
 import { createProcessSandbox, type ProcessSandbox, type SandboxRun } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, LAUNCHERS, LAYERS, SMALL_CLASS } from '../../support/confined.ts';
@@ -223,5 +224,25 @@ describe.runIf(onLinux)('A launch that does not work', () => {
     });
     expect(note).toMatch(new RegExp(`^Sandbox: ${launching.layer}\\b`));
     await launching.close();
+  });
+});
+
+describe.runIf(onLinux)('A server whose Node is replaced by another one', () => {
+  it('starts no worker any more, and says what to do', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'iceos-test-'));
+    await chmod(folder, 0o755); // a worker of a server that is root is another user
+    const binary = path.join(folder, 'node');
+    await copyFile(process.execPath, binary);
+    const launching = await confinedLaunching('base', { node: { ...findNodeFiles(), binary } });
+    const sandbox = createProcessSandbox({ launching, hostCalls: new Map(), warmWorkers: 0 });
+    const run = async (): Promise<SandboxOutcome> => (await sandbox.run(codeCall('return 1;'), never())).outcome;
+    expect(await run()).toEqual({ kind: 'succeeded', output: 1 });
+
+    await copyFile(process.execPath, `${binary}.new`);
+    await rename(`${binary}.new`, binary);
+    const message = expect.stringMatching(/Node \(.*\/node\) was replaced .* Restart the server\./);
+    expect(await run()).toEqual({ kind: 'sandboxFailed', message });
+    await sandbox.close();
+    await rm(folder, { recursive: true });
   });
 });
