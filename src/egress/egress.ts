@@ -29,7 +29,7 @@ export interface EgressRequest {
   /** Told of each request and redirect: its headers and body, in bytes. */
   readonly onSent?: (bytes: number) => void;
   /** Told of headers and of each piece of a body, after decompression; false ends the request. */
-  readonly onReceived?: (bytes: number) => boolean;
+  readonly onReceived?: (bytes: number) => boolean | Promise<boolean>;
 }
 
 export interface EgressResponse {

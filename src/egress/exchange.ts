@@ -26,7 +26,7 @@ export interface ExchangeSettings {
   readonly signal: AbortSignal;
   readonly onSent: (bytes: number) => void;
   /** False: the caller takes no more. */
-  readonly onReceived: (bytes: number) => boolean;
+  readonly onReceived: (bytes: number) => boolean | Promise<boolean>;
 }
 
 export interface Exchange {
@@ -44,7 +44,7 @@ export async function exchange(settings: ExchangeSettings): Promise<Result<Excha
   try {
     const message = await send(settings);
     const { onReceived } = settings;
-    onReceived(headerBytes(message.rawHeaders));
+    await onReceived(headerBytes(message.rawHeaders));
     const isHead = request.method === 'HEAD';
     const body = await readBody(message, { maxBytes: settings.maxResponseBytes, isHead, onReceived });
     if (!body.ok) return body;

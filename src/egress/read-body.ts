@@ -8,8 +8,8 @@ interface BodyBounds {
   /** After decompression. */
   readonly maxBytes: number;
   readonly isHead: boolean;
-  /** Told of each piece; false: the caller takes no more. */
-  readonly onReceived: (bytes: number) => boolean;
+  /** Told of each piece; the next one is read when it resolves. False: the caller takes no more. */
+  readonly onReceived: (bytes: number) => boolean | Promise<boolean>;
 }
 
 /** Reads a body up to a bound that holds after decompression too: a small answer may unpack to gigabytes. */
@@ -24,7 +24,7 @@ export async function readBody(
     // No encoding is set on it: it gives bytes.
     for await (const piece of stream as AsyncIterable<Buffer>) {
       bytes += piece.length;
-      if (!onReceived(piece.length)) return fail('tooLarge', 'The attempt may receive no more.');
+      if (!(await onReceived(piece.length))) return fail('tooLarge', 'The attempt may receive no more.');
       if (bytes > maxBytes) return fail('tooLarge', `The answer is larger than ${maxBytes} bytes.`);
       pieces.push(piece);
     }

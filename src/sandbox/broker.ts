@@ -24,6 +24,10 @@ export interface BrokerLimits {
   readonly requestBytes: number;
   /** Of the body of one answer, after decompression. */
   readonly answerBytes: number;
+  /** Answers above `smallAnswerBytes` at once, from then on until the worker has taken them; the reading of others waits. */
+  readonly largeAnswersAtOnce: number;
+  /** What of an answer is read without waiting, after decompression. */
+  readonly smallAnswerBytes: number;
   /** Of all answers together, after decompression. */
   readonly totalBytes: number;
 }
@@ -36,6 +40,8 @@ export const BROKER_LIMITS: BrokerLimits = {
   lookupsAtOnce: 2,
   requestBytes: 64 * MIB,
   answerBytes: 8 * MIB,
+  largeAnswersAtOnce: 4,
+  smallAnswerBytes: MIB,
   totalBytes: 256 * MIB,
 };
 
@@ -48,8 +54,8 @@ export interface HostCallContext {
   readonly lookups: Slots;
   readonly signal: AbortSignal;
   countSent(bytes: number): void;
-  /** Counts what came in; false: the attempt may receive no more. */
-  countReceived(bytes: number): boolean;
+  /** Counts what came in, and resolves when more of it may be read; false: the attempt may receive no more. */
+  countReceived(bytes: number): Promise<boolean>;
 }
 
 export type HostCallHandler = (request: Json, context: HostCallContext) => Promise<HostAnswer>;
@@ -90,6 +96,7 @@ export interface BrokerDeps {
 /** Makes the broker of one call. */
 export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: BrokerDeps): Broker {
   const slots = createSlots(limits.callsAtOnce);
+  const largeAnswers = createSlots(limits.largeAnswersAtOnce);
   const lookups = createSlots(limits.lookupsAtOnce);
   const redactor = createRedactor(secretValues(grants));
   let hostCalls = 0;
@@ -110,10 +117,17 @@ export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: Broke
     return undefined;
   }
 
-  async function carryOut({ name, request }: AskedCall, signal: AbortSignal): Promise<HostAnswer> {
+  /** What the call holds until its answer is delivered is put on `held`. */
+  async function carryOut(
+    { name, request }: AskedCall,
+    signal: AbortSignal,
+    held: (() => void)[],
+  ): Promise<HostAnswer> {
     const handler = handlers.get(name);
     if (handler === undefined) return refuse(`There is no host call ${JSON.stringify(name)}.`);
     if (isSpent()) return refuse(`One attempt may receive ${limits.totalBytes} bytes.`);
+    let received = 0;
+    let isLarge = false;
     const answer = await handler(request, {
       grants,
       limits,
@@ -121,8 +135,13 @@ export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: Broke
       lookups,
       signal,
       countSent: (bytes) => (hostBytesSent += bytes),
-      countReceived(bytes) {
+      async countReceived(bytes) {
         hostBytesReceived += bytes;
+        received += bytes;
+        if (received > limits.smallAnswerBytes && !isLarge) {
+          isLarge = true;
+          held.push(await largeAnswers.acquire(signal));
+        }
         return !isSpent();
       },
     });
@@ -138,12 +157,12 @@ export function createBroker({ handlers, grants, limits = BROKER_LIMITS }: Broke
         return;
       }
       heldBytes += asked.bytes;
-      let release: (() => void) | undefined;
+      const held: (() => void)[] = [];
       try {
-        release = await slots.acquire(signal);
-        await deliver(await carryOut(asked, signal));
+        held.push(await slots.acquire(signal));
+        await deliver(await carryOut(asked, signal, held));
       } finally {
-        release?.();
+        for (const release of held) release();
         heldBytes -= asked.bytes;
       }
     },

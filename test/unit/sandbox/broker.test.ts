@@ -103,6 +103,8 @@ describe('the limits of a broker', () => {
       lookupsAtOnce: 2,
       requestBytes: 67_108_864,
       answerBytes: 8_388_608,
+      largeAnswersAtOnce: 4,
+      smallAnswerBytes: 1_048_576,
       totalBytes: 268_435_456,
     });
   });
@@ -185,12 +187,35 @@ describe('the limits of a broker', () => {
     expect(answered).toEqual(['first', 'second']);
   });
 
+  it('bound the large answers at once, until they are delivered', async () => {
+    const read: number[] = [];
+    const one = brokerOf(
+      async (bytes, { countReceived }) => {
+        if (typeof bytes !== 'number') return refuse('not a number');
+        await countReceived(10);
+        if (bytes > 10) await countReceived(bytes - 10);
+        read.push(bytes);
+        return ok(null);
+      },
+      { largeAnswersAtOnce: 2, smallAnswerBytes: 10 },
+    );
+    const taken = withResolvers<undefined>();
+    const all = [21, 22, 23, 24, 10].map((request) =>
+      one.answer({ name: 'test', request, bytes: 10 }, never, () => taken.promise),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...read].sort()).toEqual([10, 21, 22]);
+    taken.resolve(undefined);
+    await Promise.all(all);
+    expect([...read].sort()).toEqual([10, 21, 22, 23, 24]);
+  });
+
   it('bound what an attempt may receive, and tell a call in hand', async () => {
     const told: boolean[] = [];
     const one = brokerOf(
       async (_, { countSent, countReceived }) => {
         countSent(7);
-        told.push(countReceived(60));
+        told.push(await countReceived(60));
         return ok(null);
       },
       { totalBytes: 100 },
