@@ -13,6 +13,7 @@ import { explainFailure, explainGroups, explainPlatform, explainProc, type Launc
 import type { SandboxLayer } from './sandbox.ts';
 import type { SandboxSettings } from './sandbox-settings.ts';
 import { startLine } from './start-line.ts';
+import { ASKING_ID } from './worker-ids.ts';
 
 export interface FindLaunchingSettings {
   readonly setting: SandboxSetting;
@@ -41,8 +42,6 @@ export interface FoundLaunching {
   readonly groups: Groups | undefined;
 }
 
-/** An id of the workers' range that no worker has. */
-const ASKING_ID = 2_079_048_191;
 /** The launcher's step that is about control groups. */
 const JOIN_STEP = 'join the control group';
 

@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import process from 'node:process';
+import { WORKER_ID_RANGE } from './worker-ids.ts';
 
 /** What a machine says of itself that explains why it refuses a layer. */
 export interface Machine {
@@ -34,8 +35,6 @@ export interface MachineTexts {
   readonly appArmorRestricts: string;
 }
 
-/** Where users of workers begin and end; see worker ids in docs/sandbox.md. */
-const WORKER_IDS = { from: 1_879_048_192, to: 2_079_048_192 };
 const CAP = { setgid: 6n, setuid: 7n, sysAdmin: 21n } as const;
 
 /** Reads what this machine says of itself. Never rejects. */
@@ -123,5 +122,5 @@ export function parseMachine(
 function holdsWorkerIds(line: string): boolean {
   const [inside, , count] = line.trim().split(/\s+/).map(Number);
   if (inside === undefined || count === undefined) return false;
-  return inside <= WORKER_IDS.from && inside + count >= WORKER_IDS.to;
+  return inside <= WORKER_ID_RANGE.from && inside + count >= WORKER_ID_RANGE.to;
 }
