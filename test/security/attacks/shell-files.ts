@@ -71,7 +71,7 @@ export const shellFileAttacks: readonly Attack[] = [
   python3(
     'a folder within a folder, deep',
     harmless,
-    'for _ in range(2_000): os.mkdir("deeper") or os.chdir("deeper")\nprint(1)',
+    'for _ in range(700): os.mkdir("deeper") or os.chdir("deeper")\nprint(1)',
   ),
   sh(
     'executing a script of the scratch',
