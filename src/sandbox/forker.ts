@@ -123,6 +123,8 @@ async function open(launcher: string, headMs: number, onEnd: () => void): Promis
       cwd: '/',
       env: {},
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      // A session of its own: Ctrl-C on a terminal reaches the server, which still needs workers to drain. It ends with its input.
+      detached: true,
     });
   } catch (error) {
     listener.close();
