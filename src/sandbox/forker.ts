@@ -12,7 +12,7 @@ import { withResolvers, type Resolvers } from './with-resolvers.ts';
  * with 200 MB that held a server up for 20 ms and more. The forker is asked to, and its children connect back.
  */
 export interface Forker {
-  /** Rejects with a sentence for the operator, or with the step of the launch that failed. */
+  /** Rejects with a sentence for the operator, or with the step of the launch that failed, once nothing of it is seen any more. */
   start(plan: LaunchPlan): Promise<Supervisor>;
   close(): Promise<void>;
 }
@@ -95,8 +95,7 @@ export function createForker(launcher: string, { answerMs = ANSWER_MS, headMs = 
       try {
         return await arrived;
       } catch (error) {
-        // The end of its control is an order to end; what has not come yet is nobody's when it comes.
-        for (const stream of launch.streams.values()) stream.destroy();
+        await giveUp(launch);
         throw error;
       }
     },
@@ -156,6 +155,16 @@ function turnAway({ pending, strangers }: Door): void {
     strangers.delete(oldest);
     oldest.destroy();
   }
+}
+
+/** Nobody waits for the launch any more: it is told, and what it was given is free for others only after its end. */
+async function giveUp({ streams, supervision }: Pending): Promise<void> {
+  for (const [name, stream] of streams) {
+    // The end of its control is an order to end; what has not come yet is nobody's when it comes.
+    if (name === 'control') stream.end();
+    else stream.destroy();
+  }
+  await supervision?.ended;
 }
 
 /** A connection says first which stream of which launch it is. */

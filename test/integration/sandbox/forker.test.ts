@@ -92,6 +92,17 @@ describe.runIf(process.platform === 'linux')('A server whose launcher is silent'
     expect(await Promise.all(late.map((socket) => endsWithin(socket, AT_ONCE_MS)))).toEqual(STREAMS.map(() => true));
   });
 
+  it('gives a launch up only when its supervisor is gone, which it has told to end', async () => {
+    const { token, outcome } = await begin({ answerMs: SHORT_MS });
+    const control = await connect(`c${token}`);
+    const frames = await connect(`f${token}`);
+    expect(await endsWithin(control, AT_ONCE_MS)).toBe(true);
+    expect(await endsWithin(frames, AT_ONCE_MS)).toBe(true);
+    expect(await Promise.race([outcome, delay(SHORT_MS, 'still there')])).toBe('still there');
+    control.destroy();
+    expect(await outcome).toBe('The launcher does not answer.');
+  });
+
   it('says at once what failed before there was a stream', async () => {
     const { token, outcome } = await begin({});
     await connect(`c${token}{"failed":"namespaces","errno":1}\n`).then((socket) => socket.end());
