@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { SECOND_MS } from '../core/units.ts';
 import { listenLocally } from '../egress/local-listener.ts';
 import { encodePlan, type LaunchPlan } from './launch-plan.ts';
-import { superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
+import { onLines, parseFailure, superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
 import { withResolvers, type Resolvers } from './with-resolvers.ts';
 
 /**
@@ -144,6 +144,11 @@ async function open(launcher: string, headMs: number, onEnd: () => void): Promis
     throw new Error('The launcher could not be started: the server has no file descriptor left (ulimit -n).');
   }
   requests.on('error', () => undefined); // the end that follows tells it
+  // What failed before there was a control stream.
+  onLines(requests, (line) => {
+    const failure = parseFailure(line.slice(TOKEN_CHARS));
+    if (failure !== undefined) pending.get(line.slice(0, TOKEN_CHARS))?.arrived.reject(failure);
+  });
   for (const each of [child, requests]) if ('unref' in each && typeof each.unref === 'function') each.unref();
   return { ...door, child, requests };
 }

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '91c6558120fc49ddba9b7b1d4644c78006328d6338852a3619552a13eb0044a1',
-  aarch64: '3cdee6cb4581d6fcbc30d0db584ef58ee86de3e3571960af2f13c2872c1f7524',
+  x86_64: '9e2f64416dce72196135835beaec95f007fb102c89f1e3d48235dca1377a2362',
+  aarch64: '1472630c1bb6747e8a79684a39158b99bbca7f8c46378596b479d80bbb6fa2de',
 } as const;

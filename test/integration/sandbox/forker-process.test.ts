@@ -1,16 +1,21 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { readlink } from 'node:fs/promises';
+import { readlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import type { Readable } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MIB } from '../../../src/core/units.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
+import { findGroups } from '../../../src/sandbox/cgroup.ts';
+import { createForker } from '../../../src/sandbox/forker.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
+import { encodePlan } from '../../../src/sandbox/launch-plan.ts';
 import { listProcesses } from '../../../src/sandbox/proc.ts';
 import { createProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
-import { confinedLaunching } from '../../support/confined.ts';
+import { confinedLaunching, confinedSettings, HAS_GROUPS } from '../../support/confined.ts';
 import { codeCall, never } from '../../support/sandbox.ts';
+import { ANY_PLAN } from '../../support/silent-launcher.ts';
 import { until } from '../../support/until.ts';
 
 const SOON_MS = 5_000;
@@ -94,6 +99,38 @@ describe.runIf(process.platform === 'linux')('The forker', () => {
       await sandbox.close();
     }
     expect(await forkersOf(process.pid)).toEqual([]);
+  });
+
+  it.runIf(HAS_GROUPS)('says at once that it cannot fork', async () => {
+    const groups = await findGroups();
+    if (!groups.ok) throw new Error(groups.error);
+    const forker = createForker((await confinedSettings('base')).launcher);
+    const group = await groups.value.create({ memoryBytes: 64 * MIB, processes: 1 });
+    try {
+      // It starts the forker, and fails at a later step: before or after all its streams are there.
+      await forker.start(ANY_PLAN).then(({ ended }) => ended, String);
+      const pid = await forkerOf(process.pid);
+      for (const procs of group.procs) await writeFile(procs, String(pid));
+      const before = performance.now();
+      await expect(forker.start(ANY_PLAN)).rejects.toThrow('The sandbox could not be set up: fork failed (errno 11).');
+      expect(performance.now() - before).toBeLessThan(SOON_MS);
+    } finally {
+      await forker.close();
+      await group.remove();
+    }
+  });
+
+  it('tells nothing to somebody else who listens under the name of its server', async () => {
+    const name = await nextLine(start('listening-server.ts').output);
+    const { launcher } = await confinedSettings('base');
+    const child = spawn(launcher, [name], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    started.push(child);
+    const requests: unknown = child.stdio[3];
+    if (!(requests instanceof Duplex)) throw new Error('There is no stream for requests.');
+    const token = 'a'.repeat(32);
+    const plan = encodePlan(ANY_PLAN);
+    requests.write(Buffer.concat([Buffer.from(`${token}${String(plan.length).padStart(8, '0')}`), plan]));
+    expect(await nextLine(requests)).toBe(`${token}{"failed":"reach the server","errno":1}`);
   });
 });
 
