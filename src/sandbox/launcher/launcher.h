@@ -21,8 +21,9 @@ enum {
 
   EXIT_NOT_STARTED = 125, // A step failed before any foreign code ran.
 
-  MAX_BINDS = 96,
-  MAX_RULES = 128,
+  // The server bounds the folders, and leaves room for a hundred libraries.
+  MAX_BINDS = 192,
+  MAX_RULES = 192,
   MAX_STRINGS = 48,
   MAX_LIMITS = 12,
   MAX_PATCHES = 32,
