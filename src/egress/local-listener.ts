@@ -17,7 +17,8 @@ const NAME_CHARS = 107;
 export async function listenLocally(onConnection: (socket: Socket) => void): Promise<LocalListener> {
   const name = `iceos-${randomBytes(NAME_CHARS).toString('hex')}`.slice(0, NAME_CHARS);
   const server = createServer(onConnection);
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(`\0${name}`, resolve));
+  // For good: later ones are connections that could not be taken, of which whoever made them is told.
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(`\0${name}`, resolve));
   server.unref();
   return { name, close: () => void server.close() };
 }

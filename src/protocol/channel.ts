@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type * as z from 'zod/mini';
-import { createFrameReader, encodeFrame } from './framing.ts';
+import { KIB } from '../core/units.ts';
+import { createFrameReader, encodeFrame, MAX_FRAME_BYTES } from './framing.ts';
 import { MESSAGE_BOUNDS, parseWireJson } from './wire-json.ts';
 
 /** The framed pipe between a sandbox and its worker. */
@@ -31,10 +32,27 @@ export interface ChannelSettings<Incoming> {
   readonly onEnd: () => void;
 }
 
+/** A frame at its bound may come in as many pieces; each frame brings the pieces of its size. */
+const SPARE_PIECES = MAX_FRAME_BYTES / KIB;
+
+/**
+ * Bounds the reads that a stream makes here, as each costs the same, however little it brings: a sender can keep the kernel
+ * from putting single bytes together by sending a descriptor with each.
+ */
+function countPieces(): (frames: readonly Buffer[]) => boolean {
+  let spare = SPARE_PIECES;
+  return (frames) => {
+    spare -= 1;
+    for (const { length } of frames) spare = Math.min(spare + 1 + length / KIB, SPARE_PIECES);
+    return spare >= 0;
+  };
+}
+
 /** Reads and writes checked messages over a stream; nothing that arrives makes it throw. */
 export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Incoming>): Channel<Outgoing> {
   const { stream, incoming } = settings;
   const reader = createFrameReader();
+  const isInFewPieces = countPieces();
   let over = false;
   let bytesRead = 0;
   let bytesWritten = 0;
@@ -60,6 +78,7 @@ export function createChannel<Incoming, Outgoing>(settings: ChannelSettings<Inco
     bytesRead += chunk.length;
     const frames = reader.push(chunk);
     if (!frames.ok) return fault(frames.error);
+    if (!isInFewPieces(frames.value)) return fault('frames in pieces that are too small');
     for (const frame of frames.value) receive(frame);
   });
   // A reset or a broken pipe is an end like any other; `close` follows each of them.

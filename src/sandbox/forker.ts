@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { Writable, type Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { SECOND_MS } from '../core/units.ts';
 import { listenLocally } from '../egress/local-listener.ts';
 import { encodePlan, type LaunchPlan } from './launch-plan.ts';
-import { superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
+import { onLines, parseFailure, superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
 import { withResolvers, type Resolvers } from './with-resolvers.ts';
 
 /**
@@ -12,7 +12,7 @@ import { withResolvers, type Resolvers } from './with-resolvers.ts';
  * with 200 MB that held a server up for 20 ms and more. The forker is asked to, and its children connect back.
  */
 export interface Forker {
-  /** Rejects with a sentence for the operator, or with the step of the launch that failed. */
+  /** Rejects with a sentence for the operator, or with the step of the launch that failed, once nothing of it is seen any more. */
   start(plan: LaunchPlan): Promise<Supervisor>;
   close(): Promise<void>;
 }
@@ -30,10 +30,27 @@ const ANSWER_MS = 15 * SECOND_MS;
 /** A connection that does not say whose it is by then is nobody's. */
 const HEAD_MS = 5 * SECOND_MS;
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly requests: Writable;
+/**
+ * Connections that have not said yet whose they are, for each launch that is waited for: its own are there for a moment, and
+ * all of this machine may connect.
+ */
+const STRANGERS_PER_LAUNCH = 32;
+
+/** Tests have no time. */
+export interface ForkerTimes {
+  readonly answerMs?: number;
+  readonly headMs?: number;
+}
+
+/** Who may come in, and who has come without a word. */
+interface Door {
   readonly pending: Map<string, Pending>;
+  readonly strangers: Set<Duplex>;
+}
+
+interface Running extends Door {
+  readonly child: ChildProcess;
+  readonly requests: Duplex;
 }
 
 interface Pending {
@@ -43,7 +60,7 @@ interface Pending {
 }
 
 /** Makes one that starts with the first launch, and again should it have ended. Nothing of it keeps this process alive. */
-export function createForker(launcher: string): Forker {
+export function createForker(launcher: string, { answerMs = ANSWER_MS, headMs = HEAD_MS }: ForkerTimes = {}): Forker {
   let running: Promise<Running> | undefined;
 
   function ready(): Promise<Running> {
@@ -51,7 +68,7 @@ export function createForker(launcher: string): Forker {
     const forget = (): void => {
       if (running === opened) running = undefined;
     };
-    const opened: Promise<Running> = open(launcher, forget).catch((error: unknown) => {
+    const opened: Promise<Running> = open(launcher, headMs, forget).catch((error: unknown) => {
       forget();
       throw error;
     });
@@ -62,24 +79,24 @@ export function createForker(launcher: string): Forker {
   return {
     async start(plan) {
       const encoded = encodePlan(plan);
-      const { requests, pending } = await ready();
+      const door = await ready();
       const token = randomBytes(TOKEN_BYTES).toString('hex');
-      const arrived = withResolvers<Supervisor>();
-      const streams = new Map<StreamName, Duplex>();
-      pending.set(token, { streams, arrived });
-      requests.write(
+      const launch: Pending = { streams: new Map(), arrived: withResolvers<Supervisor>() };
+      door.pending.set(token, launch);
+      door.requests.write(
         Buffer.concat([Buffer.from(`${token}${String(encoded.length).padStart(SIZE_DIGITS, '0')}`), encoded]),
       );
-      const timer = setTimeout(() => arrived.reject(new Error('The launcher does not answer.')), ANSWER_MS);
-      try {
-        return await arrived.promise;
-      } catch (error) {
-        // The end of its control is an order to end; what has not come yet is nobody's when it comes.
-        for (const stream of streams.values()) stream.destroy();
-        throw error;
-      } finally {
+      const timer = setTimeout(() => launch.arrived.reject(new Error('The launcher does not answer.')), answerMs);
+      const arrived = launch.arrived.promise.finally(() => {
         clearTimeout(timer);
-        pending.delete(token);
+        door.pending.delete(token);
+        turnAway(door);
+      });
+      try {
+        return await arrived;
+      } catch (error) {
+        await giveUp(launch);
+        throw error;
       }
     },
     async close() {
@@ -94,11 +111,24 @@ export function createForker(launcher: string): Forker {
   };
 }
 
-async function open(launcher: string, onEnd: () => void): Promise<Running> {
-  const pending = new Map<string, Pending>();
+async function open(launcher: string, headMs: number, onEnd: () => void): Promise<Running> {
+  const door: Door = { pending: new Map(), strangers: new Set() };
+  const { pending } = door;
   // Who knows no token gets nothing there.
-  const listener = await listenLocally((socket) => receive(socket, pending));
-  const child = spawn(launcher, [listener.name], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const listener = await listenLocally((socket) => receive(socket, door, headMs));
+  let child: ChildProcess;
+  try {
+    child = spawn(launcher, [listener.name], {
+      cwd: '/',
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      // A session of its own: Ctrl-C on a terminal reaches the server, which still needs workers to drain. It ends with its input.
+      detached: true,
+    });
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
   const over = (error: Error): void => {
     onEnd();
     listener.close();
@@ -109,25 +139,56 @@ async function open(launcher: string, onEnd: () => void): Promise<Running> {
   child.on('exit', () => over(new Error('The launcher ended before the worker was there.')));
   const streams: unknown = child.stdio;
   const requests: unknown = Array.isArray(streams) ? streams[REQUESTS_FD] : undefined;
-  if (!(requests instanceof Writable)) {
+  if (!(requests instanceof Duplex)) {
     listener.close();
     throw new Error('The launcher could not be started: the server has no file descriptor left (ulimit -n).');
   }
   requests.on('error', () => undefined); // the end that follows tells it
+  // What failed before there was a control stream.
+  onLines(requests, (line) => {
+    const failure = parseFailure(line.slice(TOKEN_CHARS));
+    if (failure !== undefined) pending.get(line.slice(0, TOKEN_CHARS))?.arrived.reject(failure);
+  });
   for (const each of [child, requests]) if ('unref' in each && typeof each.unref === 'function') each.unref();
-  return { child, requests, pending };
+  return { ...door, child, requests };
+}
+
+/** The oldest go: a launch's own say at once whose they are. */
+function turnAway({ pending, strangers }: Door): void {
+  for (const oldest of strangers) {
+    if (strangers.size <= STRANGERS_PER_LAUNCH * pending.size) return;
+    strangers.delete(oldest);
+    oldest.destroy();
+  }
+}
+
+/** Nobody waits for the launch any more: it is told, and what it was given is free for others only after its end. */
+async function giveUp({ streams, supervision }: Pending): Promise<void> {
+  for (const [name, stream] of streams) {
+    // The end of its control is an order to end; what has not come yet is nobody's when it comes.
+    if (name === 'control') stream.end();
+    else stream.destroy();
+  }
+  await supervision?.ended;
 }
 
 /** A connection says first which stream of which launch it is. */
-function receive(socket: Duplex, pending: ReadonlyMap<string, Pending>): void {
-  const timer = setTimeout(() => socket.destroy(), HEAD_MS);
+function receive(socket: Duplex, door: Door, headMs: number): void {
+  const { pending, strangers } = door;
+  const timer = setTimeout(() => socket.destroy(), headMs);
   // What cannot be written is told by the end that follows.
   socket.on('error', () => undefined);
-  socket.on('close', () => clearTimeout(timer));
+  socket.on('close', () => {
+    clearTimeout(timer);
+    strangers.delete(socket);
+  });
+  strangers.add(socket);
+  turnAway(door);
   const onReadable = (): void => {
     const head: unknown = socket.read(1 + TOKEN_CHARS);
     if (!Buffer.isBuffer(head)) return;
     clearTimeout(timer);
+    strangers.delete(socket);
     socket.off('readable', onReadable);
     const text = head.toString('latin1');
     const launch = pending.get(text.slice(1));

@@ -1,3 +1,4 @@
+import { MIB } from '../core/units.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
 
 /** What the launcher is to build, and to become. The text form is read by launcher/plan.c. */
@@ -40,6 +41,9 @@ export interface PathRule {
   readonly access: 'read' | 'execute' | 'write';
 }
 
+/** As the launcher has it: to a longer one it could not answer, and would end (launcher/launcher.h). */
+const MAX_PLAN_BYTES = MIB;
+
 const ACCESS = { read: 'r', execute: 'x', write: 'w' } as const;
 
 /** The plan in the launcher's form: words that end with NUL, and the filter's bytes last. */
@@ -66,5 +70,11 @@ export function encodePlan(plan: LaunchPlan): Buffer {
   for (const word of words) {
     if (String(word).includes('\0')) throw new TypeError('A word of a launch plan has a NUL in it.');
   }
-  return Buffer.concat([Buffer.from(words.map((word) => `${word}\0`).join('')), filter.bytes]);
+  const encoded = Buffer.concat([Buffer.from(words.map((word) => `${word}\0`).join('')), filter.bytes]);
+  if (encoded.length > MAX_PLAN_BYTES) {
+    throw new Error(
+      `The plan of a launch has ${encoded.length} bytes, and the launcher takes ${MAX_PLAN_BYTES}: grant the call fewer folders, or folders with shorter paths.`,
+    );
+  }
+  return encoded;
 }

@@ -80,8 +80,16 @@ const OPENSSL_SETTINGS = ['/etc/ssl/openssl.cnf', '/usr/local/ssl/openssl.cnf', 
 
 const isLoader = (library: string): boolean => /^ld-(linux|musl)/.test(path.basename(library));
 
+/** A tool's own, and as many granted ones as a node may ask for. The launcher has room for them (launcher/launcher.h). */
+const MAX_FOLDERS = 1 + 64;
+
 /** Nothing but Node, the worker's bundle, the folders and, in the full layer, a scratch and its own processes. */
 export function roomOf({ layer, node, workerBundle, folders, interpreter, scratch }: RoomOf): Room {
+  if (folders.length > MAX_FOLDERS) {
+    throw new Error(
+      `A call may see ${MAX_FOLDERS} folders, its tool's own included, and this one was granted ${folders.length}: name fewer of them in the grants of the node.`,
+    );
+  }
   const isFull = layer === 'full';
   // In a private root paths say nothing of the machine; without one they are the machine's.
   const bundle = isFull ? '/worker.cjs' : workerBundle;

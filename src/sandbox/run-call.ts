@@ -113,7 +113,11 @@ function listenerOf(session: Session): (event: WorkerEvent) => void {
         settle(brokeProtocol(event.message));
         return;
       case 'flooded':
-        settle(outputExceeded('It wrote more than 1 MiB to its standard output and error.'));
+        settle(
+          outputExceeded(
+            'It wrote more than 1 MiB to its standard output and error, or as good as that in small pieces.',
+          ),
+        );
         return;
       case 'ended':
         settle(outcomeOfEnd(event, call.limits), { usage: undefined, deniedCall: event.deniedCall });

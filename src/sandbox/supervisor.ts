@@ -73,6 +73,12 @@ export class LaunchError extends Error {
   }
 }
 
+/** What a line says of a launch that failed. */
+export function parseFailure(line: string): LaunchError | undefined {
+  const failed = Failed.safeParse(parseJson(line)).data;
+  return failed && new LaunchError(failed.failed, failed.errno);
+}
+
 /** Speaks with a supervisor: status lines come, orders go, and the end of the stream is an order to end. */
 export function superviseBy(control: Duplex): Supervision {
   const started = withResolvers<StartedWorker>();
@@ -111,7 +117,7 @@ export function superviseBy(control: Duplex): Supervision {
 }
 
 /** Calls back for each whole line; a sender without line ends is cut off. */
-function onLines(stream: Duplex, onLine: (line: string) => void): void {
+export function onLines(stream: Duplex, onLine: (line: string) => void): void {
   let text = '';
   stream.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');

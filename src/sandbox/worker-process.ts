@@ -57,6 +57,8 @@ export interface WorkerProcess {
 
 /** Text on stdout and stderr together; code has `console` for its log. */
 const MAX_STDIO_BYTES = MIB;
+/** What a piece of it counts at least: to read one costs the same, however little it brings. */
+const MIN_PIECE_BYTES = 64;
 /** Enough of stderr to recognise what V8 says when its heap is full. */
 const ERROR_TEXT_CHARS = 8 * KIB;
 
@@ -138,11 +140,13 @@ function collectOutput(
   onFlood: () => void,
 ): { readonly bytes: number; readonly errorText: string } {
   const output = { bytes: 0, errorText: '' };
+  let counted = 0;
   const count = (stream: Readable, keep: boolean): void => {
     stream.on('data', (chunk: Buffer) => {
       output.bytes += chunk.length;
+      counted += Math.max(chunk.length, MIN_PIECE_BYTES);
       if (keep) output.errorText = (output.errorText + chunk.toString('latin1')).slice(-ERROR_TEXT_CHARS);
-      if (output.bytes > MAX_STDIO_BYTES) {
+      if (counted > MAX_STDIO_BYTES) {
         // Only paused, they would never be read to their end, which the end of the worker waits for.
         stdout.destroy();
         stderr.destroy();

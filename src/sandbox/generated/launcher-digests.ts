@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'ff39cfed268cfa8d2e383f77a9484a705341e00d2427e75348462519475a1f1b',
-  aarch64: 'ed0290b76db42ca539222a3132c374c643954eb119ea3ef5d0447def4fb1d22e',
+  x86_64: '14e2d0bef47069716968d86280fcdced873f62c23aea2e1a991fcce4b93c83ba',
+  aarch64: '59c329f71a1c6ceb520a648cbc6cb277013bf809049f1a9f8a06f392828a5a5b',
 } as const;

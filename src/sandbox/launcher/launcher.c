@@ -34,7 +34,6 @@ static void prepare(void) {
   require(setsid() >= 0 || errno == EPERM, "setsid");
   require(syscall(SYS_close_range, LAST_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0, "close_range");
   require(fcntl(FRAMES_FD, F_SETFD, FD_CLOEXEC) == 0 && fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC) == 0, "descriptors");
-  signal(SIGPIPE, SIG_IGN);
 }
 
 static pid_t fork_apart(const struct plan *plan) {
@@ -77,19 +76,22 @@ static void launch(const struct request *request) {
 
 int main(int count, char **words) {
   static struct request request;
-  static char socket_name[MAX_NAME_BYTES + 1];
+  static struct server server;
+  // A server that does not listen any more is an error to be told, and no end without a word.
+  signal(SIGPIPE, SIG_IGN);
+  server.pid = getppid();
   if (count != 2 || strlen(words[1]) > MAX_NAME_BYTES) return EXIT_NOT_STARTED;
-  strcpy(socket_name, words[1]);
+  strcpy(server.socket_name, words[1]);
   // Init is a copy of this program, and everybody in its namespace can read its command line.
   for (int i = 0; i < count; i++) memset(words[i], 0, strlen(words[i]));
   // Nobody waits for a supervisor: what it has to say, it says to the server.
   signal(SIGCHLD, SIG_IGN);
   while (await_request(&request)) {
     const pid_t made = fork();
-    if (made < 0) refuse_request(socket_name, &request, errno);
+    if (made < 0) refuse_request(&request, "fork", errno);
     if (made != 0) continue;
     signal(SIGCHLD, SIG_DFL);
-    connect_to_server(socket_name, &request);
+    connect_to_server(&server, &request);
     launch(&request);
     return 0;
   }

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 enum {
-  REQUESTS_FD = 3, // Of the forker: one request for each worker. Its end is the server's.
+  REQUESTS_FD = 3, // Of the forker: one request for each worker, and answers where there is no other way. Its end is the server's.
   // Of a supervisor; 1 and 2 are the worker's standard output and error.
   FRAMES_FD = 3,  // The worker's one way out; it alone keeps it.
   CONTROL_FD = 4, // Status lines to the server, commands from it. Its end is the order to end.
@@ -21,8 +21,9 @@ enum {
 
   EXIT_NOT_STARTED = 125, // A step failed before any foreign code ran.
 
-  MAX_BINDS = 96,
-  MAX_RULES = 128,
+  // The server bounds the folders, and leaves room for a hundred libraries.
+  MAX_BINDS = 192,
+  MAX_RULES = 192,
   MAX_STRINGS = 48,
   MAX_LIMITS = 12,
   MAX_PATCHES = 32,
@@ -85,10 +86,16 @@ struct request {
   char plan[MAX_PLAN_BYTES];
 };
 
+// The process that made the forker, and where it listens.
+struct server {
+  pid_t pid;
+  char socket_name[MAX_NAME_BYTES + 1];
+};
+
 // forker.c
 bool await_request(struct request *request); // False: the server is gone.
-void connect_to_server(const char *socket_name, const struct request *request);
-void refuse_request(const char *socket_name, const struct request *request, int error);
+void connect_to_server(const struct server *server, const struct request *request);
+void refuse_request(const struct request *request, const char *step, int error);
 
 // plan.c: the plan refers to the request's memory.
 void read_plan(struct plan *plan, const struct request *request);

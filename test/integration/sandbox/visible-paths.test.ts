@@ -1,10 +1,13 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../../../src/egress/egress.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import { findNodeFiles } from '../../../src/sandbox/room.ts';
+import type { Grant } from '../../../src/sandbox/grant.ts';
+import type { SandboxOutcome } from '../../../src/sandbox/sandbox.ts';
 import { confinedLaunching, LAYERS } from '../../support/confined.ts';
 import { codeCall, never, TOOLS_FOLDER, toolCall, WORKER_BUNDLE } from '../../support/sandbox.ts';
 
@@ -124,5 +127,40 @@ describe.each(LAYERS)('What code can read in the %s layer', (layer) => {
   it('has the folder of its tool, for a tool', async () => {
     const call = toolCall('hash.digest', { text: 'abc' });
     expect((await sandbox.run(call, never())).outcome.kind).toBe('succeeded');
+  });
+});
+
+describe.each(LAYERS)('A call with many folders in the %s layer', (layer) => {
+  let top: string;
+  let sandbox: ProcessSandbox;
+  beforeAll(async () => {
+    top = await mkdtemp(path.join(tmpdir(), 'iceos-folders-'));
+    await chmod(top, 0o755);
+    sandbox = createProcessSandbox({
+      launching: await confinedLaunching(layer),
+      hostCalls: createHostCalls({ egress: createEgress() }),
+      warmWorkers: 0,
+    });
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    await rm(top, { recursive: true });
+  });
+
+  const runWith = async (count: number): Promise<SandboxOutcome> => {
+    const names = Array.from({ length: count }, (_, index) => `folder-${index}`);
+    for (const name of names) await mkdir(path.join(top, name), { recursive: true });
+    const grants = names.map((name): Grant => ({ kind: 'folder', name, path: path.join(top, name) }));
+    const last = layer === 'full' ? `/folders/${count}` : path.join(top, `folder-${count - 1}`);
+    const source = `return (await import('node:fs')).readdirSync(${JSON.stringify(last)});`;
+    return (await sandbox.run(codeCall(source, { grants }), never())).outcome;
+  };
+
+  it('sees as many as a node may ask for, and is told where there are more', async () => {
+    expect(await runWith(65)).toEqual({ kind: 'succeeded', output: [] });
+    expect(await runWith(120)).toEqual({
+      kind: 'sandboxFailed',
+      message: expect.stringContaining('and this one was granted 120: name fewer of them in the grants of the node.'),
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { duplexPair, type Duplex } from 'node:stream';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { KIB, MIB } from '../../../src/core/units.ts';
 import { createChannel } from '../../../src/protocol/channel.ts';
 import { encodeFrame } from '../../../src/protocol/framing.ts';
 import { FromWorker } from '../../../src/protocol/messages.ts';
@@ -79,6 +80,32 @@ describe('a channel', () => {
       expect(ours.listenerCount('drain')).toBe(0);
       await channel.drained();
     }
+  });
+
+  it('takes a large frame in a thousand pieces, and many small frames in one or two each', async () => {
+    const { messages, faults, other } = listening();
+    const large = encodeFrame(JSON.stringify({ ...READY, more: 'x'.repeat(MIB - 200) }));
+    for (let at = 0; at < large.length; at += KIB) await write(other, large.subarray(at, at + KIB));
+    // It holds more than the form allows: it was read to its end.
+    expect([messages, faults]).toEqual([[], ['a message of no known form']]);
+
+    const second = listening();
+    const small = encodeFrame(JSON.stringify(READY));
+    for (let count = 0; count < 3_000; count += 1) await write(second.other, small);
+    for (let count = 0; count < 900; count += 1) {
+      await write(second.other, small.subarray(0, 1));
+      await write(second.other, small.subarray(1));
+    }
+    expect([second.messages.length, second.faults]).toEqual([3_900, []]);
+  });
+
+  it('reads no frames that come byte by byte for long', async () => {
+    const { messages, faults, other } = listening();
+    const frame = encodeFrame(JSON.stringify({ ...READY, more: 'x'.repeat(MIB - 200) }));
+    for (let at = 0; at < 1_024; at += 1) await write(other, frame.subarray(at, at + 1));
+    expect([messages, faults]).toEqual([[], []]);
+    await write(other, frame.subarray(1_024, 1_025));
+    expect([messages, faults]).toEqual([[], ['frames in pieces that are too small']]);
   });
 
   test.prop([fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 10 })])(

@@ -38,6 +38,20 @@ describe('The plan of a launch', () => {
   });
 });
 
+describe('A plan that is too long for the launcher', () => {
+  const binds = (bytes: number): LaunchPlan['binds'] => [
+    { source: 'x'.repeat(bytes), target: '/folders/1', executable: false },
+  ];
+
+  it('is not sent: the launcher would end with all that wait for it', () => {
+    const { length } = encodePlan({ ...plan, binds: binds(1) });
+    expect(encodePlan({ ...plan, binds: binds(2 ** 20 - length + 1) })).toHaveLength(2 ** 20);
+    expect(() => encodePlan({ ...plan, binds: binds(2 ** 20 - length + 2) })).toThrow(
+      'The plan of a launch has 1048577 bytes, and the launcher takes 1048576: grant the call fewer folders, or folders with shorter paths.',
+    );
+  });
+});
+
 describe('The room of a worker', () => {
   const node = { binary: '/usr/bin/node', libraries: ['/lib64/ld-linux-x86-64.so.2', '/lib/libc.so.6'] };
   const of = { node, workerBundle: '/srv/dist/worker.cjs', folders: ['/srv/tools/a', '/data'], scratch: true };
@@ -61,6 +75,14 @@ describe('The room of a worker', () => {
     expect([room.workerBundle, room.inside('/data'), room.binds]).toEqual(['/srv/dist/worker.cjs', '/data', []]);
     expect(room.rules.some(({ access }) => access === 'write')).toBe(false);
     expect(room.rules.map(({ path }) => path)).not.toContain('/proc');
+  });
+
+  it.each(['full', 'base'] as const)('has a bound for folders in the %s layer', (layer) => {
+    const folders = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `/data/${index}`);
+    expect(roomOf({ ...of, layer, folders: folders(65) }).rules.length).toBeLessThanOrEqual(192);
+    expect(() => roomOf({ ...of, layer, folders: folders(66) })).toThrow(
+      "A call may see 65 folders, its tool's own included, and this one was granted 66: name fewer of them in the grants of the node.",
+    );
   });
 
   it('knows no folder that it was not made for', () => {
