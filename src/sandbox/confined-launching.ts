@@ -18,6 +18,7 @@ import type { SandboxProfile } from './sandbox.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
 import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
 import type { EndedWorker, StartedWorker, Supervisor } from './supervisor.ts';
+import { whyUnbounded } from './shell-finding.ts';
 import { createWorkerIds } from './worker-ids.ts';
 import {
   heapMib,
@@ -39,6 +40,8 @@ export interface ConfinedLaunchingSettings {
   readonly filters: Readonly<Record<SandboxProfile, SeccompProgram>>;
   /** Absolute paths of the programs that may run tools in other languages, by name. */
   readonly interpreters: Readonly<Record<string, string>>;
+  /** Whether the kernel tells whose children are whose. Default: true. */
+  readonly listsChildren?: boolean | undefined;
   readonly bounds: WorkerBounds;
   /** Control groups that bound each worker's tree; absent: this machine gives none. */
   readonly groups?: Groups | undefined;
@@ -76,6 +79,9 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
   function interpreterOf({ profile, interpreter }: WorkerClass): InterpreterFiles | undefined {
     if (profile === 'js') return undefined;
     if (settings.layer !== 'full') throw new Error('Tools in other languages need the full layer of the sandbox.');
+    const { listsChildren = true, groups } = settings;
+    const unbounded = whyUnbounded({ listsChildren, groupsCount: groups?.countsCpu === true });
+    if (unbounded !== undefined) throw new Error(`Tools in other languages cannot be run: ${unbounded}.`);
     const file = interpreter === undefined ? undefined : settings.interpreters[interpreter];
     if (interpreter === undefined || file === undefined) {
       throw new Error(`There is no interpreter "${interpreter ?? ''}" here (ICEOS_SHELL_INTERPRETERS).`);
@@ -172,6 +178,7 @@ function planOf(settings: ConfinedLaunchingSettings, wanted: WorkerClass, parts:
     processes: wanted.profile === 'shell',
     memoryBytes: base && workerBytes(wanted, base),
     groups: group?.procs,
+    cpuTime: group?.cpuTime,
     binds: room.binds,
     rules: room.rules,
     limits: kernelLimits(wanted, bounds, { layer, baseline: base }),
@@ -245,8 +252,11 @@ function toRemoval({ record, group }: Over): Removal {
   const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };
   if (record === undefined) return { gone: true, ...met };
   const peakMemoryBytes = Math.max(record.peakBytes, group?.peakMemoryBytes ?? 0);
-  return { gone: true, used: { cpuMs: (record.userUs + record.systemUs) / 1_000, peakMemoryBytes }, ...met };
+  return { gone: true, used: { cpuMs: cpuUsOf(record) / 1_000, peakMemoryBytes }, ...met };
 }
+
+/** The counter begins where the worker is let in, a moment after its init was started. */
+const cpuUsOf = ({ userUs, systemUs, countedUs }: EndedWorker): number => Math.max(userUs + systemUs, countedUs);
 
 // Of several names the first: SIGABRT, not SIGIOT.
 const SIGNALS = new Map(

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '91c6558120fc49ddba9b7b1d4644c78006328d6338852a3619552a13eb0044a1',
-  aarch64: '3cdee6cb4581d6fcbc30d0db584ef58ee86de3e3571960af2f13c2872c1f7524',
+  x86_64: 'b199990f437cfcad487e44e5793f8ee127e2ffd5b3eabbc33ca73d421b4e92ba',
+  aarch64: 'fb7767db0eec3e5c83dcf57201674b4d6b791eccdf6711eb80bd2432467bdd16',
 } as const;

@@ -67,6 +67,7 @@ struct plan {
   struct limit limits[MAX_LIMITS];
   struct patch patches[MAX_PATCHES];
   const char *args[MAX_STRINGS], *env[MAX_STRINGS];
+  const char *cpu_time; // Where the control group tells how much its processes have used; null: nowhere.
   const char *groups[MAX_GROUPS]; // The `cgroup.procs` of the control groups that bound the worker's tree.
   size_t bind_count, rule_count, limit_count, patch_count, arg_count, env_count, group_count;
   struct sock_fprog filter;
@@ -109,6 +110,10 @@ struct tree {
   long long bytes, cpu_us;
 };
 struct tree look_at_tree(pid_t root, bool has_children);
+
+// counter.c: -1 where this kernel lets nobody count.
+void open_counter(const struct plan *plan, pid_t child);
+long long counted_us(void);
 
 // reports.c: what the inside tells the supervisor.
 struct report {

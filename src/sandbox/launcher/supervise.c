@@ -73,6 +73,7 @@ static bool let_in(const struct plan *plan, pid_t child, int gate) {
   struct heard heard;
   if (!await_report(&heard)) return false;
   join_groups(plan, child);
+  open_counter(plan, child);
   if (plan->full) map_ids(plan, child);
   require(write(gate, "!", 1) == 1, "open the gate");
   return true;
@@ -110,8 +111,8 @@ static void heed_report(struct supervision *run) {
   run->worker = heard.from;
   run->listener = heard.listener;
   limit_files(run);
-  dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s}\n", run->worker, heard.report.value,
-          heard.report.has_proc ? "true" : "false");
+  dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s,\"counted\":%s}\n", run->worker, heard.report.value,
+          heard.report.has_proc ? "true" : "false", counted_us() < 0 ? "false" : "true");
 }
 
 // The thread that made the call waits in it until it is killed: it is never made.
@@ -261,11 +262,11 @@ static void say_ended(struct supervision *run) {
   while (wait4(run->child, &status, 0, &used) < 0 && errno == EINTR) {}
   if (run->worker_ended) status = run->worker_status;
   dprintf(CONTROL_FD,
-          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"userUs\":%ld,\"systemUs\":%ld,\"peakBytes\":%lld,"
+          "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"userUs\":%ld,\"systemUs\":%ld,\"countedUs\":%lld,\"peakBytes\":%lld,"
           "\"wallMs\":%ld}}\n",
           WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, run->ended_by, run->denied_call,
           used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec, used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec,
-          (long long)used.ru_maxrss * 1024, now_ms() - run->started_ms);
+          counted_us(), (long long)used.ru_maxrss * 1024, now_ms() - run->started_ms);
 }
 
 void supervise(const struct plan *plan, pid_t child, int gate) {

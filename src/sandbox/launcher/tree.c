@@ -80,5 +80,7 @@ struct tree look_at_tree(pid_t root, bool has_children) {
     add_time(&tree, pids[i]);
     if (has_children) count = add_children_of_all(pids, count, pids[i]);
   }
+  const long long counted = counted_us();
+  if (has_children && counted >= 0) tree.cpu_us = counted;
   return tree;
 }

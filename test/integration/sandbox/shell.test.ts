@@ -150,6 +150,17 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
     await development.close();
   });
 
+  it('is refused where nothing would find the processes that it starts', async () => {
+    const blind = createProcessSandbox({
+      launching: await confinedLaunching('full', { listsChildren: false }),
+      hostCalls: createHostCalls({ egress: createEgress() }),
+      warmWorkers: 0,
+    });
+    const { outcome } = await script('exit 0', { in: blind });
+    expect(outcome).toEqual({ kind: 'sandboxFailed', message: expect.stringMatching(/CONFIG_PROC_CHILDREN/) });
+    await blind.close();
+  });
+
   it('needs an interpreter that the operator lists', async () => {
     const { outcome } = await sandbox.run(call(tool(folder, 'x.rb', 'ruby')), never());
     expect(outcome).toMatchObject({ kind: 'sandboxFailed', message: expect.stringContaining('interpreter "ruby"') });

@@ -18,6 +18,17 @@ class Deep:
   def __repr__(self): return repr(Deep())
 `;
 
+/** Each is gone before anybody looks, and the kernel forgets what it used. */
+const UNSEEN_CHILDREN = `signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+  child = os.fork()
+  if child == 0:
+    while time.process_time() < 0.02: pass
+    os._exit(0)
+  try: os.waitpid(child, 0)
+  except ChildProcessError: pass
+`;
+
 /** What no limit of a single process counts. Each gives up, as an escape, far above its limit: a hole takes no machine down. */
 export const shellBoundAttacks: readonly Attack[] = [
   python3(
@@ -72,6 +83,13 @@ print(1)`,
 escaped()
 print(1)`,
     { limits: { timeoutMs: 25_000, cpuMs: 1_000 }, leastCpuMs: 900 },
+  ),
+  python3(
+    // Where the kernel lets nobody count these, the limit of time ends them.
+    'children of a process that lets the kernel reap them, one after another',
+    ends('cpuExceeded', 'timedOut'),
+    UNSEEN_CHILDREN,
+    { limits: { timeoutMs: 8_000, cpuMs: 1_000 } },
   ),
   python3(
     'deep recursion on a stack without a limit',
