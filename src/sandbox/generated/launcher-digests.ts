@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'b199990f437cfcad487e44e5793f8ee127e2ffd5b3eabbc33ca73d421b4e92ba',
-  aarch64: 'fb7767db0eec3e5c83dcf57201674b4d6b791eccdf6711eb80bd2432467bdd16',
+  x86_64: '81a160f0797a2982863c7890e803345da1a7d2abd0e2b006e87898eb2f2f5c79',
+  aarch64: '3757282d6d3e9e92c356a9aed95cc373f92673783628fb2707db50bd3f4c2033',
 } as const;

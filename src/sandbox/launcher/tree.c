@@ -9,17 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_PROCESSES = 1024, FIELDS_BEFORE_TIMES = 11 };
+// As many as the setting allows, and init; a number of each child of one thread, with a space behind it.
+enum { MOST_PROCESSES = 1024 + 1, MOST_DIGITS = 7, FIELDS_BEFORE_TIMES = 11 };
+
+static const char rss_anon[] = "\nRssAnon:";
 
 // False: it is gone, or there is no such file.
 static bool read_of(const char *path, char *to, size_t size) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) return false;
-  const ssize_t got = read(file, to, size - 1);
+  size_t length = 0;
+  ssize_t got;
+  // The kernel gives no more than a page of such a file at once.
+  while ((got = read(file, to + length, size - 1 - length)) > 0) length += (size_t)got;
   close(file);
-  if (got < 0) return false;
-  to[got] = '\0';
-  return true;
+  to[length] = '\0';
+  return got == 0;
 }
 
 static long long kilobytes(const char *status, const char *name) {
@@ -27,12 +32,33 @@ static long long kilobytes(const char *status, const char *name) {
   return line == NULL ? 0 : strtoll(line + strlen(name), NULL, 10);
 }
 
-static void add_memory(struct tree *tree, pid_t pid) {
-  char path[64], status[4096];
+static DIR *threads_of(pid_t pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task", pid);
+  return opendir(path);
+}
+
+// A process whose first thread has ended says nothing of its memory any more; those that live still do.
+static bool read_status(pid_t pid, char *status, size_t size) {
+  char path[300];
   snprintf(path, sizeof path, "/proc/%d/status", pid);
-  if (!read_of(path, status, sizeof status)) return;
+  if (!read_of(path, status, size)) return false;
+  bool found = strstr(status, rss_anon) != NULL;
+  DIR *threads = found ? NULL : threads_of(pid);
+  if (threads == NULL) return found;
+  for (const struct dirent *thread = readdir(threads); thread != NULL && !found; thread = readdir(threads)) {
+    snprintf(path, sizeof path, "/proc/%d/task/%s/status", pid, thread->d_name);
+    found = *thread->d_name != '.' && read_of(path, status, size) && strstr(status, rss_anon) != NULL;
+  }
+  closedir(threads);
+  return found;
+}
+
+static void add_memory(struct tree *tree, pid_t pid) {
+  char status[4096];
+  if (!read_status(pid, status, sizeof status)) return;
   // Not what is mapped from files: Node's own program would count for each of its processes.
-  tree->bytes += 1024 * (kilobytes(status, "\nRssAnon:") + kilobytes(status, "\nRssShmem:") + kilobytes(status, "\nVmPTE:"));
+  tree->bytes += 1024 * (kilobytes(status, rss_anon) + kilobytes(status, "\nRssShmem:") + kilobytes(status, "\nVmPTE:"));
 }
 
 // With what its children used that have ended and were waited for.
@@ -47,10 +73,13 @@ static void add_time(struct tree *tree, pid_t pid) {
 }
 
 static size_t add_children(pid_t *pids, size_t count, pid_t pid, const char *thread) {
-  char path[300], children[8192];
+  static char children[MOST_PROCESSES * (MOST_DIGITS + 1) + 1];
+  char path[300];
   snprintf(path, sizeof path, "/proc/%d/task/%s/children", pid, thread);
   if (!read_of(path, children, sizeof children)) return count;
-  char *at = children, *end;
+  // A number that is cut off is another process's.
+  char *at = children, *end, *last = strrchr(children, ' ');
+  if (last != NULL) *last = '\0';
   for (long child = strtol(at, &end, 10); end != at && count < MOST_PROCESSES; child = strtol(at, &end, 10)) {
     pids[count++] = (pid_t)child;
     at = end;
@@ -60,9 +89,7 @@ static size_t add_children(pid_t *pids, size_t count, pid_t pid, const char *thr
 
 // A child belongs to the thread that made it.
 static size_t add_children_of_all(pid_t *pids, size_t count, pid_t pid) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/task", pid);
-  DIR *threads = opendir(path);
+  DIR *threads = threads_of(pid);
   if (threads == NULL) return count;
   for (const struct dirent *thread = readdir(threads); thread != NULL; thread = readdir(threads))
     if (*thread->d_name != '.') count = add_children(pids, count, pid, thread->d_name);

@@ -56,6 +56,25 @@ print(1)`,
     slowly,
   ),
   python3(
+    // Read-only, so that no limit of a single process counts it.
+    'memory of a process whose first thread has ended',
+    memoryFull,
+    `${MAPPING}def fill():
+  time.sleep(0.2)
+  for _ in range(64):
+    where = mapping(8 << 20, 3, 0x22)
+    ctypes.memset(where, 1, 8 << 20)
+    libc.mprotect(ctypes.c_void_p(where), ctypes.c_size_t(8 << 20), 1)
+    time.sleep(0.02)
+  time.sleep(0.5)
+  escaped()
+  os.write(1, b"1")
+  os._exit(0)
+threading.Thread(target=fill).start()
+libc.syscall(60 if os.uname().machine == "x86_64" else 93, 0)`,
+    slowly,
+  ),
+  python3(
     'memory in eight processes, each below its limit',
     memoryFull,
     `children = []
