@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '81a160f0797a2982863c7890e803345da1a7d2abd0e2b006e87898eb2f2f5c79',
-  aarch64: '3757282d6d3e9e92c356a9aed95cc373f92673783628fb2707db50bd3f4c2033',
+  x86_64: 'c409f7b0c577519474dbdc7f54bb6fda29db4a37a22810d31ad8ab94aa0d05f8',
+  aarch64: '99ad6f82c5c25656a7ab14157af60a7d036ee2959430fde15a082a7c4dacdc8d',
 } as const;

@@ -110,6 +110,8 @@ struct tree {
   long long bytes, cpu_us;
 };
 struct tree look_at_tree(pid_t root, bool has_children);
+// The memory of those that were just looked at, where pages of several count in parts: exact, and slow.
+long long share_of_tree(void);
 
 // counter.c: -1 where this kernel lets nobody count.
 void open_counter(const struct plan *plan, pid_t child);

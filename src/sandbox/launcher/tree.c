@@ -4,9 +4,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // As many as the setting allows, and init; a number of each child of one thread, with a space behind it.
@@ -72,42 +74,66 @@ static void add_time(struct tree *tree, pid_t pid) {
   for (int time = 0; at != NULL && time < 4; time++) tree->cpu_us += strtoll(at, &at, 10) * (1000000 / sysconf(_SC_CLK_TCK));
 }
 
-static size_t add_children(pid_t *pids, size_t count, pid_t pid, const char *thread) {
+struct member {
+  pid_t pid, parent;
+};
+// Of the last look.
+static struct member members[MOST_PROCESSES];
+static size_t count;
+
+static void add_children(pid_t pid, const char *thread) {
   static char children[MOST_PROCESSES * (MOST_DIGITS + 1) + 1];
   char path[300];
   snprintf(path, sizeof path, "/proc/%d/task/%s/children", pid, thread);
-  if (!read_of(path, children, sizeof children)) return count;
+  if (!read_of(path, children, sizeof children)) return;
   // A number that is cut off is another process's.
   char *at = children, *end, *last = strrchr(children, ' ');
   if (last != NULL) *last = '\0';
   for (long child = strtol(at, &end, 10); end != at && count < MOST_PROCESSES; child = strtol(at, &end, 10)) {
-    pids[count++] = (pid_t)child;
+    members[count++] = (struct member){(pid_t)child, pid};
     at = end;
   }
-  return count;
 }
 
 // A child belongs to the thread that made it.
-static size_t add_children_of_all(pid_t *pids, size_t count, pid_t pid) {
+static void add_children_of_all(pid_t pid) {
   DIR *threads = threads_of(pid);
-  if (threads == NULL) return count;
+  if (threads == NULL) return;
   for (const struct dirent *thread = readdir(threads); thread != NULL; thread = readdir(threads))
-    if (*thread->d_name != '.') count = add_children(pids, count, pid, thread->d_name);
+    if (*thread->d_name != '.') add_children(pid, thread->d_name);
   closedir(threads);
-  return count;
 }
 
 struct tree look_at_tree(pid_t root, bool has_children) {
-  static pid_t pids[MOST_PROCESSES];
   struct tree tree = {0};
-  size_t count = 0;
-  pids[count++] = root;
+  count = 0;
+  members[count++] = (struct member){root, 0};
   for (size_t i = 0; i < count; i++) {
-    add_memory(&tree, pids[i]);
-    add_time(&tree, pids[i]);
-    if (has_children) count = add_children_of_all(pids, count, pids[i]);
+    add_memory(&tree, members[i].pid);
+    add_time(&tree, members[i].pid);
+    if (has_children) add_children_of_all(members[i].pid);
   }
   const long long counted = counted_us();
   if (has_children && counted >= 0) tree.cpu_us = counted;
   return tree;
+}
+
+// As vfork lets a child have that of its parent.
+static bool has_memory_of_parent(struct member member) {
+  return member.parent != 0 && syscall(SYS_kcmp, member.pid, member.parent, KCMP_VM, 0, 0) == 0;
+}
+
+long long share_of_tree(void) {
+  char path[64], status[4096], rollup[4096];
+  struct tree tree = {0};
+  for (size_t i = 0; i < count; i++) {
+    const pid_t pid = members[i].pid;
+    if (has_memory_of_parent(members[i])) continue;
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+    // Where it may not be read, or has no word of a process whose first thread has ended, all counts as its own.
+    if (!read_of(path, rollup, sizeof rollup) || strstr(rollup, "\nPss_Anon:") == NULL) add_memory(&tree, pid);
+    else if (read_status(pid, status, sizeof status))
+      tree.bytes += 1024 * (kilobytes(rollup, "\nPss_Anon:") + kilobytes(rollup, "\nPss_Shmem:") + kilobytes(status, "\nVmPTE:"));
+  }
+  return tree.bytes;
 }

@@ -91,6 +91,23 @@ print(1)`,
     slowly,
   ),
   python3(
+    // No attack: pages that several have count once.
+    'forks of a process that has most of its memory',
+    harmless,
+    `data = bytearray(os.urandom(1 << 20)) * 200
+children = []
+for _ in range(2):
+  child = os.fork()
+  if child == 0:
+    time.sleep(0.6)
+    os._exit(0)
+  children.append(child)
+for _ in range(20): subprocess.run(["true"], check=True)
+if any(os.waitpid(child, 0)[1] != 0 for child in children): sys.exit(1)
+print(1)`,
+    { limits: { timeoutMs: 20_000, cpuMs: 60_000, memoryBytes: 256 << 20 } },
+  ),
+  python3(
     'eight children one after another, each below the limit of processor time',
     ends('cpuExceeded'),
     `for _ in range(8):
