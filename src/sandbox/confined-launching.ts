@@ -1,24 +1,16 @@
-import { constants } from 'node:os';
 import { attest } from './attest.ts';
 import { measureBaseline, type Baseline } from './baseline.ts';
-import type { Group, Groups, GroupUsage } from './cgroup.ts';
-import {
-  READY_TIMEOUT_MS,
-  type Confinement,
-  type LaunchedWorker,
-  type Launching,
-  type Removal,
-  type WorkerClass,
-  type WorkerEnd,
-} from './launch.ts';
+import type { Group, Groups } from './cgroup.ts';
+import { READY_TIMEOUT_MS, type Confinement, type LaunchedWorker, type Launching, type WorkerClass } from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import { createForker } from './forker.ts';
 import { findInterpreterFiles, roomOf, type InterpreterFiles, type NodeFiles, type Room } from './room.ts';
 import type { SandboxProfile } from './sandbox.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
-import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
-import type { EndedWorker, StartedWorker, Supervisor } from './supervisor.ts';
+import type { Architecture } from './seccomp/syscall-numbers.ts';
+import type { StartedWorker, Supervisor } from './supervisor.ts';
 import { whyUnbounded } from './shell-finding.ts';
+import { inTimeToEnd, toEnd, toRemoval, type Over } from './worker-end.ts';
 import { createWorkerIds } from './worker-ids.ts';
 import {
   heapMib,
@@ -97,12 +89,15 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     const room = roomOf({ ...settings, folders: wanted.folders, interpreter, scratch });
     const id = ids.take();
     let group: Group | undefined;
-    const giveBack = async (): Promise<GroupUsage | undefined> => {
+    const giveBack = async (): Promise<Omit<Over, 'record'>> => {
       ids.give(id);
       const used = await group?.usage();
       // What is left is removed by the next start.
-      await group?.remove().catch(() => undefined);
-      return used;
+      const isEmpty = await group?.remove().then(
+        () => true,
+        () => false,
+      );
+      return { group: used, isEmpty };
     };
     let plan: LaunchPlan;
     let supervisor: Supervisor;
@@ -117,7 +112,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     live.add(supervisor);
     const over = supervisor.ended.then(async (record): Promise<Over> => {
       live.delete(supervisor);
-      return { record, group: await giveBack() };
+      return { record, ...(await giveBack()) };
     });
     const started = await supervisor.started.catch(async (error: unknown) => {
       await over;
@@ -148,16 +143,10 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     launch: async (wanted) => launchWith(wanted, await baseline()),
     async close() {
       for (const supervisor of live) supervisor.end();
-      await Promise.all([...live].map(({ ended }) => ended));
+      await Promise.all([...live].map(({ ended }) => inTimeToEnd(ended)));
       await forker.close();
     },
   };
-}
-
-interface Over {
-  /** Undefined when the supervisor was killed. */
-  readonly record: EndedWorker | undefined;
-  readonly group: GroupUsage | undefined;
 }
 
 interface Parts {
@@ -243,43 +232,7 @@ function toLaunched(confined: Confined): LaunchedWorker {
     rest: () => supervisor.rest(),
     async end() {
       supervisor.end();
-      return toRemoval(await over);
+      return toRemoval(await inTimeToEnd(over), started.pid);
     },
-  };
-}
-
-function toRemoval({ record, group }: Over): Removal {
-  const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };
-  if (record === undefined) return { gone: true, ...met };
-  const peakMemoryBytes = Math.max(record.peakBytes, group?.peakMemoryBytes ?? 0);
-  return { gone: true, used: { cpuMs: cpuUsOf(record) / 1_000, peakMemoryBytes }, ...met };
-}
-
-/** The counter begins where the worker is let in, a moment after its init was started. */
-const cpuUsOf = ({ userUs, systemUs, countedUs }: EndedWorker): number => Math.max(userUs + systemUs, countedUs);
-
-// Of several names the first: SIGABRT, not SIGIOT.
-const SIGNALS = new Map(
-  Object.entries(constants.signals)
-    .map(([name, number]): [number, string] => [number, name])
-    .reverse(),
-);
-
-const ENDED_BY: Readonly<Record<string, WorkerEnd['by']>> = {
-  wall: 'wall',
-  cpu: 'cpu',
-  memory: 'memory',
-  denied: 'denied',
-};
-
-function toEnd({ record }: Over, architecture: Architecture): WorkerEnd {
-  if (record === undefined) return { exitCode: null, signal: 'SIGKILL' };
-  const { code, denied } = record;
-  const signal = record.signal === 0 ? null : (SIGNALS.get(record.signal) ?? `signal ${record.signal}`);
-  return {
-    exitCode: signal === null ? code : null,
-    signal,
-    by: ENDED_BY[record.by],
-    ...(denied >= 0 && { deniedCall: syscallName(denied, architecture) }),
   };
 }

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'c409f7b0c577519474dbdc7f54bb6fda29db4a37a22810d31ad8ab94aa0d05f8',
-  aarch64: '99ad6f82c5c25656a7ab14157af60a7d036ee2959430fde15a082a7c4dacdc8d',
+  x86_64: '7c47a1cc3488197a7716c7e143da56a07c21cc9df9a784ac8aeb96374003e397',
+  aarch64: 'aed7376ba4faeed97311f0302ee0e0614b4a7d73888c8430b2e4009ed87911d3',
 } as const;

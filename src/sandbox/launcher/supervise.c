@@ -92,6 +92,8 @@ static void end_child(struct supervision *run, const char *by) {
 // Only now: the kernel counts descriptors on their way between all processes of a user, and lets nobody send one who has a
 // limit below that number: a worker could stop the next ones from starting. One with a user of its own could not, and has set it.
 static void limit_files(const struct supervision *run) {
+  // Its number may be somebody else's by now.
+  if (run->worker_ended) return;
   for (size_t i = 0; i < run->plan->limit_count; i++) {
     const struct limit *limit = &run->plan->limits[i];
     const struct rlimit both = {limit->value, limit->value};
@@ -153,15 +155,18 @@ static long worker_cpu_us(const struct supervision *run) {
 // Memory, and the CPU time of processes that the worker has started, as they are now.
 static const char *exceeded_by_tree(const struct supervision *run) {
   const struct plan *plan = run->plan;
-  if (!run->in_call || (plan->memory_bytes == 0 && !plan->starts_processes)) return NULL;
+  if (run->worker == 0 || run->worker_ended || (plan->memory_bytes == 0 && !plan->starts_processes)) return NULL;
   const struct tree tree = look_at_tree(plan->starts_processes ? run->child : run->worker, plan->starts_processes);
-  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes) return "memory";
-  return plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
+  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes && share_of_tree() > plan->memory_bytes) return "memory";
+  return run->in_call && plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
 }
 
 static void watch_clocks(struct supervision *run) {
   if (run->kill_ms != 0) {
-    if (now_ms() >= run->kill_ms) kill(run->child, SIGKILL);
+    if (now_ms() < run->kill_ms) return;
+    kill(run->child, SIGKILL);
+    // It may not die for long, as in a frozen group.
+    run->kill_ms = now_ms() + END_GRACE_MS;
     return;
   }
   if (run->deadline_ms != 0 && now_ms() >= run->deadline_ms) return end_child(run, "wall");
@@ -173,6 +178,7 @@ static void watch_clocks(struct supervision *run) {
 // Also for what the worker starts, one process at a time: those have clocks that nobody looks at. A limit of the kernel
 // cannot be raised again for another call; in the base layer nothing is started, and it would need a right of root.
 static void limit_cpu(const struct supervision *run) {
+  if (run->worker_ended) return;
   const rlim_t seconds = (rlim_t)(run->call_began_us + run->call_cpu_us) / 1000000 + 2;
   const struct rlimit both = {seconds, seconds};
   if (prlimit(run->worker, RLIMIT_CPU, &both, NULL) != 0 && errno != ESRCH) fail("limit the processor time");
