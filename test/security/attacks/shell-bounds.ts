@@ -148,6 +148,16 @@ escaped()`,
     slowly,
   ),
   python3(
+    'larger buffers of a socket',
+    refusedScript(),
+    'socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)\nescaped()\nprint(1)',
+  ),
+  python3(
+    'a filter on a socket',
+    refusedScript(),
+    'socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 26, bytes(16))\nescaped()\nprint(1)',
+  ),
+  python3(
     'all descriptors in flight that a user may have',
     harmless,
     `one, other = socket.socketpair()
