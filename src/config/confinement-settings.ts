@@ -53,7 +53,7 @@ export const CONFINEMENT = {
   ),
   processes: number(
     sandbox('ICEOS_SANDBOX_PROCESSES', 'Processes and threads of one call at once. Node itself has about 11 threads.'),
-    { unit: 'processes', min: 24, max: 4_096 },
+    { unit: 'processes', min: 24, max: 1_024 },
     64,
   ),
   reusableTools: list(

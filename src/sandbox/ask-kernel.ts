@@ -9,6 +9,8 @@ export interface KernelAnswer {
   readonly landlockAbi: number;
   /** Of the full layer: whether its private root has a `/proc`. */
   readonly hasProc: boolean;
+  /** Of the full layer: whether the CPU time of all that a tool starts can be counted without control groups. */
+  readonly isCounted: boolean;
 }
 
 /** The launcher again: it needs no library, is given no socket, and ends. */
@@ -29,6 +31,7 @@ export async function askKernel(
     const supervisor = await forker.start({
       layer,
       id,
+      processes: layer === 'full',
       binds: layer === 'full' ? [{ source: file, target: program, executable: true }] : [],
       rules: [{ path: program, access: 'execute' }],
       limits: { CORE: 0 },
@@ -41,7 +44,7 @@ export async function askKernel(
     const answer = await supervisor.started.finally(() => supervisor.end());
     await supervisor.ended;
     for (const stream of [frames, stdout, stderr]) stream.destroy();
-    return { landlockAbi: answer.landlockAbi, hasProc: answer.hasProc };
+    return { landlockAbi: answer.landlockAbi, hasProc: answer.hasProc, isCounted: answer.isCounted };
   } catch {
     return undefined;
   } finally {

@@ -24,6 +24,8 @@ export interface GroupUsage {
 export interface Group {
   /** Absolute paths of the files through which a process joins. */
   readonly procs: readonly string[];
+  /** Absolute path of the file that counts the CPU time of its processes; absent where none does. */
+  readonly cpuTime?: string | undefined;
   usage(): Promise<GroupUsage>;
   /** Once it is empty. */
   remove(): Promise<void>;
@@ -32,6 +34,8 @@ export interface Group {
 /** Control groups below the one of this process. */
 export interface Groups {
   readonly version: 'v1' | 'v2';
+  /** Its groups count CPU time too. */
+  readonly countsCpu: boolean;
   create(limits: GroupLimits): Promise<Group>;
 }
 
@@ -61,8 +65,11 @@ export async function findGroups(files?: GroupFiles): Promise<Result<Groups, str
   const { version, folders } = places;
   try {
     if (version === 'v2') await delegate(folders.memory, given.pid);
-    await Promise.all(Object.values(folders).map(removeForgotten));
-    const groups = createGroups(version, folders, given.pid);
+    const { cpuacct, ...bounding } = folders;
+    const counts = cpuacct !== undefined && (await canDivide(cpuacct, given.pid));
+    const all = new Set([bounding.memory, bounding.pids, ...(counts ? [cpuacct] : [])]);
+    await Promise.all([...all].map(removeForgotten));
+    const groups = createGroups(version, counts ? folders : bounding, given.pid);
     const probe = await groups.create({ memoryBytes: 2 ** 30, processes: 64 });
     await probe.remove();
     return ok(groups);
@@ -71,7 +78,19 @@ export async function findGroups(files?: GroupFiles): Promise<Result<Groups, str
   }
 }
 
-type Folders = Readonly<Record<(typeof CONTROLLERS)[number], string>>;
+interface Folders extends Readonly<Record<(typeof CONTROLLERS)[number], string>> {
+  /** In version 2 the same as the others. */
+  readonly cpuacct?: string | undefined;
+}
+
+/** It only counts: where it cannot be had, the others are worth having. */
+async function canDivide(folder: string, pid: number): Promise<boolean> {
+  const probe = path.join(folder, `${NAME}${pid}-${randomBytes(6).toString('hex')}`);
+  return mkdir(probe).then(
+    () => rmdir(probe).then(() => true),
+    () => false,
+  );
+}
 
 /** The folders of this process's own groups: one in version 2, one for each controller in version 1. */
 export function findPlaces({
@@ -99,9 +118,13 @@ export function findPlaces({
     return path.join(mount.at, path.relative(mount.root, group));
   };
   const [memory, pids] = CONTROLLERS.map((controller) => folderOf(controller, 'cgroup'));
-  if (memory !== undefined && pids !== undefined) return { version: 'v1', folders: { memory, pids } };
+  if (memory !== undefined && pids !== undefined) {
+    return { version: 'v1', folders: { memory, pids, cpuacct: folderOf('cpuacct', 'cgroup') } };
+  }
   const unified = folderOf('', 'cgroup2');
-  return unified === undefined ? undefined : { version: 'v2', folders: { memory: unified, pids: unified } };
+  return unified === undefined
+    ? undefined
+    : { version: 'v2', folders: { memory: unified, pids: unified, cpuacct: unified } };
 }
 
 /** In version 2 a group with processes of its own cannot have children with limits: this process moves into a child. */
@@ -141,11 +164,13 @@ function isAlive(pid: number): boolean {
 function createGroups(version: 'v1' | 'v2', folders: Folders, pid: number): Groups {
   return {
     version,
+    countsCpu: folders.cpuacct !== undefined,
     async create(limits) {
       const name = `${NAME}${pid}-${randomBytes(6).toString('hex')}`;
       const memory = path.join(folders.memory, name);
       const pids = path.join(folders.pids, name);
-      const all = [...new Set([memory, pids])];
+      const counting = folders.cpuacct && path.join(folders.cpuacct, name);
+      const all = [...new Set([memory, pids, ...(counting === undefined ? [] : [counting])])];
       try {
         for (const folder of all) await mkdir(folder);
         await Promise.all([setMemory(version, memory, limits.memoryBytes), write(pids, 'pids.max', limits.processes)]);
@@ -155,6 +180,7 @@ function createGroups(version: 'v1' | 'v2', folders: Folders, pid: number): Grou
       }
       return {
         procs: all.map((folder) => path.join(folder, 'cgroup.procs')),
+        cpuTime: counting && path.join(counting, version === 'v1' ? 'cpuacct.usage' : 'cpu.stat'),
         usage: () => readUsage(version, memory, pids),
         async remove() {
           await Promise.all(all.map(removeEmpty));

@@ -1,24 +1,17 @@
-import { constants } from 'node:os';
 import { attest } from './attest.ts';
 import { measureBaseline, type Baseline } from './baseline.ts';
-import type { Group, Groups, GroupUsage } from './cgroup.ts';
-import {
-  READY_TIMEOUT_MS,
-  type Confinement,
-  type LaunchedWorker,
-  type Launching,
-  type Removal,
-  type WorkerClass,
-  type WorkerEnd,
-} from './launch.ts';
+import type { Group, Groups } from './cgroup.ts';
+import { READY_TIMEOUT_MS, type Confinement, type LaunchedWorker, type Launching, type WorkerClass } from './launch.ts';
 import type { LaunchPlan } from './launch-plan.ts';
 import { createForker } from './forker.ts';
 import { findInterpreterFiles, roomOf, type InterpreterFiles, type NodeFiles, type Room } from './room.ts';
 import { rememberProgram } from './same-program.ts';
 import type { SandboxProfile } from './sandbox.ts';
 import type { SeccompProgram } from './seccomp/assemble.ts';
-import { syscallName, type Architecture } from './seccomp/syscall-numbers.ts';
-import type { EndedWorker, StartedWorker, Supervisor } from './supervisor.ts';
+import type { Architecture } from './seccomp/syscall-numbers.ts';
+import type { StartedWorker, Supervisor } from './supervisor.ts';
+import { whyUnbounded } from './shell-finding.ts';
+import { inTimeToEnd, toEnd, toRemoval, type Over } from './worker-end.ts';
 import { createWorkerIds } from './worker-ids.ts';
 import {
   heapMib,
@@ -40,6 +33,8 @@ export interface ConfinedLaunchingSettings {
   readonly filters: Readonly<Record<SandboxProfile, SeccompProgram>>;
   /** Absolute paths of the programs that may run tools in other languages, by name. */
   readonly interpreters: Readonly<Record<string, string>>;
+  /** Whether the kernel tells whose children are whose. Default: true. */
+  readonly listsChildren?: boolean | undefined;
   readonly bounds: WorkerBounds;
   /** Control groups that bound each worker's tree; absent: this machine gives none. */
   readonly groups?: Groups | undefined;
@@ -78,6 +73,9 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
   function interpreterOf({ profile, interpreter }: WorkerClass): InterpreterFiles | undefined {
     if (profile === 'js') return undefined;
     if (settings.layer !== 'full') throw new Error('Tools in other languages need the full layer of the sandbox.');
+    const { listsChildren = true, groups } = settings;
+    const unbounded = whyUnbounded({ listsChildren, groupsCount: groups?.countsCpu === true });
+    if (unbounded !== undefined) throw new Error(`Tools in other languages cannot be run: ${unbounded}.`);
     const file = interpreter === undefined ? undefined : settings.interpreters[interpreter];
     if (interpreter === undefined || file === undefined) {
       throw new Error(`There is no interpreter "${interpreter ?? ''}" here (ICEOS_SHELL_INTERPRETERS).`);
@@ -94,12 +92,15 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     const room = roomOf({ ...settings, folders: wanted.folders, interpreter, scratch });
     const id = ids.take();
     let group: Group | undefined;
-    const giveBack = async (): Promise<GroupUsage | undefined> => {
+    const giveBack = async (): Promise<Omit<Over, 'record'>> => {
       ids.give(id);
       const used = await group?.usage();
       // What is left is removed by the next start.
-      await group?.remove().catch(() => undefined);
-      return used;
+      const isEmpty = await group?.remove().then(
+        () => true,
+        () => false,
+      );
+      return { group: used, isEmpty };
     };
     let plan: LaunchPlan;
     let supervisor: Supervisor;
@@ -114,7 +115,7 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     live.add(supervisor);
     const over = supervisor.ended.then(async (record): Promise<Over> => {
       live.delete(supervisor);
-      return { record, group: await giveBack() };
+      return { record, ...(await giveBack()) };
     });
     const started = await supervisor.started.catch(async (error: unknown) => {
       await over;
@@ -145,16 +146,10 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     launch: async (wanted) => launchWith(wanted, await baseline()),
     async close() {
       for (const supervisor of live) supervisor.end();
-      await Promise.all([...live].map(({ ended }) => ended));
+      await Promise.all([...live].map(({ ended }) => inTimeToEnd(ended)));
       await forker.close();
     },
   };
-}
-
-interface Over {
-  /** Undefined when the supervisor was killed. */
-  readonly record: EndedWorker | undefined;
-  readonly group: GroupUsage | undefined;
 }
 
 interface Parts {
@@ -175,6 +170,7 @@ function planOf(settings: ConfinedLaunchingSettings, wanted: WorkerClass, parts:
     processes: wanted.profile === 'shell',
     memoryBytes: base && workerBytes(wanted, base),
     groups: group?.procs,
+    cpuTime: group?.cpuTime,
     binds: room.binds,
     rules: room.rules,
     limits: kernelLimits(wanted, bounds, { layer, baseline: base }),
@@ -239,41 +235,7 @@ function toLaunched(confined: Confined): LaunchedWorker {
     rest: () => supervisor.rest(),
     async end() {
       supervisor.end();
-      return toRemoval(await over);
+      return toRemoval(await inTimeToEnd(over), started.pid);
     },
-  };
-}
-
-function toRemoval({ record, group }: Over): Removal {
-  const met = { metMemory: group?.metMemory === true, metProcesses: group?.metProcesses === true };
-  if (record === undefined) return { gone: true, ...met };
-  const peakMemoryBytes = Math.max(record.peakBytes, group?.peakMemoryBytes ?? 0);
-  const used = { cpuMs: record.cpuUs / 1_000, beforeCallMs: record.beforeCallUs / 1_000, peakMemoryBytes };
-  return { gone: true, used, ...met };
-}
-
-// Of several names the first: SIGABRT, not SIGIOT.
-const SIGNALS = new Map(
-  Object.entries(constants.signals)
-    .map(([name, number]): [number, string] => [number, name])
-    .reverse(),
-);
-
-const ENDED_BY: Readonly<Record<string, WorkerEnd['by']>> = {
-  wall: 'wall',
-  cpu: 'cpu',
-  memory: 'memory',
-  denied: 'denied',
-};
-
-function toEnd({ record }: Over, architecture: Architecture): WorkerEnd {
-  if (record === undefined) return { exitCode: null, signal: 'SIGKILL' };
-  const { code, denied } = record;
-  const signal = record.signal === 0 ? null : (SIGNALS.get(record.signal) ?? `signal ${record.signal}`);
-  return {
-    exitCode: signal === null ? code : null,
-    signal,
-    by: ENDED_BY[record.by],
-    ...(denied >= 0 && { deniedCall: syscallName(denied, architecture) }),
   };
 }

@@ -1,7 +1,7 @@
 import { askKernel, type KernelAnswer } from './ask-kernel.ts';
 import { findGroups, type Groups } from './cgroup.ts';
 import { createDevelopmentLaunching } from './development-launching.ts';
-import { findInterpreters, type FoundInterpreters } from './find-interpreters.ts';
+import { findInterpreters } from './find-interpreters.ts';
 import type { Launching } from './launch.ts';
 import { findLauncher, type LauncherFile } from './launcher-file.ts';
 import type { LayerFinding } from './layer-finding.ts';
@@ -12,6 +12,7 @@ import { probe } from './probe.ts';
 import { explainFailure, explainGroups, explainPlatform, explainProc, type LaunchFailure } from './remedies.ts';
 import type { SandboxLayer } from './sandbox.ts';
 import type { SandboxSettings } from './sandbox-settings.ts';
+import { shellFinding } from './shell-finding.ts';
 import { startLine } from './start-line.ts';
 import { ASKING_ID } from './worker-ids.ts';
 
@@ -80,7 +81,8 @@ async function tryLayers(
   // Root of a user namespace without their ids is nobody outside: it goes the way of everybody else.
   const isRoot = machine.isRoot && machine.hasWorkerIds;
   const [searched, interpreters] = await Promise.all([findGroups(), findInterpreters(sandbox.interpreters)]);
-  const parts = { launcher, workerBundle, isRoot, sandbox, interpreters: interpreters.found, readyMs };
+  const { listsChildren } = machine;
+  const parts = { launcher, workerBundle, isRoot, sandbox, interpreters: interpreters.found, listsChildren, readyMs };
   const tried = await tryFromAbove({ ...parts, groups: searched.ok ? searched.value : undefined });
   const { layer, groups, failures } = tried;
   const id = isRoot ? ASKING_ID : undefined;
@@ -96,7 +98,11 @@ async function tryLayers(
     groups
       ? ({ name: 'cgroup', available: true } as const)
       : ({ name: 'cgroup', available: false, ...explainGroups(whyNoGroups, machine) } as const),
-    shellFinding(layer, interpreters),
+    shellFinding(layer, interpreters, {
+      listsChildren,
+      groupsCount: groups?.countsCpu === true,
+      isCounted: kernel?.isCounted === true,
+    }),
   ];
   const launching = tried.launching ?? createDevelopmentLaunching({ workerBundle, platform });
   return {
@@ -142,14 +148,4 @@ function foundLayers(layer: SandboxLayer, kernel: KernelAnswer | undefined, mach
     { name: 'full', available: true, ...less },
     { name: 'base', available: true },
   ];
-}
-
-function shellFinding(layer: SandboxLayer, { found, missing }: FoundInterpreters): LayerFinding {
-  const name = 'shell';
-  const absent = missing.map(([interpreter, file]) => `there is no ${interpreter} at ${file}`).join('; ');
-  if (layer !== 'full') return { name, available: false, why: 'tools in other languages need the full layer' };
-  if (Object.keys(found).length === 0) {
-    return { name, available: false, why: absent, remedy: 'Name programs with ICEOS_SHELL_INTERPRETERS.' };
-  }
-  return { name, available: true, ...(absent !== '' && { why: absent }) };
 }

@@ -12,6 +12,8 @@ export interface LaunchPlan {
   readonly memoryBytes?: number | undefined;
   /** Absolute paths of the `cgroup.procs` that the worker's tree joins before it runs. */
   readonly groups?: readonly string[] | undefined;
+  /** Absolute path of the file in which they count CPU time. */
+  readonly cpuTime?: string | undefined;
   /** The server is root: the worker becomes this user and group of the machine, which belong to its slot alone. */
   readonly id?: number | undefined;
   readonly binds: readonly Bind[];
@@ -54,6 +56,7 @@ export function encodePlan(plan: LaunchPlan): Buffer {
   if (plan.processes === true) words.push('processes');
   if (plan.memoryBytes !== undefined) words.push('memory', plan.memoryBytes);
   for (const group of plan.groups ?? []) words.push('group', group);
+  if (plan.cpuTime !== undefined) words.push('cpu-time', plan.cpuTime);
   if (id !== undefined) words.push('ids', id, id);
   for (const { source, target, executable } of plan.binds) words.push('bind', source, target, executable ? 'x' : 'r');
   for (const { path, access } of plan.rules) words.push('allow', path, ACCESS[access]);

@@ -23,6 +23,8 @@ export interface Machine {
   readonly forbidsUserNamespaces: boolean;
   /** `kernel.apparmor_restrict_unprivileged_userns`, as Ubuntu has it since 23.10. */
   readonly appArmorRestricts: boolean;
+  /** Tells whose children are whose (`CONFIG_PROC_CHILDREN`). */
+  readonly listsChildren: boolean;
 }
 
 /** The texts that a machine is known by; an empty one is a file that is not there. */
@@ -56,6 +58,7 @@ export async function readMachine(platform: string = process.platform): Promise<
     kernel: release(),
     isRoot: process.getuid?.() === 0,
     container: await findContainer(),
+    listsChildren: await isThere('/proc/thread-self/children'),
     ...parseMachine({
       version: version ?? '',
       status: status ?? '',
@@ -76,12 +79,13 @@ const MARKS: readonly (readonly [file: string, container: Container])[] = [
   ['/.dockerenv', 'docker'],
 ];
 
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
 async function findContainer(): Promise<Machine['container']> {
-  const isThere = (file: string): Promise<boolean> =>
-    access(file).then(
-      () => true,
-      () => false,
-    );
   const hosts = await readFile('/etc/hosts', 'latin1').catch(() => '');
   const there = await Promise.all(MARKS.map(([file]) => isThere(file)));
   return containerOf({ hosts, files: MARKS.map(([file]) => file).filter((_, index) => there[index]) });
@@ -102,7 +106,7 @@ export function containerOf({
 /** What the texts mean. */
 export function parseMachine(
   texts: MachineTexts,
-): Omit<Machine, 'platform' | 'cpu' | 'kernel' | 'isRoot' | 'container'> {
+): Omit<Machine, 'platform' | 'cpu' | 'kernel' | 'isRoot' | 'container' | 'listsChildren'> {
   const max = texts.maxUserNamespaces.trim();
   const effective = BigInt(`0x${/^CapEff:\s+([0-9a-f]+)$/m.exec(texts.status)?.[1] ?? '0'}`);
   const has = (capability: bigint): boolean => ((effective >> capability) & 1n) === 1n;

@@ -15,13 +15,15 @@ export interface LayerParts {
   readonly sandbox: SandboxSettings;
   readonly groups: Groups | undefined;
   readonly interpreters: Readonly<Record<string, string>>;
+  /** Whether the kernel tells whose children are whose. */
+  readonly listsChildren: boolean;
   /** After which a worker that is not ready will not be. */
   readonly readyMs?: number | undefined;
 }
 
 /** Workers of one layer, with all that the operator has set. */
 export function openLayer(layer: 'base' | 'full', parts: LayerParts): Launching {
-  const { launcher, workerBundle, isRoot, sandbox, groups, interpreters, readyMs } = parts;
+  const { launcher, workerBundle, isRoot, sandbox, groups, interpreters, listsChildren, readyMs } = parts;
   const { file, architecture } = launcher;
   return createConfinedLaunching({
     layer,
@@ -31,6 +33,7 @@ export function openLayer(layer: 'base' | 'full', parts: LayerParts): Launching 
     node: findNodeFiles(),
     filters: { js: assembleFilter(jsProfile, architecture), shell: assembleFilter(shellProfile, architecture) },
     interpreters,
+    listsChildren,
     bounds: sandbox,
     groups,
     isRoot,

@@ -55,13 +55,12 @@ export async function workingFolder(pid: number): Promise<string | undefined> {
 export async function liveUsage(
   pid: number,
 ): Promise<{ readonly cpuMs: number; readonly residentBytes: number } | undefined> {
-  const [entry, status, children] = await Promise.all([
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const [entry, resident, children] = await Promise.all([
     readProcess(pid),
-    // And not `statm`, which counts in pages, of a size that Node cannot ask for.
-    readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''),
-    listChildren(pid),
+    readResident(pid, threads),
+    listChildren(pid, threads),
   ]);
-  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   if (entry === undefined || resident === undefined) return undefined;
   const sum = { cpuMs: entry.cpuTicks * TICK_MS, residentBytes: Number(resident) * KIB };
   for (const child of await Promise.all(children.map(liveUsage))) {
@@ -71,9 +70,19 @@ export async function liveUsage(
   return sum;
 }
 
+/** Of the first thread that says so: one that has ended, as the first of all may have, says nothing. */
+async function readResident(pid: number, threads: readonly string[]): Promise<string | undefined> {
+  for (const thread of threads) {
+    // And not `statm`, which counts in pages, of a size that Node cannot ask for.
+    const status = await readFile(`/proc/${pid}/task/${thread}/status`, 'latin1').catch(() => '');
+    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+    if (resident !== undefined) return resident;
+  }
+  return undefined;
+}
+
 /** A child belongs to the thread that started it. */
-async function listChildren(pid: number): Promise<readonly number[]> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+async function listChildren(pid: number, threads: readonly string[]): Promise<readonly number[]> {
   const lists = await Promise.all(
     threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'latin1').catch(() => '')),
   );

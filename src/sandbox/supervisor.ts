@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { KIB } from '../core/units.ts';
 import { withResolvers } from './with-resolvers.ts';
 
-const Started = z.strictObject({ started: z.int(), landlock: z.int(), proc: z.boolean() });
+const Started = z.strictObject({ started: z.int(), landlock: z.int(), proc: z.boolean(), counted: z.boolean() });
 const Used = z.strictObject({ usedUs: z.int() });
 const Ended = z.strictObject({
   ended: z.strictObject({
@@ -11,6 +11,7 @@ const Ended = z.strictObject({
     signal: z.int(),
     by: z.string(),
     denied: z.int(),
+    /** Of all, also of children that nobody waited for where there is a counter. */
     cpuUs: z.int(),
     beforeCallUs: z.int(),
     peakBytes: z.int(),
@@ -25,6 +26,8 @@ export interface StartedWorker {
   readonly pid: number;
   readonly landlockAbi: number;
   readonly hasProc: boolean;
+  /** A counter of the kernel has the CPU time of all that it starts. */
+  readonly isCounted: boolean;
 }
 
 /** What the supervisor measured of the worker and all that it started. */
@@ -94,7 +97,10 @@ export function superviseBy(control: Duplex): Supervision {
       if (status.ended.by === 'wall') started.reject(new Error(HANGS));
       ended.resolve(status.ended);
     } else if ('usedUs' in status) resting.shift()?.(status.usedUs / 1_000);
-    else started.resolve({ pid: status.started, landlockAbi: status.landlock, hasProc: status.proc });
+    else {
+      const { started: pid, landlock: landlockAbi, proc: hasProc, counted: isCounted } = status;
+      started.resolve({ pid, landlockAbi, hasProc, isCounted });
+    }
   });
   let isOver = false;
   control.on('close', () => {

@@ -2,7 +2,10 @@ import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { findGroups, removeEmpty, type Groups } from '../../src/sandbox/cgroup.ts';
 
-/** Control groups that count the processor time of each worker's tree, and what the last one had counted. */
+/**
+ * Control groups that count the processor time of each worker's tree, and what the last one had counted. They do not say
+ * where: so that what the supervisor measures by other ways is compared with them.
+ */
 export interface CpuCounter {
   readonly groups: Groups;
   /** Milliseconds until now, or until its end. */
@@ -40,6 +43,7 @@ function countIn(account: string): CpuCounter {
     read: () => read(),
     groups: {
       version: 'v1',
+      countsCpu: false,
       async create() {
         const folder = path.join(account, `iceos-count-${process.pid}-${(made += 1)}`);
         await mkdir(folder);
@@ -70,6 +74,7 @@ function countInUnified(groups: Groups): CpuCounter {
         read = async () => Number(/^usage_usec (\d+)$/m.exec(await readFile(stat, 'latin1'))?.[1]) / 1e3;
         return {
           ...group,
+          cpuTime: undefined,
           async usage() {
             const last = await read();
             read = () => Promise.resolve(last);

@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '14e2d0bef47069716968d86280fcdced873f62c23aea2e1a991fcce4b93c83ba',
-  aarch64: '59c329f71a1c6ceb520a648cbc6cb277013bf809049f1a9f8a06f392828a5a5b',
+  x86_64: 'a143b2d17501e5251a5163affc9ac88c122fc50a4e6d92db9684c4f855b7324e',
+  aarch64: '2fbcd022fd0842f465af4b1f6692253535609ebcd2b7c3373e095914d28b45ea',
 } as const;

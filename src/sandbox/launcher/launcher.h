@@ -69,6 +69,7 @@ struct plan {
   struct limit limits[MAX_LIMITS];
   struct patch patches[MAX_PATCHES];
   const char *args[MAX_STRINGS], *env[MAX_STRINGS];
+  const char *cpu_time; // Where the control group tells how much its processes have used; null: nowhere.
   const char *groups[MAX_GROUPS]; // The `cgroup.procs` of the control groups that bound the worker's tree.
   size_t bind_count, rule_count, limit_count, patch_count, arg_count, env_count, group_count;
   struct sock_fprog filter;
@@ -118,6 +119,12 @@ struct tree {
   long long bytes, cpu_us;
 };
 struct tree look_at_tree(pid_t root, bool has_children);
+// The memory of those that were just looked at, where pages of several count in parts: exact, and slow.
+long long share_of_tree(void);
+
+// counter.c: -1 where this kernel lets nobody count.
+void open_counter(const struct plan *plan, pid_t child);
+long long counted_us(void);
 
 // reports.c: what the inside tells the supervisor.
 struct report {
@@ -142,7 +149,10 @@ bool hear_report(struct heard *heard); // False: there is none now.
 _Noreturn void run_init(const struct plan *plan, int gate);
 _Noreturn void run_alone(const struct plan *plan, int gate, pid_t supervisor);
 
-// supervise.c: lets the child in, watches it to its end, and says what it used.
+// gate.c
+void let_in(const struct plan *plan, pid_t child, int gate);
+
+// supervise.c: watches the child, from its gate to its end, and says what it used.
 void supervise(const struct plan *plan, pid_t child, int gate);
 
 #endif

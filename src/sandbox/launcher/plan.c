@@ -81,6 +81,7 @@ static void read_entry(struct plan *plan, const char *key) {
   } else if (strcmp(key, "wall") == 0) plan->wall_ms = (long)number();
   else if (strcmp(key, "scratch") == 0) plan->scratch_options = word();
   else if (strcmp(key, "group") == 0) plan->groups[next(&plan->group_count, MAX_GROUPS)] = word();
+  else if (strcmp(key, "cpu-time") == 0) plan->cpu_time = word();
   else if (strcmp(key, "program") == 0) plan->program = word();
   else if (strcmp(key, "bind") == 0) read_bind(plan);
   else if (strcmp(key, "limit") == 0) read_limit(plan);

@@ -2,7 +2,6 @@
 #include "launcher.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -41,40 +40,7 @@ static long now_ms(void) {
   return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// ---------------------------------------------------------------- letting in
-
-static void write_file(const char *path, const char *text, const char *step) {
-  const int file = open(path, O_WRONLY | O_CLOEXEC);
-  require(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text), step);
-  close(file);
-}
-
-static void write_map(pid_t pid, const char *name, const char *text) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-  write_file(path, text, name);
-}
-
-static void map_ids(const struct plan *plan, pid_t pid) {
-  char map[64];
-  snprintf(map, sizeof map, "%d %u 1", INNER_ID, plan->drops ? plan->uid : geteuid());
-  write_map(pid, "uid_map", map);
-  write_map(pid, "setgroups", "deny");
-  snprintf(map, sizeof map, "%d %u 1", INNER_ID, plan->drops ? plan->gid : getegid());
-  write_map(pid, "gid_map", map);
-}
-
-static void join_groups(const struct plan *plan, pid_t pid) {
-  char number[16];
-  snprintf(number, sizeof number, "%d", pid);
-  for (size_t i = 0; i < plan->group_count; i++) write_file(plan->groups[i], number, "join the control group");
-}
-
-static void let_in(const struct supervision *run) {
-  join_groups(run->plan, run->child);
-  if (run->plan->full) map_ids(run->plan, run->child);
-  require(write(run->gate, "!", 1) == 1, "open the gate");
-}
+static long long most(long long one, long long other) { return one > other ? one : other; }
 
 // ---------------------------------------------------------------- ending
 
@@ -90,6 +56,8 @@ static void end_child(struct supervision *run, const char *by) {
 // Only now: the kernel counts descriptors on their way between all processes of a user, and lets nobody send one who has a
 // limit below that number: a worker could stop the next ones from starting. One with a user of its own could not, and has set it.
 static void limit_files(const struct supervision *run) {
+  // Its number may be somebody else's by now.
+  if (run->worker_ended) return;
   for (size_t i = 0; i < run->plan->limit_count; i++) {
     const struct limit *limit = &run->plan->limits[i];
     const struct rlimit both = {limit->value, limit->value};
@@ -102,7 +70,7 @@ static void heed_report(struct supervision *run) {
   struct heard heard;
   if (!hear_report(&heard)) return;
   if (heard.report.type == AT_GATE) {
-    if (run->kill_ms == 0) let_in(run);
+    if (run->kill_ms == 0) let_in(run->plan, run->child, run->gate);
     return;
   }
   if (heard.report.type == WORKER_ENDED) {
@@ -113,8 +81,8 @@ static void heed_report(struct supervision *run) {
   run->worker = heard.from;
   run->listener = heard.listener;
   limit_files(run);
-  dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s}\n", run->worker, heard.report.value,
-          heard.report.has_proc ? "true" : "false");
+  dprintf(CONTROL_FD, "{\"started\":%d,\"landlock\":%d,\"proc\":%s,\"counted\":%s}\n", run->worker, heard.report.value,
+          heard.report.has_proc ? "true" : "false", counted_us() < 0 ? "false" : "true");
 }
 
 // The thread that made the call waits in it until it is killed: it is never made.
@@ -155,16 +123,15 @@ static long worker_cpu_us(const struct supervision *run) {
 // Memory, and the CPU time of processes that the worker has started, as they are now.
 static const char *exceeded_by_tree(const struct supervision *run) {
   const struct plan *plan = run->plan;
-  if (!run->in_call || (plan->memory_bytes == 0 && !plan->starts_processes)) return NULL;
+  if (run->worker == 0 || run->worker_ended || (plan->memory_bytes == 0 && !plan->starts_processes)) return NULL;
   const struct tree tree = look_at_tree(plan->starts_processes ? run->child : run->worker, plan->starts_processes);
-  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes) return "memory";
-  return plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
+  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes && share_of_tree() > plan->memory_bytes) return "memory";
+  return run->in_call && plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
 }
 
 // Of what is left then, nobody hears what it used: the kernel reaps it for nobody.
 static void kill_child(struct supervision *run) {
-  const long long now = look_at_tree(run->child, true).cpu_us;
-  if (now > run->known_us) run->known_us = now;
+  run->known_us = most(run->known_us, look_at_tree(run->child, true).cpu_us);
   kill(run->child, SIGKILL);
   run->kill_ms = now_ms() + END_GRACE_MS;
 }
@@ -183,6 +150,7 @@ static void watch_clocks(struct supervision *run) {
 // Also for what the worker starts, one process at a time: those have clocks that nobody looks at. A limit of the kernel
 // cannot be raised again for another call; in the base layer nothing is started, and it would need a right of root.
 static void limit_cpu(const struct supervision *run) {
+  if (run->worker_ended) return;
   const rlim_t seconds = (rlim_t)(run->call_began_us + run->call_cpu_us) / 1000000 + 2;
   const struct rlimit both = {seconds, seconds};
   if (prlimit(run->worker, RLIMIT_CPU, &both, NULL) != 0 && errno != ESRCH) fail("limit the processor time");
@@ -279,7 +247,7 @@ static void say_ended(struct supervision *run) {
           "{\"ended\":{\"code\":%d,\"signal\":%d,\"by\":\"%s\",\"denied\":%d,\"cpuUs\":%lld,\"beforeCallUs\":%ld,"
           "\"peakBytes\":%lld,\"wallMs\":%ld}}\n",
           WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, run->ended_by, run->denied_call,
-          reaped_us > run->known_us ? reaped_us : run->known_us, run->call_began_us, (long long)used.ru_maxrss * 1024,
+          most(most(reaped_us, run->known_us), counted_us()), run->call_began_us, (long long)used.ru_maxrss * 1024,
           now_ms() - run->started_ms);
 }
 

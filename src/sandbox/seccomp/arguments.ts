@@ -15,6 +15,10 @@ const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0x0000_0800;
 const SOCK_CLOEXEC = 0x0008_0000;
 
+const SOL_SOCKET = 1;
+/** SO_REUSEADDR, SO_KEEPALIVE, SO_LINGER, SO_PASSCRED, SO_RCVTIMEO and SO_SNDTIMEO. */
+const PLAIN_OPTIONS = [2, 9, 13, 16, 20, 21];
+
 const TCGETS = 0x5401;
 const TIOCGWINSZ = 0x5413;
 const FIONREAD = 0x541b;
@@ -97,6 +101,12 @@ export const aHarmlessOption: readonly ArgumentTest[] = [
 export const toReadItsOwn: readonly ArgumentTest[] = [
   { argument: 0, oneOf: [0] },
   { argument: 2, oneOf: [0] },
+];
+
+/** What changes how a socket behaves: larger buffers, and filters, are memory of the kernel that nobody counts. */
+export const aPlainSocketOption: readonly ArgumentTest[] = [
+  { argument: 1, oneOf: [SOL_SOCKET] },
+  { argument: 2, oneOf: PLAIN_OPTIONS },
 ];
 
 /** A pair of streams: a datagram socket could be sent to any socket that has a path. */

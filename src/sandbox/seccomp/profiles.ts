@@ -5,6 +5,7 @@ import {
   aHarmlessControlOrLock,
   aHarmlessOption,
   aPairOfStreams,
+  aPlainSocketOption,
   aThread,
   byTheLauncher,
   inSameNamespaces,
@@ -52,7 +53,8 @@ const allowedInBoth: readonly Rule[] = [
     'ppoll',
   ),
   allow('sendmsg', 'recvmsg', 'recvfrom', 'sendto', 'shutdown'),
-  allow('getsockname', 'getpeername', 'getsockopt', 'setsockopt'),
+  allow('getsockname', 'getpeername', 'getsockopt'),
+  allowOnly('setsockopt', aPlainSocketOption, 'EPERM'),
   // Questions about itself and the machine.
   allow('getrusage', 'sysinfo', 'uname', 'getrandom', 'clock_gettime', 'clock_getres', 'clock_nanosleep', 'nanosleep'),
   allow('gettimeofday', 'time', 'times', 'getcpu', 'getpid', 'getppid', 'getuid', 'geteuid', 'getgid', 'getegid'),

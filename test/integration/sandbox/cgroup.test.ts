@@ -18,6 +18,12 @@ describe('The places of control groups', () => {
     });
   });
 
+  it('count processor time too where version 1 has an account of it', () => {
+    const mounts = `${V1_MOUNTS}\n32 30 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct`;
+    const found = findPlaces({ membership: '8:pids:/\n4:memory:/a/b\n2:cpu,cpuacct:/c\n0::/', mounts });
+    expect(found?.folders.cpuacct).toBe('/sys/fs/cgroup/cpu,cpuacct/c');
+  });
+
   it('are one for all in version 2', () => {
     const mounts = '29 22 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate';
     expect(findPlaces({ membership: '0::/user.slice/x.scope', mounts })).toEqual({
@@ -25,6 +31,7 @@ describe('The places of control groups', () => {
       folders: {
         memory: '/sys/fs/cgroup/user.slice/x.scope',
         pids: '/sys/fs/cgroup/user.slice/x.scope',
+        cpuacct: '/sys/fs/cgroup/user.slice/x.scope',
       },
     });
   });
@@ -91,6 +98,7 @@ describe.runIf(HAS_GROUPS)('Control groups of this machine', () => {
       ),
     );
     expect(limits.map((text) => text.trim()).filter((text) => text !== '')).toEqual([String(64 * MIB), '7']);
+    if (found.value.countsCpu) expect(await readFile(group.cpuTime ?? '', 'utf8')).toMatch(/^(usage_usec )?\d+$/m);
     expect(await group.usage()).toMatchObject({ metMemory: false, metProcesses: false });
     await group.remove();
     await Promise.all(folders.map((folder) => expect(readdir(folder)).rejects.toThrow('ENOENT')));

@@ -3,16 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress } from '../../../src/egress/egress.ts';
+import { askKernel } from '../../../src/sandbox/ask-kernel.ts';
+import { findGroups } from '../../../src/sandbox/cgroup.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
+import { findLauncher } from '../../../src/sandbox/launcher-file.ts';
 import type { SandboxReport } from '../../../src/sandbox/sandbox.ts';
 import { readProcess } from '../../../src/sandbox/proc.ts';
 import { createWorker } from '../../../src/sandbox/worker-process.ts';
-import { confinedLaunching, SMALL_CLASS } from '../../support/confined.ts';
+import { confinedLaunching, LAUNCHERS, SMALL_CLASS } from '../../support/confined.ts';
 import { findCpuCounter } from '../../support/cpu-counter.ts';
 import { codeCall, never } from '../../support/sandbox.ts';
 
 const counter = await findCpuCounter();
+const found = await findGroups();
+const countingGroups = found.ok && found.value.countsCpu ? found.value : undefined;
+/** Of no worker. */
+const ID = 2_079_048_190;
 
 /** What a worker's own start and end take, which belong to no call. */
 const START_MS = 1_000;
@@ -32,6 +39,18 @@ if os.fork() == 0:
   os._exit(0)
 os.wait()
 time.sleep(0.6)
+print(1)`;
+
+/** The kernel reaps what it starts, and forgets what that used. */
+const UNSEEN = `import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for each in range(50):
+  child = os.fork()
+  if child == 0:
+    while time.process_time() < 0.02: pass
+    os._exit(0)
+  try: os.waitpid(child, 0)
+  except ChildProcessError: pass
 print(1)`;
 
 /** Says how much its own children used, as the kernel counts it for who waits for them. */
@@ -61,10 +80,10 @@ describe.runIf(process.platform === 'linux')('The processor time of a tool in an
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  async function count(source: string, runtime: 'sh' | 'python3'): Promise<Counted> {
+  async function count(source: string, runtime: 'sh' | 'python3', { groups = counter?.groups } = {}): Promise<Counted> {
     const entry = `${source.length}.${runtime}`;
     await writeFile(path.join(folder, entry), source);
-    const launching = await confinedLaunching('full', { groups: counter?.groups });
+    const launching = await confinedLaunching('full', { groups });
     let readyMs = 0;
     let supervisorMs = 0;
     const sandbox = createProcessSandbox({
@@ -122,6 +141,26 @@ describe.runIf(process.platform === 'linux')('The processor time of a tool in an
     expect(receipt.cpuMs).toBeGreaterThanOrEqual(known - tolerated(known));
     expect(receipt.cpuMs).toBeLessThan(known + START_MS);
     expect(receipt.source).toBe('supervisor');
+  });
+
+  it.runIf(countingGroups !== undefined)(
+    'has a part of children that nobody waits for, by their control group',
+    async () => {
+      const { outcome, receipt } = await count(UNSEEN, 'python3', { groups: countingGroups });
+      expect(outcome.kind).toBe('succeeded');
+      expect(receipt.cpuMs).toBeGreaterThanOrEqual(50 * 20);
+      expect(receipt.cpuMs).toBeLessThan(50 * 20 + START_MS);
+    },
+  );
+
+  it('has a part of them without a control group too, where the kernel lets it be counted', async () => {
+    const launcher = await findLauncher(LAUNCHERS);
+    if (typeof launcher === 'string') throw new Error(launcher);
+    const kernel = await askKernel(launcher, { layer: 'full', id: process.getuid?.() === 0 ? ID : undefined });
+    const { outcome, receipt } = await count(UNSEEN, 'python3');
+    expect(outcome.kind).toBe('succeeded');
+    if (kernel?.isCounted === true) expect(receipt.cpuMs).toBeGreaterThanOrEqual(50 * 20);
+    expect(receipt.cpuMs).toBeLessThan(50 * 20 + START_MS);
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIB } from '../../../src/core/units.ts';
 import { measureLiveWorkers } from '../../../src/sandbox/live-workers.ts';
-import { liveUsage } from '../../../src/sandbox/proc.ts';
+import { liveUsage, readProcess } from '../../../src/sandbox/proc.ts';
 import type { ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import { codeCall, never, openSandbox } from '../../support/sandbox.ts';
 import { until } from '../../support/until.ts';
@@ -42,6 +42,18 @@ describe.runIf(process.platform === 'linux')('The workers that are alive', () =>
     expect((await warm.run(codeCall('return 1;'), never())).outcome.kind).toBe('succeeded');
     await warm.close();
     expect(await measureLiveWorkers(warm.workers)).toMatchObject({ live: 0, idle: 0 });
+  });
+
+  it('are measured when their first thread has ended, too', async () => {
+    const source = `import ctypes, os, threading, time
+threading.Thread(target=lambda: time.sleep(60)).start()
+ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)`;
+    const child = spawn('/usr/bin/python3', ['-c', source], { stdio: 'ignore' });
+    const { pid = 0 } = child;
+    await until(async () => (await readProcess(pid))?.state === 'Z', 5_000, 'its first thread has ended');
+    expect((await liveUsage(pid))?.residentBytes).toBeGreaterThan(1_000_000);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
   });
 
   it('are measured with the processes that they started, and are nothing once they are gone', async () => {

@@ -8,10 +8,30 @@ import { createEgress } from '../../../src/egress/egress.ts';
 import { createHostCalls } from '../../../src/sandbox/host-calls/host-calls.ts';
 import { createProcessSandbox, type ProcessSandbox } from '../../../src/sandbox/process-sandbox.ts';
 import type { SandboxCall, SandboxReport } from '../../../src/sandbox/sandbox.ts';
+import { DEFAULT_BOUNDS } from '../../../src/sandbox/worker-limits.ts';
 import { confinedLaunching, groupedLaunching, HAS_GROUPS } from '../../support/confined.ts';
 import { codeCall, never, openSandbox } from '../../support/sandbox.ts';
 
 const EXAMPLES = path.resolve('examples/other-languages/tools');
+
+/** What the last one fills is made read-only: no limit of one process counts it then. */
+const CROWD = `import ctypes, os, subprocess, time
+for _ in range(900): subprocess.Popen(["sleep", "30"])
+child = os.fork()
+if child == 0:
+  libc = ctypes.CDLL(None)
+  libc.mmap.restype = ctypes.c_void_p
+  size = 512 << 20
+  where = libc.mmap(None, ctypes.c_size_t(size), 1, 0x22, -1, 0)
+  for at in range(0, size, 8 << 20):
+    libc.mprotect(ctypes.c_void_p(where + at), ctypes.c_size_t(8 << 20), 3)
+    ctypes.memset(where + at, 1, 8 << 20)
+    libc.mprotect(ctypes.c_void_p(where + at), ctypes.c_size_t(8 << 20), 1)
+    time.sleep(0.01)
+  time.sleep(2)
+  os._exit(0)
+os.waitpid(child, 0)
+print(1)`;
 
 const tool = (folder: string, entry: string, runtime: string): SandboxCall['program'] => ({
   type: 'tool',
@@ -133,6 +153,19 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
     expect(receipt).toMatchObject({ cgroup: expect.stringMatching(/^v[12]$/), limits: { memoryBytes: 64 * MIB } });
   });
 
+  it('is bounded by the memory of each of a thousand processes, the last one too', async () => {
+    const crowded = createProcessSandbox({
+      launching: await confinedLaunching('full', { bounds: { ...DEFAULT_BOUNDS, processes: 1_024 } }),
+      hostCalls: createHostCalls({ egress: createEgress() }),
+      warmWorkers: 0,
+    });
+    await writeFile(path.join(folder, 'crowd.py'), CROWD);
+    const { limits, ...rest } = call(tool(folder, 'crowd.py', 'python3'), { timeoutMs: 40_000 });
+    const { outcome } = await crowded.run({ ...rest, limits: { ...limits, memoryBytes: 256 * MIB } }, never());
+    await crowded.close();
+    expect(outcome.kind).toBe('memoryExceeded');
+  });
+
   it('is stopped with all that it started when it is canceled', async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 700);
@@ -148,6 +181,17 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
       message: 'No worker could be started: Tools in other languages need the full layer of the sandbox.',
     });
     await development.close();
+  });
+
+  it('is refused where nothing would find the processes that it starts', async () => {
+    const blind = createProcessSandbox({
+      launching: await confinedLaunching('full', { listsChildren: false }),
+      hostCalls: createHostCalls({ egress: createEgress() }),
+      warmWorkers: 0,
+    });
+    const { outcome } = await script('exit 0', { in: blind });
+    expect(outcome).toEqual({ kind: 'sandboxFailed', message: expect.stringMatching(/CONFIG_PROC_CHILDREN/) });
+    await blind.close();
   });
 
   it('needs an interpreter that the operator lists', async () => {

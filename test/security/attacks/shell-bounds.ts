@@ -18,6 +18,17 @@ class Deep:
   def __repr__(self): return repr(Deep())
 `;
 
+/** Each is gone before anybody looks, and the kernel forgets what it used. */
+const UNSEEN_CHILDREN = `signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+  child = os.fork()
+  if child == 0:
+    while time.process_time() < 0.02: pass
+    os._exit(0)
+  try: os.waitpid(child, 0)
+  except ChildProcessError: pass
+`;
+
 /** What no limit of a single process counts. Each gives up, as an escape, far above its limit: a hole takes no machine down. */
 export const shellBoundAttacks: readonly Attack[] = [
   python3(
@@ -45,6 +56,25 @@ print(1)`,
     slowly,
   ),
   python3(
+    // Read-only, so that no limit of a single process counts it.
+    'memory of a process whose first thread has ended',
+    memoryFull,
+    `${MAPPING}def fill():
+  time.sleep(0.2)
+  for _ in range(64):
+    where = mapping(8 << 20, 3, 0x22)
+    ctypes.memset(where, 1, 8 << 20)
+    libc.mprotect(ctypes.c_void_p(where), ctypes.c_size_t(8 << 20), 1)
+    time.sleep(0.02)
+  time.sleep(0.5)
+  escaped()
+  os.write(1, b"1")
+  os._exit(0)
+threading.Thread(target=fill).start()
+libc.syscall(60 if os.uname().machine == "x86_64" else 93, 0)`,
+    slowly,
+  ),
+  python3(
     'memory in eight processes, each below its limit',
     memoryFull,
     `children = []
@@ -61,6 +91,23 @@ print(1)`,
     slowly,
   ),
   python3(
+    // No attack: pages that several have count once.
+    'forks of a process that has most of its memory',
+    harmless,
+    `data = bytearray(os.urandom(1 << 20)) * 200
+children = []
+for _ in range(2):
+  child = os.fork()
+  if child == 0:
+    time.sleep(0.6)
+    os._exit(0)
+  children.append(child)
+for _ in range(20): subprocess.run(["true"], check=True)
+if any(os.waitpid(child, 0)[1] != 0 for child in children): sys.exit(1)
+print(1)`,
+    { limits: { timeoutMs: 20_000, cpuMs: 60_000, memoryBytes: 256 << 20 } },
+  ),
+  python3(
     'eight children one after another, each below the limit of processor time',
     ends('cpuExceeded'),
     `for _ in range(8):
@@ -72,6 +119,13 @@ print(1)`,
 escaped()
 print(1)`,
     { limits: { timeoutMs: 25_000, cpuMs: 1_000 }, leastCpuMs: 900 },
+  ),
+  python3(
+    // Where the kernel lets nobody count these, the limit of time ends them.
+    'children of a process that lets the kernel reap them, one after another',
+    ends('cpuExceeded', 'timedOut'),
+    UNSEEN_CHILDREN,
+    { limits: { timeoutMs: 8_000, cpuMs: 1_000 } },
   ),
   python3(
     'deep recursion on a stack without a limit',
@@ -92,6 +146,16 @@ one.start()
 one.join()
 escaped()`,
     slowly,
+  ),
+  python3(
+    'larger buffers of a socket',
+    refusedScript(),
+    'socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)\nescaped()\nprint(1)',
+  ),
+  python3(
+    'a filter on a socket',
+    refusedScript(),
+    'socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 26, bytes(16))\nescaped()\nprint(1)',
   ),
   python3(
     'all descriptors in flight that a user may have',

@@ -17,7 +17,8 @@ export const shellProcessAttacks: readonly Attack[] = [
     crowd,
   ),
   sh('a program in the background, again and again', crowded, 'while :; do sleep 60 & done', crowd),
-  sh('subshells within subshells', crowded, 'deeper() { (deeper; :); }; deeper', crowd),
+  // At the limit the last one fails, and the others end well: a race with the time.
+  sh('subshells within subshells', ends('succeeded', ...crowded.kinds), 'deeper() { (deeper; :); }; deeper', crowd),
   sh('a script that starts itself twice', crowded, 'sh "$0" < /dev/null & sh "$0" < /dev/null & wait; exit 1', crowd),
   python3('os.fork without end', crowded, 'while True: os.fork()', crowd),
   python3(

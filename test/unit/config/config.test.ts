@@ -122,7 +122,7 @@ describe('parseConfig', () => {
     ['ICEOS_SANDBOX_SCRATCH_BYTES', '0', 'at least 1048576'],
     ['ICEOS_SANDBOX_SCRATCH_BYTES', '999999999999', 'at most 17179869184'],
     ['ICEOS_SANDBOX_PROCESSES', '8', 'at least 24'],
-    ['ICEOS_SANDBOX_PROCESSES', '5000', 'at most 4096'],
+    ['ICEOS_SANDBOX_PROCESSES', '5000', 'at most 1024'],
     ['ICEOS_REUSE_CALLS', '0', 'at least 1'],
     ['ICEOS_REUSE_SECONDS', '90000', 'at most 86400'],
     ['ICEOS_REUSABLE_TOOLS', 'a,-b', 'entry 2: must be the name of a tool'],

@@ -43,6 +43,7 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
   pipe2: ['pipe2'],
   poll: ['poll', 'ppoll'],
   prctl: ['prctl'],
+  pread: ['pread64'],
   prlimit: ['prlimit64'],
   read: ['read'],
   readdir: ['getdents64'],
@@ -69,9 +70,11 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
 
 /** Made by a launcher that is root alone; in a container the server is another user. */
 const OF_ROOT = new Set(['unshare', 'setgroups']);
+/** Measures better where it is given; a part of the kernel with a history of holes is no price for that in a container. */
+const DISPENSABLE = new Set(['perf_event_open', 'kcmp']);
 /** They ask the kernel nothing, or what stands above. */
 const WITHIN_THE_PROCESS = new Set(
-  'clock_getcpuclockid memcpy memmove memset offsetof snprintf sscanf strchr strcmp strcpy strlen strnlen strrchr strstr strtol strtoll strtoul sysconf'.split(
+  'clock_getcpuclockid memcpy memmove memset offsetof snprintf sscanf strchr strcmp strcpy strlen strncmp strnlen strrchr strstr strtol strtoll strtoul sysconf'.split(
     ' ',
   ),
 );
@@ -97,7 +100,7 @@ describe('the seccomp profile of containers', () => {
   it('lets through what the launcher asks of the kernel itself', () => {
     const direct = [...source.matchAll(/\bSYS_(\w+)/g)].map(([, name = '']) => name);
     expect(direct).toContain('pivot_root');
-    expect([...new Set(direct)].filter((name) => verdict(name) !== 'allow')).toEqual([]);
+    expect(new Set(direct.filter((name) => verdict(name) !== 'allow'))).toEqual(DISPENSABLE);
   });
 
   it('lets through what the C library asks for the launcher', () => {

@@ -23,6 +23,7 @@ const server: Machine = {
   maxUserNamespaces: 60_000,
   forbidsUserNamespaces: false,
   appArmorRestricts: false,
+  listsChildren: true,
 };
 const root: Partial<Machine> = { isRoot: true, canAdminister: true, canTakeIds: true };
 const EPERM = 1;

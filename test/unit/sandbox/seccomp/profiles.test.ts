@@ -108,6 +108,18 @@ describe.each(both)('both profiles ($name)', ({ ask }) => {
     expect(new Set([4n, 22n, 23n, 24n, 1n, 47n].map((option) => ask('prctl', option)))).toEqual(new Set(['EPERM']));
   });
 
+  it('let sockets be told how to behave, and neither give them larger buffers nor filters', () => {
+    const socketLevel = 1n;
+    const ask3 = (option: bigint, level = socketLevel): string =>
+      ask('setsockopt', 3n, level, option, 0x7fff_0000n, 4n);
+    expect(new Set([2n, 9n, 13n, 16n, 20n, 21n].map((option) => ask3(option)))).toEqual(new Set(['allow']));
+    // SO_SNDBUF, SO_RCVBUF, the same by force, SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_PEEK_OFF.
+    const costly = [7n, 8n, 32n, 33n, 26n, 50n, 42n].map((option) => ask3(option));
+    expect(new Set([...costly, ask3(2n, 6n), ask3(2n, 0n), ask3(2n | UPPER), ask3(2n, 1n | UPPER)])).toEqual(
+      new Set(['EPERM']),
+    );
+  });
+
   it('let limits be read, not written, and not those of another process', () => {
     expect(ask('prlimit64', 0n, 7n, 0n, 0x7fff_0000n)).toBe('allow');
     expect(ask('prlimit64', 0n, 7n, 0x7fff_0000n, 0n)).toBe('EPERM');
