@@ -32,6 +32,7 @@ const CALLS_OF: Readonly<Record<string, readonly string[]>> = {
   getppid: ['getppid'],
   getpriority: ['getpriority'],
   getsid: ['getsid'],
+  getsockopt: ['getsockopt'],
   ioctl: ['ioctl'],
   kill: ['kill'],
   malloc: ['brk', 'mmap', 'munmap'],
