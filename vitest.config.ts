@@ -14,10 +14,6 @@ const shared = {
 
 const folders = (...names: readonly string[]): string[] => names.map((name) => `test/${name}/**/*.test.ts`);
 
-// Each layer and each user is in one of the other two; all four run in the workflow.
-const further =
-  process.env['ALL_ATTACKS'] === '1' ? [] : ['test/security/corpus-{base-root,full-unprivileged}.test.ts'];
-
 // These kill servers and measure how long an answer takes: nothing else runs beside them.
 const stress = 'test/security/stress.test.ts';
 
@@ -64,7 +60,7 @@ export default defineConfig({
           ...started,
           name: 'security',
           include: folders('security'),
-          exclude: [stress, ...further],
+          exclude: [stress],
           maxWorkers: '100%',
           sequence: { groupOrder: 3 },
         },

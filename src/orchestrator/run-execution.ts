@@ -140,7 +140,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     if (!opened) recordOpening(append, state, { ...deps, of, now });
     if (ready.length > 0) await recordPure(append);
     for (const finished of taken) {
-      const draft = toDraft(finished, { state, executionId: of.executionId, now: clock.now() });
+      const draft = toDraft(finished, { state, executionId: of.executionId, now });
       if (draft) append.record(draft);
     }
     if (!endsIt(append)) {

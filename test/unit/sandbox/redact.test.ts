@@ -84,8 +84,8 @@ describe('redaction', () => {
     expect(createRedactor([]).bytes(bytes)).toBe(bytes);
   });
 
-  it('costs no more with a hundred secrets than with one', () => {
-    const body = Buffer.alloc(8 * MIB, 'The quick brown fox %41 jumps over the lazy dog. ');
+  it('costs no more with a hundred secrets than with one', { timeout: 60_000 }, () => {
+    const body = Buffer.alloc(2 * MIB, 'The quick brown fox %41 jumps over the lazy dog. ');
     const secrets = Array.from({ length: 100 }, (_, at) => `secret-number-${at}-${'x'.repeat(at)}`);
     const one = createRedactor(secrets.slice(0, 1));
     const many = createRedactor(secrets);
