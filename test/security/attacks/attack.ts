@@ -91,5 +91,6 @@ export const denied: Expectation = { kinds: ['policyViolated'] };
 /** The bound on memory, as the kernel or as the engine tells it; rarely the engine falls over what it was not given. */
 export const outOfMemory: Expectation = {
   kinds: ['memoryExceeded', 'threw', 'signaled'],
-  message: /SIGSEGV|memory|heap|allocat|Invalid (string|array|typed array) length|Cannot create a string|ENOMEM|too large/i,
+  message:
+    /SIGSEGV|memory|heap|allocat|Invalid (string|array|typed array) length|Cannot create a string|ENOMEM|too large/i,
 };
