@@ -1,3 +1,4 @@
+import type { WorkerUsage } from '../protocol/messages.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { SECOND_MS } from '../core/units.ts';
@@ -72,8 +73,11 @@ export interface LaunchedWorker {
   attest(): Promise<string | undefined>;
   /** From now on a call runs: it is ended by somebody else than this process, which may be busy, when it takes too much. */
   beginCall(limits: Pick<Limits, 'timeoutMs' | 'cpuMs'>): void;
-  /** From now on it waits. Answers with the CPU time since the call began, or since the start; undefined: nobody measured. */
-  rest(): Promise<number | undefined>;
+  /**
+   * From now on it waits. Answers with the CPU time since the call began, or since the start, and the most memory ever;
+   * undefined: nobody measured.
+   */
+  rest(): Promise<WorkerUsage | undefined>;
   /** Ends it with all that it started, and removes its scratch. */
   end(): Promise<Removal>;
 }

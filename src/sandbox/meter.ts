@@ -16,8 +16,8 @@ const LOOK_EVERY_MS = 250;
 export interface Meter {
   /** Ends the measuring, while the worker still runs if it can. `reported` is what the worker said of itself. */
   stop(reported: WorkerUsage | undefined): Promise<void>;
-  /** Of a worker that lives on: `cpuMs` is what its supervisor read, before and after. */
-  delta(cpuMs: number): Promise<MeasuredUsage>;
+  /** Of a worker that lives on: what its supervisor read, before and after. The kernel keeps one peak for a whole process. */
+  delta(used: WorkerUsage): MeasuredUsage;
   /** Once it is gone: `whole` is what somebody measured to whom the worker cannot lie. */
   result(whole: WholeUsage | undefined): MeasuredUsage;
 }
@@ -59,11 +59,7 @@ export function meter(pid: number, atReady: WorkerUsage, { looks }: { readonly l
       reported = said;
       if (reported === undefined && looks) await look();
     },
-    async delta(cpuMs) {
-      await look();
-      // Of the whole process, as the kernel keeps only one peak.
-      return { cpuMs, wallMs, peakMemoryBytes: last?.peakMemoryBytes ?? 0, source: 'delta' };
-    },
+    delta: (used) => ({ ...used, wallMs, source: 'delta' }),
     result(whole) {
       if (whole !== undefined) return { ...since(whole.beforeCallMs, whole), source: 'supervisor' };
       if (reported !== undefined) return { ...reported, wallMs, source: 'worker' };

@@ -199,11 +199,10 @@ interface Finished {
 /** Keeps a worker that answered and may serve again; ends every other one. */
 async function finish(lease: Lease, ended: CallEnd, metering: ReturnType<typeof meter>): Promise<Finished> {
   if (lease.reusable && ended.outcome.kind === 'succeeded') {
-    const cpuMs = await lease.worker.rest();
-    if (cpuMs !== undefined) {
-      const measured = await metering.delta(cpuMs);
+    const used = await lease.worker.rest();
+    if (used !== undefined) {
       lease.keep();
-      return { measured };
+      return { measured: metering.delta(used) };
     }
   }
   const removal = await lease.end();

@@ -1,10 +1,11 @@
+import type { WorkerUsage } from '../protocol/messages.ts';
 import type { Duplex, Readable } from 'node:stream';
 import { z } from 'zod';
 import { KIB } from '../core/units.ts';
 import { withResolvers } from './with-resolvers.ts';
 
 const Started = z.strictObject({ started: z.int(), landlock: z.int(), proc: z.boolean(), counted: z.boolean() });
-const Used = z.strictObject({ usedUs: z.int() });
+const Used = z.strictObject({ usedUs: z.int(), peakBytes: z.int() });
 const Ended = z.strictObject({
   ended: z.strictObject({
     code: z.int(),
@@ -41,8 +42,11 @@ export interface Supervision {
   readonly ended: Promise<EndedWorker | undefined>;
   /** From now on these limits hold, also when this process is busy. */
   beginCall(limits: { readonly wallMs: number; readonly cpuMs: number }): void;
-  /** From now on none does. Answers with the CPU time since the call began, or since the start; undefined: it has ended. */
-  rest(): Promise<number | undefined>;
+  /**
+   * From now on none does. Answers with the CPU time since the call began, or since the start, and the most memory ever;
+   * undefined: it has ended.
+   */
+  rest(): Promise<WorkerUsage | undefined>;
   /** Ends the worker with all that it started; `ended` follows. */
   end(): void;
 }
@@ -86,7 +90,7 @@ export function parseFailure(line: string): LaunchError | undefined {
 export function superviseBy(control: Duplex): Supervision {
   const started = withResolvers<StartedWorker>();
   const ended = withResolvers<EndedWorker | undefined>();
-  const resting: ((cpuMs: number | undefined) => void)[] = [];
+  const resting: ((used: WorkerUsage | undefined) => void)[] = [];
   started.promise.catch(() => undefined); // whoever waits hears it
 
   onLines(control, (line) => {
@@ -96,7 +100,8 @@ export function superviseBy(control: Duplex): Supervision {
     else if ('ended' in status) {
       if (status.ended.by === 'wall') started.reject(new Error(HANGS));
       ended.resolve(status.ended);
-    } else if ('usedUs' in status) resting.shift()?.(status.usedUs / 1_000);
+    } else if ('usedUs' in status)
+      resting.shift()?.({ cpuMs: status.usedUs / 1_000, peakMemoryBytes: status.peakBytes });
     else {
       const { started: pid, landlock: landlockAbi, proc: hasProc, counted: isCounted } = status;
       started.resolve({ pid, landlockAbi, hasProc, isCounted });

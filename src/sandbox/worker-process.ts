@@ -46,7 +46,7 @@ export interface WorkerProcess {
   /** A call begins: from now on its limits hold, also while this process is busy. */
   beginCall(limits: Pick<Limits, 'timeoutMs' | 'cpuMs'>): void;
   /** The call is over; whatever the worker says before it is given another one ends it. CPU time, where somebody measured. */
-  rest(): Promise<number | undefined>;
+  rest(): Promise<WorkerUsage | undefined>;
   /** Path of the program that runs its tool; absent where the worker does. */
   readonly interpreter: string | undefined;
   /** Where it sees a granted folder. */
@@ -88,8 +88,8 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
 
   /** It was in time, and may now wait for long. What it had used is the supervisor's word where there is one. */
   async function look(said: WorkerUsage, canary: string | undefined): Promise<ReadyWorker> {
-    const [cpuMs, fault] = await Promise.all([launched.rest(), launched.attest()]);
-    return { used: { ...said, ...(cpuMs !== undefined && { cpuMs }) }, fault: canary ?? fault };
+    const [measured, fault] = await Promise.all([launched.rest(), launched.attest()]);
+    return { used: measured ?? said, fault: canary ?? fault };
   }
 
   const output = collectOutput(launched, () => listener({ type: 'flooded' }));

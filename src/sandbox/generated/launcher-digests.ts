@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: 'a143b2d17501e5251a5163affc9ac88c122fc50a4e6d92db9684c4f855b7324e',
-  aarch64: '2fbcd022fd0842f465af4b1f6692253535609ebcd2b7c3373e095914d28b45ea',
+  x86_64: '537b412f51a3d87752473328ec34fb92cc76aa120ff958a8a1e3d8c61987083e',
+  aarch64: 'c5acad465b89ccf1cb0d96736e5e40aaa95bb9287f979c96ffd3cd7936d89259',
 } as const;

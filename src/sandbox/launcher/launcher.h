@@ -119,6 +119,7 @@ struct tree {
   long long bytes, cpu_us;
 };
 struct tree look_at_tree(pid_t root, bool has_children);
+long long peak_of(pid_t pid); // The most RAM that a process had, in bytes.
 // The memory of those that were just looked at, where pages of several count in parts: exact, and slow.
 long long share_of_tree(void);
 

@@ -169,7 +169,7 @@ static void begin_call(struct supervision *run, long wall_ms, long cpu_ms) {
 // It may wait for the next call as long as it likes, but not work.
 static void rest(struct supervision *run) {
   const long now = worker_cpu_us(run);
-  if (now >= 0) dprintf(CONTROL_FD, "{\"usedUs\":%ld}\n", now - run->call_began_us);
+  if (now >= 0) dprintf(CONTROL_FD, "{\"usedUs\":%ld,\"peakBytes\":%lld}\n", now - run->call_began_us, peak_of(run->worker));
   run->deadline_ms = 0;
   run->in_call = false;
   if (now >= 0) run->call_began_us = now;

@@ -56,6 +56,11 @@ static bool read_status(pid_t pid, char *status, size_t size) {
   return found;
 }
 
+long long peak_of(pid_t pid) {
+  char status[4096];
+  return read_status(pid, status, sizeof status) ? 1024 * kilobytes(status, "\nVmHWM:") : 0;
+}
+
 static void add_memory(struct tree *tree, pid_t pid) {
   char status[4096];
   if (!read_status(pid, status, sizeof status)) return;
