@@ -10,12 +10,10 @@ import { until } from '../support/until.ts';
 /** A number of runs that fits into a minute on two processors. */
 const BOMBS = 160;
 const HONEST = 48;
-/** Without an attack the server carries out executions too, and starts a worker for each. */
-const QUIET = 64;
-const IDLE_MS = 2_000;
+const QUIET_MS = 3_000;
 const POLL_EVERY_MS = 10;
-/** Below it, the clock and the scheduler are measured, and not the server. */
-const FLOOR_MS = 5;
+/** Between four and eight milliseconds are what an idle server shows on two shared processors: the scheduler is measured, not it. */
+const FLOOR_MS = 8;
 /** How many times as long as when it is quiet an answer may take. */
 const FACTOR = 5;
 const STRESS_MS = 270_000;
@@ -104,8 +102,7 @@ describe.runIf(process.platform === 'linux')('a server under attack', () => {
       // What is opened once, at the first use, is no leak.
       const first = await startMany([good, ...bombs.slice(8, 12)], 16);
       await untilEnded(first);
-      const idleP99 = await p99During(() => delay(IDLE_MS));
-      const quietP99 = await p99During(async () => untilEnded(await startMany([good], QUIET)));
+      const quietP99 = await p99During(() => delay(QUIET_MS));
       const before = await lookAtServer(server.pid);
 
       let statuses: readonly string[] = [];
@@ -116,10 +113,9 @@ describe.runIf(process.platform === 'linux')('a server under attack', () => {
       });
 
       expect(statuses).toEqual(Array.from({ length: HONEST }, () => 'SUCCEEDED'));
-      expect(
-        stressedP99,
-        `p99 was ${quietP99} ms without an attack, and ${idleP99} ms without work`,
-      ).toBeLessThanOrEqual(FACTOR * Math.max(FLOOR_MS, quietP99));
+      expect(stressedP99, `p99 was ${quietP99} ms without work and attack`).toBeLessThanOrEqual(
+        FACTOR * Math.max(FLOOR_MS, quietP99),
+      );
       // But the forker.
       await until(async () => (await lookAtServer(server.pid)).descendants.length === 1, 5_000, 'no process is left');
       const after = await lookAtServer(server.pid);

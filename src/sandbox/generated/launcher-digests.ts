@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '537b412f51a3d87752473328ec34fb92cc76aa120ff958a8a1e3d8c61987083e',
-  aarch64: 'c5acad465b89ccf1cb0d96736e5e40aaa95bb9287f979c96ffd3cd7936d89259',
+  x86_64: '15a6a08315642cdd1308a64c05ba2aad024868cd78da7e388e3139e919e2971d',
+  aarch64: 'e4ad566e114f7af7cd1e9d870c9dcbccf5d15139d82191882c832b16373432be',
 } as const;

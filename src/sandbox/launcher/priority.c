@@ -7,9 +7,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Five steps are a third of the weight: enough to come second, and not so little that workers starve beside a busy server.
-enum { STEPS = 5 };
-#define SESSION_STEPS "5"
+// Ten steps are a tenth of the weight: enough to come second, and not so little that workers starve beside a busy server.
+enum { STEPS = 10 };
+#define SESSION_STEPS "10"
 
 void yield_to_server(void) {
   // Above the lowest priority the kernel stops counting. Nobody inside can take it back: the filter denies the call.
