@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { err, ok, type Result } from '../core/result.ts';
@@ -173,7 +173,11 @@ function createGroups(version: 'v1' | 'v2', folders: Folders, pid: number): Grou
       const all = [...new Set([memory, pids, ...(counting === undefined ? [] : [counting])])];
       try {
         for (const folder of all) await mkdir(folder);
-        await Promise.all([setMemory(version, memory, limits.memoryBytes), write(pids, 'pids.max', limits.processes)]);
+        await Promise.all([
+          setMemory(version, memory, limits.memoryBytes),
+          write(pids, 'pids.max', limits.processes),
+          ...all.map((folder) => yieldToServer(version, folder)),
+        ]);
       } catch (error) {
         await Promise.all(all.map((folder) => rmdir(folder).catch(() => undefined)));
         throw error;
@@ -195,6 +199,19 @@ const write = (folder: string, file: string, value: number): Promise<void> =>
 
 /** Where a machine counts no swap there is nothing to forbid. */
 const ifThere = (written: Promise<void>): Promise<void> => written.catch(() => undefined);
+
+/**
+ * A tenth of the weight that a group has by itself: where groups share the processors out, the priority of a process counts within
+ * its own group alone. In version 1 `cpuacct` often comes with `cpu`, which nobody asked for.
+ */
+async function yieldToServer(version: 'v1' | 'v2', folder: string): Promise<void> {
+  const [file, weight] = version === 'v1' ? (['cpu.shares', 102] as const) : (['cpu.weight', 10] as const);
+  const isThere = await access(path.join(folder, file)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await write(folder, file, weight);
+}
 
 async function setMemory(version: 'v1' | 'v2', folder: string, bytes: number): Promise<void> {
   if (version === 'v1') {

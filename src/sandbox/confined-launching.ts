@@ -11,7 +11,7 @@ import type { SeccompProgram } from './seccomp/assemble.ts';
 import type { Architecture } from './seccomp/syscall-numbers.ts';
 import type { StartedWorker, Supervisor } from './supervisor.ts';
 import { whyUnbounded } from './shell-finding.ts';
-import { inTimeToEnd, toEnd, toRemoval, type Over } from './worker-end.ts';
+import { inTimeToEnd, inTimeToStart, toEnd, toRemoval, type Over } from './worker-end.ts';
 import { createWorkerIds } from './worker-ids.ts';
 import {
   heapMib,
@@ -93,13 +93,13 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
     const id = ids.take();
     let group: Group | undefined;
     const giveBack = async (): Promise<Omit<Over, 'record'>> => {
-      ids.give(id);
       const used = await group?.usage();
       // What is left is removed by the next start.
       const isEmpty = await group?.remove().then(
         () => true,
         () => false,
       );
+      ids.give(id);
       return { group: used, isEmpty };
     };
     let plan: LaunchPlan;
@@ -117,10 +117,14 @@ export function createConfinedLaunching(settings: ConfinedLaunchingSettings): La
       live.delete(supervisor);
       return { record, ...(await giveBack()) };
     });
-    const started = await supervisor.started.catch(async (error: unknown) => {
-      await over;
+    let started: StartedWorker;
+    try {
+      started = await inTimeToStart(supervisor.started, plan.wallMs);
+    } catch (error) {
+      supervisor.end();
+      await inTimeToEnd(over);
       throw error;
-    });
+    }
     const confinement = confinementOf(settings, { plan, wanted, started });
     return toLaunched({
       settings,
@@ -232,7 +236,7 @@ function toLaunched(confined: Confined): LaunchedWorker {
     inside: room.inside,
     attest: () => attest(started.pid, plan),
     beginCall: ({ timeoutMs, cpuMs }) => supervisor.beginCall({ wallMs: timeoutMs, cpuMs }),
-    rest: () => supervisor.rest(),
+    rest: () => inTimeToEnd(supervisor.rest()),
     async end() {
       supervisor.end();
       return toRemoval(await inTimeToEnd(over), started.pid);

@@ -5,6 +5,7 @@ import { SECOND_MS } from '../core/units.ts';
 import { listenLocally } from '../egress/local-listener.ts';
 import { encodePlan, type LaunchPlan } from './launch-plan.ts';
 import { onLines, parseFailure, superviseBy, untilClosed, type Supervision, type Supervisor } from './supervisor.ts';
+import { inTimeToEnd } from './worker-end.ts';
 import { withResolvers, type Resolvers } from './with-resolvers.ts';
 
 /**
@@ -169,7 +170,7 @@ async function giveUp({ streams, supervision }: Pending): Promise<void> {
     if (name === 'control') stream.end();
     else stream.destroy();
   }
-  await supervision?.ended;
+  if (supervision !== undefined) await inTimeToEnd(supervision.ended);
 }
 
 /** A connection says first which stream of which launch it is. */

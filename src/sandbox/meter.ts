@@ -59,7 +59,7 @@ export function meter(pid: number, atReady: WorkerUsage, { looks }: { readonly l
       reported = said;
       if (reported === undefined && looks) await look();
     },
-    delta: (used) => ({ ...used, wallMs, source: 'delta' }),
+    delta: ({ cpuMs, peakMemoryBytes }) => ({ cpuMs: Math.max(0, cpuMs), peakMemoryBytes, wallMs, source: 'delta' }),
     result(whole) {
       if (whole !== undefined) return { ...since(whole.beforeCallMs, whole), source: 'supervisor' };
       if (reported !== undefined) return { ...reported, wallMs, source: 'worker' };

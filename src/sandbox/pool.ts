@@ -81,6 +81,19 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
     return ended;
   }
 
+  /** Who no longer waits leaves the start to itself: it is ended once it is there. */
+  function untilStarted(entry: Entry, signal: AbortSignal): Promise<WorkerProcess> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        void discard(entry);
+        reject(new Error('canceled while its worker started', { cause: signal.reason }));
+      };
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave, { once: true });
+      void entry.worker.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  }
+
   async function start(wanted: WorkerClass, signal: AbortSignal): Promise<Entry> {
     const bytes = settings.bytesOf(wanted);
     if (bytes > settings.totalBytes)
@@ -130,10 +143,11 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
         const found = idle.findLast((entry) => entry.key === keyOf(wanted));
         if (found === undefined) {
           const entry = await start(wanted, signal);
-          return leaseOf(entry, await entry.worker, 'cold');
+          return leaseOf(entry, await untilStarted(entry, signal), 'cold');
         }
         idle = idle.filter((entry) => entry !== found);
-        const worker = await found.worker.catch(() => undefined);
+        const worker = await untilStarted(found, signal).catch(() => undefined);
+        signal.throwIfAborted();
         if (worker?.usable === true) return leaseOf(found, worker, found.calls > 0 ? 'reused' : 'warm');
         await discard(found);
       }

@@ -21,12 +21,19 @@ export interface Over {
 const GONE_MS = 8 * SECOND_MS;
 
 /** What a promise resolves with if it does so in the time that the end of a worker may take; else undefined. */
-export async function inTimeToEnd<T>(promise: Promise<T>): Promise<T | undefined> {
+export async function inTimeToEnd<T>(promise: Promise<T>, moreMs = 0): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), GONE_MS);
+    timer = setTimeout(() => resolve(undefined), moreMs + GONE_MS);
   });
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** The same of a start, which its supervisor gives up after that long; rejects where even that is not heard. */
+export async function inTimeToStart<T extends object>(started: Promise<T>, wallMs: number): Promise<T> {
+  const value = await inTimeToEnd(started, wallMs);
+  if (value === undefined) throw new Error('The worker neither starts nor ends: something that it is to see may hang.');
+  return value;
 }
 
 /** What became of a worker that was told to end. */

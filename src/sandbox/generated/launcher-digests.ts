@@ -2,6 +2,6 @@
 
 /** SHA-256 of the launcher by architecture. */
 export const LAUNCHER_DIGESTS = {
-  x86_64: '15a6a08315642cdd1308a64c05ba2aad024868cd78da7e388e3139e919e2971d',
-  aarch64: 'e4ad566e114f7af7cd1e9d870c9dcbccf5d15139d82191882c832b16373432be',
+  x86_64: '61da4d1107e9b5145bef709d4238da5c16d5e854d7f2848fe59732543a0e85ff',
+  aarch64: '3a77b919f6484a19c99dd6ca8b4971687f634afb44c7cf72be6ff334ad1ad343',
 } as const;

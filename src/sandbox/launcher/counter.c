@@ -21,10 +21,10 @@ static int open_inherited(pid_t child) {
 }
 
 void open_counter(const struct plan *plan, pid_t child) {
-  if (!plan->starts_processes) return;
+  // A group that is full is killed as a whole: then nobody has waited for the worker either.
   if (plan->cpu_time != NULL) counter = open(plan->cpu_time, O_RDONLY | O_CLOEXEC);
   is_group = counter >= 0;
-  if (counter < 0) counter = open_inherited(child);
+  if (counter < 0 && plan->starts_processes) counter = open_inherited(child);
 }
 
 long long counted_us(void) {

@@ -28,6 +28,7 @@ struct supervision {
   long started_ms, deadline_ms, kill_ms; // 0: none.
   long call_began_us, call_cpu_us; // Of CPU time; what was used at rest belongs to no call. The second 0: no limit.
   long long tree_began_us; // The same of the tree, where it has processes.
+  long exact_after_ms; // An exact look at the memory takes long: the next is due after twice as long.
   long long known_us; // Of the tree, when it was last looked at before init was killed, who alone reaps what was used.
   int worker_status, denied_call;
   bool worker_ended, limits_cpu, yields, in_call;
@@ -115,17 +116,27 @@ static long cpu_us_of(pid_t pid) {
 // A process that the worker started has a clock of its own. Init counts too, as in what is said at the end: else the room
 // that it built would be the first call's. -1 when the worker is gone.
 static long worker_cpu_us(const struct supervision *run) {
+  if (run->worker_ended) return -1; // Its number may be another one's.
   const long worker = cpu_us_of(run->worker);
   const long init = run->child == run->worker ? 0 : cpu_us_of(run->child);
   return worker < 0 || init < 0 ? worker : worker + init;
 }
 
+// 0 where it is too soon to know. A tree whose processes share most of their memory would keep a processor busy with being looked at.
+static long long exact_bytes(struct supervision *run) {
+  const long began_ms = now_ms();
+  if (began_ms < run->exact_after_ms) return 0;
+  const long long bytes = share_of_tree();
+  run->exact_after_ms = now_ms() + 2 * (now_ms() - began_ms);
+  return bytes;
+}
+
 // Memory, and the CPU time of processes that the worker has started, as they are now.
-static const char *exceeded_by_tree(const struct supervision *run) {
+static const char *exceeded_by_tree(struct supervision *run) {
   const struct plan *plan = run->plan;
   if (run->worker == 0 || run->worker_ended || (plan->memory_bytes == 0 && !plan->starts_processes)) return NULL;
   const struct tree tree = look_at_tree(plan->starts_processes ? run->child : run->worker, plan->starts_processes);
-  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes && share_of_tree() > plan->memory_bytes) return "memory";
+  if (plan->memory_bytes != 0 && tree.bytes > plan->memory_bytes && exact_bytes(run) > plan->memory_bytes) return "memory";
   return run->in_call && plan->starts_processes && tree.cpu_us - run->tree_began_us > run->call_cpu_us ? "cpu" : NULL;
 }
 

@@ -13,6 +13,8 @@
 
 // As many as the setting allows, and init; a number of each child of one thread, with a space behind it.
 enum { MOST_PROCESSES = 1024 + 1, MOST_DIGITS = 7, FIELDS_BEFORE_TIMES = 11 };
+// The groups of a user stand before the memory: some have hundreds.
+enum { MOST_STATUS = 64 * 1024 };
 
 static const char rss_anon[] = "\nRssAnon:";
 
@@ -57,12 +59,12 @@ static bool read_status(pid_t pid, char *status, size_t size) {
 }
 
 long long peak_of(pid_t pid) {
-  char status[4096];
+  char status[MOST_STATUS];
   return read_status(pid, status, sizeof status) ? 1024 * kilobytes(status, "\nVmHWM:") : 0;
 }
 
 static void add_memory(struct tree *tree, pid_t pid) {
-  char status[4096];
+  char status[MOST_STATUS];
   if (!read_status(pid, status, sizeof status)) return;
   // Not what is mapped from files: Node's own program would count for each of its processes.
   tree->bytes += 1024 * (kilobytes(status, rss_anon) + kilobytes(status, "\nRssShmem:") + kilobytes(status, "\nVmPTE:"));
@@ -123,13 +125,17 @@ struct tree look_at_tree(pid_t root, bool has_children) {
   return tree;
 }
 
-// As vfork lets a child have that of its parent.
+// As vfork lets a child have that of its parent. The first thread of a process has none once it has ended: two that have none
+// are alike for the kernel.
 static bool has_memory_of_parent(struct member member) {
-  return member.parent != 0 && syscall(SYS_kcmp, member.pid, member.parent, KCMP_VM, 0, 0) == 0;
+  char path[64], status[MOST_STATUS];
+  if (member.parent == 0 || syscall(SYS_kcmp, member.pid, member.parent, KCMP_VM, 0, 0) != 0) return false;
+  snprintf(path, sizeof path, "/proc/%d/status", member.pid);
+  return read_of(path, status, sizeof status) && strstr(status, rss_anon) != NULL;
 }
 
 long long share_of_tree(void) {
-  char path[64], status[4096], rollup[4096];
+  char path[64], status[MOST_STATUS], rollup[4096];
   struct tree tree = {0};
   for (size_t i = 0; i < count; i++) {
     const pid_t pid = members[i].pid;

@@ -75,6 +75,28 @@ libc.syscall(60 if os.uname().machine == "x86_64" else 93, 0)`,
     slowly,
   ),
   python3(
+    'memory in eight processes whose first threads have ended',
+    memoryFull,
+    `${MAPPING}end = lambda: libc.syscall(60 if os.uname().machine == "x86_64" else 93, 0)
+def fill():
+  time.sleep(0.2)
+  data = b"x" * (60 << 20)
+  time.sleep(2)
+  os._exit(0)
+def start():
+  for _ in range(8):
+    if os.fork() == 0:
+      threading.Thread(target=fill).start()
+      end()
+  time.sleep(1.5)
+  escaped()
+  os.write(1, b"1")
+  os._exit(0)
+threading.Thread(target=start).start()
+end()`,
+    slowly,
+  ),
+  python3(
     'memory in eight processes, each below its limit',
     memoryFull,
     `children = []
