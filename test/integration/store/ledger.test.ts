@@ -9,7 +9,7 @@ import { insertBlueprint, startOwned } from '../../support/journal.ts';
 
 const databases = { Postgres: openTestDatabase, 'the embedded database': openEmbeddedTestDatabase };
 const AT = new Date('2026-06-01T12:00:00Z');
-const PRICE: Price = { from: '2026-01-01', inputUsdMicros: 1_000_000n, outputUsdMicros: 4_000_000n };
+const PRICE: Price = { from: '2026-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 4_000_000n } };
 /** At that price: a micro-dollar a token of input, four a token of output. */
 const usage = (inputTokens: number, outputTokens: number): TokenUsage => ({ ...NO_TOKENS, inputTokens, outputTokens });
 
