@@ -6,6 +6,7 @@ import { createCredentialStore, type CredentialStore } from './credential-store.
 import type { Database } from './database.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
+import { createLedgerStore, type LedgerStore } from './ledger-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createPolicyStore, type PolicyStore } from './policy-store.ts';
@@ -25,6 +26,7 @@ export interface Stores {
   readonly events: EventStore;
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
+  readonly ledger: LedgerStore;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
   readonly values: ValueStore;
@@ -42,6 +44,7 @@ export function createStores({ database, ...deps }: StoresDeps): Stores {
     events: createEventStore({ database, batcher, onCommitted, hint }),
     executions: createExecutionStore({ database, batcher }),
     leases: createLeaseStore({ database }),
+    ledger: createLedgerStore({ database }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),
     values: createValueStore(artifacts),

@@ -1,0 +1,130 @@
+import type { LanguageModelV3, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
+import type { Json } from '../core/json.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { tokenFault, type TokenUsage } from '../usage/tokens.ts';
+import { toFailure } from './ai-sdk-failure.ts';
+import { toCallOptions } from './ai-sdk-request.ts';
+import type { LlmProvider, ModelAnswer, ModelCallOptions, ModelFailure, ModelToolCall } from './provider.ts';
+
+export interface AiSdkProviderSettings {
+  readonly name: string;
+  /** The only way to the provider. */
+  readonly fetch: typeof globalThis.fetch;
+  /** The SDK's model behind a name, which asks through that `fetch`. */
+  readonly modelOf: (id: string, fetch: typeof globalThis.fetch) => LanguageModelV3;
+  readonly now: () => Date;
+  /** Told of what a provider says of its tokens that cannot be true; the call goes on as if it had said nothing. */
+  readonly reportFault: (message: string) => void;
+}
+
+/** A provider behind the AI SDK: always streams, and asks once. */
+export const createAiSdkProvider = ({
+  name,
+  fetch,
+  modelOf,
+  now,
+  reportFault,
+}: AiSdkProviderSettings): LlmProvider => ({
+  name,
+  async call(request, options) {
+    const answer = createAnswer(options, (fault) => reportFault(`${name}, ${request.model}: ${fault}.`));
+    // The SDK does not always tell whether an error is of the answer or in place of one.
+    let began = false;
+    const watched: typeof fetch = async (...asked) => {
+      const response = await fetch(...asked);
+      began = response.ok;
+      return response;
+    };
+    try {
+      const model = modelOf(request.model, watched);
+      const { stream } = await model.doStream({ ...toCallOptions(request), abortSignal: options.signal });
+      for await (const part of stream) answer.add(part);
+    } catch (error) {
+      return answer.failed(toFailure(error, { began, now: now() }));
+    }
+    return answer.result(now());
+  },
+});
+
+/** Puts the parts of a stream together. */
+function createAnswer({ signal, onText }: ModelCallOptions, reportFault: (fault: string) => void) {
+  const pieces: string[] = [];
+  const toolCalls: ModelToolCall[] = [];
+  let finish: ModelAnswer['finish'] | undefined;
+  let usage: TokenUsage | undefined;
+  let streamed: { readonly error: unknown } | undefined;
+
+  function failed(failure: ModelFailure): Result<ModelAnswer, ModelFailure> {
+    // Whatever an aborted connection threw: it was ours.
+    const why = signal.aborted
+      ? { ...failure, reason: 'canceled' as const, message: 'The call was canceled.' }
+      : failure;
+    return err(usage === undefined ? why : { ...why, usage, mayBeBilled: true });
+  }
+
+  return {
+    failed,
+    add(part: LanguageModelV3StreamPart): void {
+      if (part.type === 'text-delta') {
+        pieces.push(part.delta);
+        onText(part.delta);
+      } else if (part.type === 'tool-call') {
+        toolCalls.push({ id: part.toolCallId, name: part.toolName, input: inputOf(part.input) });
+      } else if (part.type === 'error') {
+        streamed ??= { error: part.error };
+      } else if (part.type === 'finish') {
+        const { unified, raw } = part.finishReason;
+        // One provider's part of the SDK says so where the stream ended without an end.
+        if (unified !== 'other' || raw !== undefined) finish = FINISH[unified];
+        usage = toUsage(part.usage);
+        const fault = usage === undefined ? undefined : tokenFault(usage);
+        if (fault === undefined) return;
+        usage = undefined;
+        reportFault(fault);
+      }
+    },
+    result(now: Date): Result<ModelAnswer, ModelFailure> {
+      if (streamed !== undefined) return failed(toFailure(streamed.error, { began: true, now }));
+      if (finish === undefined || signal.aborted) return failed(CUT_OFF);
+      return ok({ text: pieces.join(''), toolCalls, finish, usage });
+    },
+  };
+}
+
+const CUT_OFF: ModelFailure = {
+  reason: 'unavailable',
+  message: 'The answer ended before it was complete.',
+  retryable: true,
+  mayBeBilled: true,
+};
+
+const FINISH: Readonly<Record<string, ModelAnswer['finish']>> = {
+  stop: 'stop',
+  length: 'length',
+  'tool-calls': 'toolCalls',
+  'content-filter': 'contentFilter',
+  other: 'other',
+};
+
+/** What the model wrote as the input of a tool: text that should be JSON, and is kept as text where it is none. */
+function inputOf(text: string): Json {
+  try {
+    return JSON.parse(text === '' ? '{}' : text) as Json; // what JSON.parse gives is JSON
+  } catch {
+    return text;
+  }
+}
+
+function toUsage({ inputTokens, outputTokens }: LanguageModelV3Usage): TokenUsage | undefined {
+  const { total: input } = inputTokens;
+  const { total: output } = outputTokens;
+  // One side alone cannot be charged.
+  if (input === undefined || output === undefined) return undefined;
+  return {
+    inputTokens: input,
+    cachedInputTokens: inputTokens.cacheRead ?? 0,
+    cacheWriteTokens: inputTokens.cacheWrite ?? 0,
+    outputTokens: output,
+    reasoningTokens: outputTokens.reasoning ?? 0,
+  };
+}

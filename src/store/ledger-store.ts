@@ -1,0 +1,157 @@
+import type { ExecutionId } from '../core/ids.ts';
+import { CALL_KINDS, type BudgetState, type CallKey, type Reservation } from '../usage/charge.ts';
+import type { TokenUsage } from '../usage/tokens.ts';
+import type { Database } from './database.ts';
+
+export type ReserveAnswer =
+  | { readonly type: 'reserved' }
+  /** Nothing was changed: with it the budget would be passed. */
+  | { readonly type: 'refused'; readonly budget: BudgetState }
+  /** Somebody else owns the execution by now. */
+  | { readonly type: 'fenced' };
+
+export interface Settlement extends CallKey {
+  readonly tokens: TokenUsage;
+  readonly costUsdMicros: bigint;
+  readonly at: Date;
+}
+
+/**
+ * Budgets, what is held of them for calls on their way, and what every call cost. Each change is one statement: a crash leaves
+ * a call reserved or settled, and never half of it.
+ */
+export interface LedgerStore {
+  /**
+   * Holds what a call may cost at most, if the budget of its root execution has room for it. `leaseToken` is that of the
+   * execution's owner. A budget begins with its first reservation, bounded by `maxCostUsdMicros`.
+   */
+  reserve(
+    reservation: Reservation,
+    owner: { readonly leaseToken: number; readonly maxCostUsdMicros: bigint | undefined },
+  ): Promise<ReserveAnswer>;
+  /** Writes the ledger's row of a call in place of its reservation; undefined when it was settled or given back before. */
+  settle(settlement: Settlement): Promise<BudgetState | undefined>;
+  /** Gives back what was held for a call that nobody can have billed. */
+  release(call: CallKey): Promise<void>;
+  /**
+   * Settles every call of an attempt that is still reserved as it was reserved, and marks it as estimated: whoever made it
+   * is gone, and it may have been billed. Answers with how many there were.
+   */
+  settleAbandoned(attempt: Omit<CallKey, 'call'>, at: Date): Promise<number>;
+  /** Undefined before the first reservation. */
+  budget(rootExecutionId: ExecutionId): Promise<BudgetState | undefined>;
+}
+
+interface BudgetRow {
+  readonly max_cost_usd_micros: string | null;
+  readonly reserved_usd_micros: string;
+  readonly spent_usd_micros: string;
+}
+
+const BUDGET_COLUMNS = 'max_cost_usd_micros, reserved_usd_micros, spent_usd_micros';
+const CALL_COLUMNS = 'execution_id, path, attempt, call';
+const CHARGE_COLUMNS = 'tenant, root_execution_id, blueprint_id, kind, model, price';
+
+// The row of the budget is locked by its update: reservations of one root execution come one after the other.
+const RESERVE = `with owner as (select 1 from executions where id = $1 and lease_token = $14),
+  held as (
+    insert into budgets (root_execution_id, tenant, max_cost_usd_micros, reserved_usd_micros, spent_usd_micros)
+    select $6::uuid, $5::uuid, $15::int8, $11::int8, 0 from owner where $15::int8 is null or $11::int8 <= $15::int8
+    on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros
+    where budgets.max_cost_usd_micros is null
+      or budgets.spent_usd_micros + budgets.reserved_usd_micros + excluded.reserved_usd_micros <= budgets.max_cost_usd_micros
+    returning 1),
+  made as (
+    insert into reservations (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, output_tokens)
+    select $1::uuid, $2::text, $3::int4, $4::int4, $5::uuid, $6::uuid, $7::uuid, $8::int2, $9::varchar, $10::text,
+      $11::int8, $12::int8, $13::int8 from held returning 1)
+  select exists (select from owner) as owned, exists (select from made) as made`;
+
+const SETTLE = `with gone as (
+    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *),
+  wrote as (
+    insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
+      cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
+    select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, $5::int8, $6::int8, $7::int8, $8::int8, $9::int8, $10::int8, 0, $11::timestamptz
+    from gone)
+  update budgets b set reserved_usd_micros = b.reserved_usd_micros - gone.amount_usd_micros,
+    spent_usd_micros = b.spent_usd_micros + $5::int8
+  from gone where b.root_execution_id = gone.root_execution_id
+  returning b.max_cost_usd_micros, b.reserved_usd_micros, b.spent_usd_micros`;
+
+const RELEASE = `with gone as (
+    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *)
+  update budgets b set reserved_usd_micros = b.reserved_usd_micros - gone.amount_usd_micros
+  from gone where b.root_execution_id = gone.root_execution_id`;
+
+const SETTLE_ABANDONED = `with gone as (
+    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 returning *),
+  wrote as (
+    insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
+      cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
+    select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, $4::timestamptz
+    from gone returning 1),
+  sums as (select root_execution_id, sum(amount_usd_micros)::int8 as amount from gone group by 1),
+  moved as (
+    update budgets b set reserved_usd_micros = b.reserved_usd_micros - sums.amount, spent_usd_micros = b.spent_usd_micros + sums.amount
+    from sums where b.root_execution_id = sums.root_execution_id)
+  select count(*)::int4 as settled from wrote`;
+
+/** The ledger on the database. */
+export function createLedgerStore({ database }: { readonly database: Pick<Database, 'query'> }): LedgerStore {
+  const { query } = database;
+  const budget: LedgerStore['budget'] = async (rootExecutionId) => {
+    const { rows } = await query<BudgetRow>({
+      name: 'iceos_budget',
+      text: `select ${BUDGET_COLUMNS} from budgets where root_execution_id = $1`,
+      values: [rootExecutionId],
+    });
+    return rows[0] === undefined ? undefined : toBudget(rows[0]);
+  };
+  return {
+    budget,
+    async reserve(reservation, { leaseToken, maxCostUsdMicros }) {
+      const { tenant, rootExecutionId, blueprintId, kind, model, price, amountUsdMicros, tokens } = reservation;
+      const values = [
+        ...keyOf(reservation),
+        ...[tenant, rootExecutionId, blueprintId, CALL_KINDS.indexOf(kind), model],
+        price === undefined ? null : JSON.stringify(price, bigintsAsText),
+        ...[amountUsdMicros, tokens.input, tokens.output, leaseToken, maxCostUsdMicros ?? null],
+      ];
+      const { rows } = await query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values });
+      if (rows[0]?.owned !== true) return { type: 'fenced' };
+      if (rows[0].made) return { type: 'reserved' };
+      const first = { maxCostUsdMicros, reservedUsdMicros: 0n, spentUsdMicros: 0n };
+      return { type: 'refused', budget: (await budget(rootExecutionId)) ?? first };
+    },
+    async settle({ tokens, costUsdMicros, at, ...call }) {
+      const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;
+      const counts = [inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
+      const values = [...keyOf(call), costUsdMicros, ...counts, at];
+      const { rows } = await query<BudgetRow>({ name: 'iceos_settle', text: SETTLE, values });
+      return rows[0] === undefined ? undefined : toBudget(rows[0]);
+    },
+    async release(call) {
+      await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });
+    },
+    async settleAbandoned({ executionId, path, attempt }, at) {
+      const values = [executionId, path, attempt, at];
+      const { rows } = await query<{ settled: number }>({
+        name: 'iceos_settle_abandoned',
+        text: SETTLE_ABANDONED,
+        values,
+      });
+      return rows[0]?.settled ?? 0;
+    },
+  };
+}
+
+const keyOf = ({ executionId, path, attempt, call }: CallKey): unknown[] => [executionId, path, attempt, call];
+
+const bigintsAsText = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+
+const toBudget = (row: BudgetRow): BudgetState => ({
+  maxCostUsdMicros: row.max_cost_usd_micros === null ? undefined : BigInt(row.max_cost_usd_micros),
+  reservedUsdMicros: BigInt(row.reserved_usd_micros),
+  spentUsdMicros: BigInt(row.spent_usd_micros),
+});

@@ -1,0 +1,50 @@
+import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
+import type { Price } from './prices.ts';
+import type { TokenUsage } from './tokens.ts';
+
+/** One call of a model, by the place in the execution from which it is made. */
+export interface CallKey {
+  readonly executionId: ExecutionId;
+  readonly path: string;
+  readonly attempt: number;
+  /** Counts the calls of one attempt, from 0 on; each try at the provider is one. */
+  readonly call: number;
+}
+
+export const CALL_KINDS = ['llm', 'embedding'] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
+/** What a call is charged to and for. */
+export interface Charge extends CallKey {
+  readonly tenant: TenantId;
+  /** Whose budget it is, with all that it started. */
+  readonly rootExecutionId: ExecutionId;
+  readonly blueprintId: BlueprintId;
+  readonly kind: CallKind;
+  readonly model: string;
+  /** Undefined: the model is declared free. */
+  readonly price: Price | undefined;
+}
+
+/** What is held of the budget before a call is made: the most that it may cost. */
+export interface Reservation extends Charge {
+  readonly amountUsdMicros: bigint;
+  readonly tokens: { readonly input: number; readonly output: number };
+}
+
+/** What a call cost. */
+export interface LedgerRow extends Charge {
+  readonly tokens: TokenUsage;
+  readonly costUsdMicros: bigint;
+  /** `received`: the provider said it. `estimated`: it may have billed, but said nothing; charged as it was reserved. */
+  readonly usageSource: 'received' | 'estimated';
+  readonly at: Date;
+}
+
+/** A budget as it stands. */
+export interface BudgetState {
+  /** Undefined: not bounded. */
+  readonly maxCostUsdMicros: bigint | undefined;
+  readonly reservedUsdMicros: bigint;
+  readonly spentUsdMicros: bigint;
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_TENANT, type BlueprintId, type ExecutionId } from '../../../src/core/ids.ts';
+import type { Reservation } from '../../../src/usage/charge.ts';
+import { costOf, mostCostOf, type Price } from '../../../src/usage/prices.ts';
+import { NO_TOKENS, type TokenUsage } from '../../../src/usage/tokens.ts';
+import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { insertBlueprint, startOwned } from '../../support/journal.ts';
+
+const databases = { Postgres: openTestDatabase, 'the embedded database': openEmbeddedTestDatabase };
+const AT = new Date('2026-06-01T12:00:00Z');
+const PRICE: Price = { from: '2026-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 4_000_000n } };
+/** At that price: a micro-dollar a token of input, four a token of output. */
+const usage = (inputTokens: number, outputTokens: number): TokenUsage => ({ ...NO_TOKENS, inputTokens, outputTokens });
+
+describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
+  let opened: TestDatabase;
+  let blueprintId: BlueprintId;
+  beforeAll(async () => {
+    opened = await open();
+    blueprintId = await insertBlueprint(opened.stores);
+  });
+  afterAll(() => opened.close());
+
+  const newExecution = async (): Promise<ExecutionId> => (await startOwned(opened.stores, blueprintId)).id;
+  const reservation = (executionId: ExecutionId, call: number, more: Partial<Reservation> = {}): Reservation => {
+    const tokens = more.tokens ?? { input: 10, output: 10 };
+    const amountUsdMicros = mostCostOf(tokens, PRICE);
+    const at = { executionId, path: 'ask', attempt: 1, call };
+    const to = { tenant: DEFAULT_TENANT, rootExecutionId: executionId, blueprintId, kind: 'llm', model: 'm' } as const;
+    return { ...at, ...to, price: PRICE, amountUsdMicros, tokens, ...more };
+  };
+  const reserve = (one: Reservation, maxCostUsdMicros?: bigint, leaseToken = 1) =>
+    opened.stores.ledger.reserve(one, { leaseToken, maxCostUsdMicros });
+  const settle = (one: Reservation, tokens: TokenUsage) =>
+    opened.stores.ledger.settle({ ...one, tokens, costUsdMicros: costOf(tokens, PRICE), at: AT });
+
+  /** What the tables say, past all code that could hide something. */
+  async function sums(executionId: ExecutionId) {
+    const { rows } = await opened.database.query<Record<string, string | null>>({
+      text: `select
+        (select reserved_usd_micros from budgets where root_execution_id = $1) as reserved,
+        (select spent_usd_micros from budgets where root_execution_id = $1) as spent,
+        (select coalesce(sum(amount_usd_micros), 0)::int8 from reservations where root_execution_id = $1) as reservations,
+        (select coalesce(sum(cost_usd_micros), 0)::int8 from ledger where root_execution_id = $1) as ledger,
+        (select coalesce(sum(input_tokens + output_tokens), 0)::int8 from ledger where root_execution_id = $1) as tokens,
+        (select count(*) from ledger where root_execution_id = $1 and usage_source = 1) as estimated`,
+      values: [executionId],
+    });
+    return rows[0];
+  }
+
+  test('holds the most, and charges what it was', async () => {
+    const one = reservation(await newExecution(), 0);
+    expect(await reserve(one, 1_000n)).toEqual({ type: 'reserved' });
+    const held = { maxCostUsdMicros: 1_000n, reservedUsdMicros: 50n, spentUsdMicros: 0n };
+    expect(await opened.stores.ledger.budget(one.executionId)).toEqual(held);
+    expect(await settle(one, usage(10, 3))).toEqual({ ...held, reservedUsdMicros: 0n, spentUsdMicros: 22n });
+    expect(await settle(one, usage(10, 3))).toBeUndefined();
+    expect(await sums(one.executionId)).toMatchObject({ spent: '22', ledger: '22', reservations: '0', tokens: '13' });
+  });
+
+  test('gives back what was held for a call that was never made', async () => {
+    const one = reservation(await newExecution(), 0);
+    await reserve(one);
+    await opened.stores.ledger.release(one);
+    await opened.stores.ledger.release(one);
+    expect(await sums(one.executionId)).toMatchObject({ reserved: '0', spent: '0', reservations: '0', ledger: '0' });
+  });
+
+  test('refuses the call with which the budget would be passed, the first one too', async () => {
+    const executionId = await newExecution();
+    expect(await reserve(reservation(executionId, 0), 49n)).toMatchObject({
+      type: 'refused',
+      budget: { maxCostUsdMicros: 49n, reservedUsdMicros: 0n, spentUsdMicros: 0n },
+    });
+    const other = await newExecution();
+    expect(await reserve(reservation(other, 0), 99n)).toEqual({ type: 'reserved' });
+    expect(await reserve(reservation(other, 1), 99n)).toMatchObject({
+      type: 'refused',
+      budget: { reservedUsdMicros: 50n },
+    });
+    expect(await sums(other)).toMatchObject({ reserved: '50', reservations: '50' });
+  });
+
+  test('lets an owner that was followed by another reserve nothing', async () => {
+    const one = reservation(await newExecution(), 0);
+    expect(await reserve(one, undefined, 7)).toEqual({ type: 'fenced' });
+    expect(await opened.stores.ledger.budget(one.executionId)).toBeUndefined();
+  });
+
+  test('settles what an owner left behind as it was reserved, and says that it is estimated', async () => {
+    const executionId = await newExecution();
+    for (const call of [0, 1, 2]) await reserve(reservation(executionId, call));
+    const other = reservation(executionId, 0, { path: 'other' });
+    await reserve(other);
+    await settle(reservation(executionId, 1), usage(1, 1));
+    const attempt = { executionId, path: 'ask', attempt: 1 };
+    expect(await opened.stores.ledger.settleAbandoned(attempt, AT)).toBe(2);
+    expect(await opened.stores.ledger.settleAbandoned(attempt, AT)).toBe(0);
+    expect(await settle(reservation(executionId, 0), usage(1, 1))).toBeUndefined();
+    expect(await sums(executionId)).toMatchObject({ reserved: '50', spent: '105', ledger: '105', estimated: '2' });
+  });
+
+  test('never passes a budget by more than what is on its way, with a hundred calls at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(30), fc.nat(30), fc.constantFrom('settle', 'release', 'abandon')), {
+          minLength: 100,
+          maxLength: 100,
+        }),
+        fc.bigInt(0n, 6_000n),
+        async (calls, max) => {
+          const executionId = await newExecution();
+          const answers = await Promise.all(
+            calls.map(async ([input, output, end], index) => {
+              // Each has an attempt of its own: to abandon one leaves the others alone.
+              const one = reservation(executionId, 0, { attempt: index + 1, tokens: { input, output } });
+              const answer = await reserve(one, max);
+              if (answer.type !== 'reserved') return { type: answer.type, charged: 0n };
+              if (end === 'release') {
+                await opened.stores.ledger.release(one);
+                return { type: end, charged: 0n };
+              }
+              if (end === 'abandon') {
+                await opened.stores.ledger.settleAbandoned(one, AT);
+                return { type: end, charged: one.amountUsdMicros };
+              }
+              const tokens = usage(input, Math.floor(output / 2));
+              const budget = await settle(one, tokens);
+              expect((budget?.spentUsdMicros ?? 0n) + (budget?.reservedUsdMicros ?? 0n) <= max).toBe(true);
+              return { type: end, charged: costOf(tokens, PRICE) };
+            }),
+          );
+          const charged = answers.reduce((sum, answer) => sum + answer.charged, 0n);
+          const found = await sums(executionId);
+          expect(BigInt(found?.['spent'] ?? 0)).toBe(charged);
+          expect(found).toMatchObject({ ledger: String(charged), reservations: '0' });
+          expect(BigInt(found?.['reserved'] ?? 0)).toBe(0n);
+          expect(charged <= max).toBe(true);
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+});
