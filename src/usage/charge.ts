@@ -1,6 +1,5 @@
 import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
 import type { Price } from './prices.ts';
-import type { TokenUsage } from './tokens.ts';
 
 /** One call of a model, by the place in the execution from which it is made. */
 export interface CallKey {
@@ -30,15 +29,6 @@ export interface Charge extends CallKey {
 export interface Reservation extends Charge {
   readonly amountUsdMicros: bigint;
   readonly tokens: { readonly input: number; readonly output: number };
-}
-
-/** What a call cost. */
-export interface LedgerRow extends Charge {
-  readonly tokens: TokenUsage;
-  readonly costUsdMicros: bigint;
-  /** `received`: the provider said it. `estimated`: it may have billed, but said nothing; charged as it was reserved. */
-  readonly usageSource: 'received' | 'estimated';
-  readonly at: Date;
 }
 
 /** A budget as it stands. */
