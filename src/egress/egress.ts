@@ -1,3 +1,4 @@
+import { abortable } from '../core/abortable.ts';
 import type { HostPort } from '../core/host-port.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { Slots } from '../core/slots.ts';
@@ -70,6 +71,7 @@ export function createEgress(settings: EgressSettings = {}): Egress {
         resolveName: (hostname) => lookUp(hostname, { signal: either, own: request.lookups }),
       };
       try {
+        // A name that resolves slowly cannot be aborted.
         return await abortable(follow(request, { policy, trusted: settings.trusted ?? [], signal: either }), either);
       } catch (error) {
         if (signal.aborted) return fail('canceled', 'The request was canceled.');
@@ -123,15 +125,5 @@ async function askOnce(
     signal,
     onSent: request.onSent ?? (() => undefined),
     onReceived: request.onReceived ?? (() => true),
-  });
-}
-
-/** A name that resolves slowly cannot be aborted: stop waiting for it. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(new Error('aborted', { cause: signal.reason }));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

@@ -5,8 +5,6 @@ import type { LlmProvider, ModelAnswer, ModelFailure } from './provider.ts';
 export interface ProviderBounds {
   /** Calls at once; further ones wait. */
   readonly concurrency: number;
-  /** Waits until the rate of the provider allows one more call; absent: it has none. */
-  readonly untilRateAllows?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** For one call, from the moment that it is sent. */
   readonly timeoutMs: number;
 }
@@ -17,14 +15,8 @@ export function createBoundedProvider(provider: LlmProvider, bounds: ProviderBou
   return {
     name: provider.name,
     async call(request, { signal, onText }) {
-      let release: (() => void) | undefined;
-      try {
-        release = await slots.acquire(signal);
-        await bounds.untilRateAllows?.(signal);
-      } catch {
-        release?.();
-        return err(CANCELED);
-      }
+      const release = await slots.acquire(signal).catch(() => undefined);
+      if (release === undefined) return err(CANCELED);
       try {
         return await inTime(bounds.timeoutMs, signal, (either) => provider.call(request, { signal: either, onText }));
       } finally {

@@ -1,3 +1,4 @@
+import { abortable } from '../core/abortable.ts';
 import { createSlots } from '../core/slots.ts';
 import type { Removal, WorkerClass } from './launch.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -82,16 +83,12 @@ export function createWorkerPool(settings: WorkerPoolSettings): WorkerPool {
   }
 
   /** Who no longer waits leaves the start to itself: it is ended once it is there. */
-  function untilStarted(entry: Entry, signal: AbortSignal): Promise<WorkerProcess> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        void discard(entry);
-        reject(new Error('canceled while its worker started', { cause: signal.reason }));
-      };
-      if (signal.aborted) return leave();
-      signal.addEventListener('abort', leave, { once: true });
-      void entry.worker.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-    });
+  async function untilStarted(entry: Entry, signal: AbortSignal): Promise<WorkerProcess> {
+    try {
+      return await abortable(entry.worker, signal);
+    } finally {
+      if (signal.aborted) void discard(entry);
+    }
   }
 
   async function start(wanted: WorkerClass, signal: AbortSignal): Promise<Entry> {

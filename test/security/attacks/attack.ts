@@ -88,9 +88,14 @@ export const harmless: Expectation = { kinds: ['succeeded'] };
 /** A call that no honest program makes: the worker is ended for it, and the outcome names it. */
 export const denied: Expectation = { kinds: ['policyViolated'] };
 
-/** The bound on memory, as the kernel or as the engine tells it; rarely the engine falls over what it was not given. */
-export const outOfMemory: Expectation = {
-  kinds: ['memoryExceeded', 'threw', 'signaled'],
-  message:
-    /SIGSEGV|memory|heap|allocat|Invalid (string|array|typed array) length|Cannot create a string|ENOMEM|too large/i,
+/** The bound on memory, as the kernel or as the engine tells it. */
+export const outOfMemory = {
+  kinds: ['memoryExceeded', 'threw'],
+  message: /memory|heap|allocat|Invalid (string|array|typed array) length|Cannot create a string|ENOMEM|too large/i,
+} as const satisfies Expectation;
+
+/** Now and then the engine falls over a shared buffer that it was not given. */
+export const outOfSharedMemory: Expectation = {
+  kinds: [...outOfMemory.kinds, 'signaled'],
+  message: new RegExp(`SIGSEGV|${outOfMemory.message.source}`, 'i'),
 };

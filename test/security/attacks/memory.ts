@@ -4,6 +4,7 @@ import {
   harmless,
   hidden,
   outOfMemory,
+  outOfSharedMemory,
   refused,
   type Attack,
   type AttackOptions,
@@ -91,7 +92,7 @@ export const memoryAttacks: readonly Attack[] = [
     `const one = new ArrayBuffer(0, { maxByteLength: ${FAR} * 2 ** 20 }); one.resize(${FAR} * 2 ** 20); new Uint8Array(one).fill(1); return 'ESCAPED';`,
     within,
   ]),
-  attack('a shared array buffer', outOfMemory, [
+  attack('a shared array buffer', outOfSharedMemory, [
     `const all = []; for (let i = 0; i < ${FAR / 16}; i += 1) { const one = new SharedArrayBuffer(2 ** 24); new Uint8Array(one).fill(1); all.push(one); } return 'ESCAPED';`,
     within,
   ]),
