@@ -47,6 +47,13 @@ export interface AttackOptions {
   readonly leastCpuMs?: number;
 }
 
+/** Enough for any attack that has to end otherwise than by its time, on a machine that is busy with others. */
+const UNHURRIED: Partial<Limits> = { timeoutMs: 20_000 };
+
+/** The limits of an attack that names none. */
+export const limitsOf = (expected: PerLayer): Partial<Limits> =>
+  Object.values(expected).some(({ kinds }) => kinds.includes('timedOut')) ? {} : UNHURRIED;
+
 /** Makes the attacks of one category. */
 export const attacksOf =
   (category: string) =>
@@ -56,12 +63,13 @@ export const attacksOf =
     body: string | readonly [body: string, options: AttackOptions],
   ): Attack => {
     const [source, options] = typeof body === 'string' ? [body, {}] : body;
+    const perLayer = 'base' in expected ? expected : { base: expected, full: expected };
     return {
       name,
       category,
       source: `${PRELUDE}\n${source}`,
-      expected: 'base' in expected ? expected : { base: expected, full: expected },
-      limits: options.limits ?? {},
+      expected: perLayer,
+      limits: options.limits ?? limitsOf(perLayer),
       control: options.control ?? false,
       leastCpuMs: options.leastCpuMs ?? 0,
     };

@@ -1,5 +1,4 @@
-import type { Attack, AttackOptions, Expectation } from './attack.ts';
-import { ends } from './attack.ts';
+import { ends, limitsOf, type Attack, type AttackOptions, type Expectation } from './attack.ts';
 
 /** What a script of each language may use, in front of its source. */
 const PRELUDES = {
@@ -18,16 +17,19 @@ const notStarted: Expectation = { ...ends('sandboxFailed'), message: /need the f
 export const scriptsOf = (category: string): Readonly<Record<Runtime, (...args: ScriptArguments) => Attack>> => {
   const make =
     (runtime: Runtime) =>
-    (...[name, expected, source, options = {}]: ScriptArguments): Attack => ({
-      name,
-      category,
-      runtime,
-      source: `${PRELUDES[runtime]}\n${source}\n`,
-      expected: { base: notStarted, full: expected },
-      limits: options.limits ?? {},
-      control: false,
-      leastCpuMs: options.leastCpuMs ?? 0,
-    });
+    (...[name, expected, source, options = {}]: ScriptArguments): Attack => {
+      const perLayer = { base: notStarted, full: expected };
+      return {
+        name,
+        category,
+        runtime,
+        source: `${PRELUDES[runtime]}\n${source}\n`,
+        expected: perLayer,
+        limits: options.limits ?? limitsOf(perLayer),
+        control: false,
+        leastCpuMs: options.leastCpuMs ?? 0,
+      };
+    };
   return { sh: make('sh'), python3: make('python3') };
 };
 
