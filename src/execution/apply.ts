@@ -1,10 +1,10 @@
 import { assertNever } from '../core/assert-never.ts';
-import type { Usage } from '../usage/usage.ts';
+import { addUsage } from '../usage/usage.ts';
 import { cellsOf, isOpen, type NodeCell, type StateCell } from './cells.ts';
 import { closeBody, endDiscardedBody, failBody, openComposite } from './composite.ts';
 import { discardBody } from './discard.ts';
 import { imposedBy } from './ending.ts';
-import { usageOf, type EventUsage, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
+import { usageOf, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
 import type { RecordedEvent, ValueRef } from './events.ts';
 import { endNode, failNode } from './readiness.ts';
 import { refusalOf } from './refusal.ts';
@@ -267,14 +267,7 @@ function addMeasured(state: StateCell, node: NodeCell, measured: Measured): void
   const used = usageOf(measured);
   if (used === undefined) return;
   if (node.body.isListed) node.receipt = measured.receipt;
-  state.usage = plus(state.usage, used);
+  state.usage = addUsage(state.usage, used);
   for (let at: NodeCell | undefined = node; at !== undefined; at = at.body.parent?.node)
-    at.usage = plus(at.usage, used);
+    at.usage = addUsage(at.usage, used);
 }
-
-const plus = (usage: Usage, used: EventUsage): Usage => ({
-  ...usage,
-  cpuMs: usage.cpuMs + used.cpuMs,
-  wallMs: usage.wallMs + used.wallMs,
-  peakMemoryBytes: Math.max(usage.peakMemoryBytes, used.peakMemoryBytes),
-});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../core/json.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
+import type { Usage } from '../usage/usage.ts';
 import { RecordedReceipt } from './recorded-receipt.ts';
 
 /**
@@ -39,11 +40,15 @@ export const Failure = z.strictObject({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** What an attempt used; absent for kinds that run in the process. */
+/** What an attempt used; absent for kinds that do nothing but evaluate. What models took stands where one was asked. */
 export const EventUsage = z.strictObject({
   cpuMs: z.number(),
   wallMs: z.number(),
   peakMemoryBytes: z.number(),
+  inputTokens: z.int().min(0).optional(),
+  outputTokens: z.int().min(0).optional(),
+  /** In whole micro-dollars: a journal is JSON, and no attempt costs 2^53 of them. */
+  costUsdMicros: z.int().min(0).optional(),
 });
 export type EventUsage = z.infer<typeof EventUsage>;
 
@@ -55,7 +60,12 @@ export interface Measured {
 }
 
 /** What an attempt used, wherever its event says it. */
-export const usageOf = ({ usage, receipt }: Measured): EventUsage | undefined => usage ?? receipt;
+export function usageOf({ usage, receipt }: Measured): Usage | undefined {
+  const measured: EventUsage | undefined = usage ?? receipt;
+  if (measured === undefined) return undefined;
+  const { cpuMs, wallMs, peakMemoryBytes, inputTokens = 0, outputTokens = 0, costUsdMicros = 0 } = measured;
+  return { cpuMs, wallMs, peakMemoryBytes, inputTokens, outputTokens, costUsdMicros: BigInt(costUsdMicros) };
+}
 
 const fact = {
   /** 1, 2, 3, ... without gaps. */

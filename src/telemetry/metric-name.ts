@@ -25,13 +25,13 @@ export const METRICS = {
   attempts: counter({
     name: 'iceos_attempts_total',
     help: 'Attempts that ended. Sandboxed: tool and code nodes; inProcess: the kinds without effects.',
-    labels: { kind: ['sandboxed', 'inProcess'], outcome: ['succeeded', 'failed', 'abandoned', 'canceled'] },
+    labels: { kind: ['sandboxed', 'model', 'inProcess'], outcome: ['succeeded', 'failed', 'abandoned', 'canceled'] },
   }),
   attemptDuration: histogram(
     {
       name: 'iceos_attempt_duration_seconds',
       help: 'How long an attempt ran.',
-      labels: { kind: ['sandboxed', 'inProcess'] },
+      labels: { kind: ['sandboxed', 'model', 'inProcess'] },
     },
     FAST_SECONDS,
   ),

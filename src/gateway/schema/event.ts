@@ -80,10 +80,5 @@ export const NodeEvent = builder.interfaceRef<PlacedNodeEvent>('NodeEvent').impl
   }),
 });
 
-/** Usage as clients see it; kinds that run in the process have none. */
-export function toUsage(measured: Measured): Usage {
-  const usage = usageOf(measured);
-  if (usage === undefined) return NO_USAGE;
-  const { cpuMs, wallMs, peakMemoryBytes } = usage;
-  return { ...NO_USAGE, cpuMs, wallMs, peakMemoryBytes };
-}
+/** Usage as clients see it; kinds that do nothing but evaluate have none. */
+export const toUsage = (measured: Measured): Usage => usageOf(measured) ?? NO_USAGE;
