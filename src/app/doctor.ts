@@ -48,7 +48,7 @@ async function bundles({ worker, databaseThread }: InstallationPaths): Promise<F
 
 async function tools(config: Config, paths: InstallationPaths): Promise<Finding> {
   try {
-    const registry = await openRegistry(paths, config);
+    const { registry } = await openRegistry(paths, config);
     return {
       name: 'Tools',
       ok: true,

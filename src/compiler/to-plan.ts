@@ -113,6 +113,8 @@ function nodePlan(node: NodeOutline, links: Links, { places, edges }: Surroundin
       return { kind: spec.kind, spec, ...common, input: value, grants: grantLists(spec.grants) };
     case 'code':
       return { kind: spec.kind, spec, ...common, input: value };
+    case 'llm':
+      return { kind: spec.kind, spec, ...common, input: value };
     case 'condition':
       return { kind: spec.kind, spec, ...common, branches: branchPlans(node, edges) };
     case 'loop':

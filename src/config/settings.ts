@@ -141,6 +141,17 @@ export const SETTINGS = {
     { ...ms, min: 0, max: MINUTE_MS },
     1_000,
   ),
+  configFile: {
+    ...optional(
+      running(
+        'ICEOS_CONFIG',
+        'TypeScript or JavaScript file with providers and models. Default: iceos.config.ts (.mts, .js, .mjs) in the working directory, where there is one.',
+      ),
+      'path',
+      z.string(),
+    ),
+    schema: z.string().transform((value) => path.resolve(value)),
+  },
   toolsDir: {
     ...optional(
       sandbox('ICEOS_TOOLS_DIR', 'Folder with tools of your own, each a folder with its tool.json.'),

@@ -14,6 +14,7 @@ export function createState(plan: Plan, requested: ExecutionEventOf<'executionRe
     nodes: live.nodes,
     bodies: live.bodies,
     agenda: live.agenda,
+    blueprintId: requested.blueprintId,
     plan,
     root,
     status: 'pending',

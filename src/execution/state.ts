@@ -11,6 +11,7 @@ export type StoredValue =
 
 /** The fold of the events so far. Readers see it as it is now; only `apply` changes it. */
 export interface ExecutionState {
+  readonly blueprintId: string;
   readonly plan: Plan;
   readonly status: ExecutionStatus;
   readonly lastSequence: number;

@@ -34,10 +34,10 @@ export interface LedgerStore {
   /** Gives back what was held for a call that nobody can have billed. */
   release(call: CallKey): Promise<void>;
   /**
-   * Settles every call of an attempt that is still reserved as it was reserved, and marks it as estimated: whoever made it
-   * is gone, and it may have been billed. Answers with how many there were.
+   * Settles a call that may have been billed and of whose usage nothing is known as it was reserved, and marks it as
+   * estimated; without `call` every one of an attempt that is still reserved. Answers with how many there were.
    */
-  settleAbandoned(attempt: Omit<CallKey, 'call'>, at: Date): Promise<number>;
+  settleEstimated(calls: Omit<CallKey, 'call'> & Partial<CallKey>, at: Date): Promise<number>;
   /** Undefined before the first reservation. */
   budget(rootExecutionId: ExecutionId): Promise<BudgetState | undefined>;
 }
@@ -84,8 +84,8 @@ const RELEASE = `with gone as (
   update budgets b set reserved_usd_micros = b.reserved_usd_micros - gone.amount_usd_micros
   from gone where b.root_execution_id = gone.root_execution_id`;
 
-const SETTLE_ABANDONED = `with gone as (
-    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 returning *),
+const SETTLE_ESTIMATED = `with gone as (
+    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and ($5::int4 is null or call = $5) returning *),
   wrote as (
     insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
       cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
@@ -134,11 +134,11 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
     async release(call) {
       await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });
     },
-    async settleAbandoned({ executionId, path, attempt }, at) {
-      const values = [executionId, path, attempt, at];
+    async settleEstimated({ executionId, path, attempt, call }, at) {
+      const values = [executionId, path, attempt, at, call ?? null];
       const { rows } = await query<{ settled: number }>({
-        name: 'iceos_settle_abandoned',
-        text: SETTLE_ABANDONED,
+        name: 'iceos_settle_estimated',
+        text: SETTLE_ESTIMATED,
         values,
       });
       return rows[0]?.settled ?? 0;
