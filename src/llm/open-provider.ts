@@ -9,6 +9,8 @@ export interface ProviderSettings {
   /** Default: the provider's own; `openai-compatible` has none. */
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** What the body of one answer may hold; default: 32 MiB. */
+  readonly maxAnswerBytes?: number | undefined;
 }
 
 const BASE_URLS = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' } as const;
@@ -24,7 +26,7 @@ export async function openProvider(settings: ProviderSettings, deps: OpenProvide
   const baseURL = settings.baseUrl ?? (protocol === 'openai-compatible' ? undefined : BASE_URLS[protocol]);
   if (baseURL === undefined) throw new Error(`The provider "${name}" speaks ${protocol} and needs a baseUrl.`);
   const modelOf = await MODELS[protocol]({ name, baseURL, apiKey: settings.apiKey });
-  return createAiSdkProvider({ name, fetch: fetchFrom(baseURL), modelOf, ...deps });
+  return createAiSdkProvider({ name, fetch: fetchFrom(baseURL, settings.maxAnswerBytes), modelOf, ...deps });
 }
 
 interface Service {

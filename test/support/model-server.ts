@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '../../src/core/json.ts';
+import { KIB } from '../../src/core/units.ts';
 import { PATHS, streamOf, type Protocol, type Said, type Sent } from './model-protocols.ts';
 
 /** How the server answers one request. */
@@ -18,6 +21,10 @@ export type Behaviour =
     }
   /** Sends this in place of the stream. */
   | { readonly kind: 'raw'; readonly text: string }
+  /** Sends what means nothing, for as long as somebody reads. */
+  | { readonly kind: 'endless' }
+  /** Takes the request and ends the connection. */
+  | { readonly kind: 'hangsUp' }
   /** Takes the request and never answers. */
   | { readonly kind: 'silent' };
 
@@ -84,6 +91,10 @@ const textOf = ({ event, data }: Sent): string =>
 async function answer(response: http.ServerResponse, protocol: Protocol, behaviour: Behaviour): Promise<void> {
   const { kind } = behaviour;
   if (kind === 'silent') return;
+  if (kind === 'hangsUp') {
+    response.socket?.destroy();
+    return;
+  }
   if (kind === 'status') {
     response.writeHead(behaviour.status, { 'content-type': 'application/json', ...behaviour.headers });
     response.end(behaviour.body ?? JSON.stringify({ error: { message: 'as the test asks', type: 'test' } }));
@@ -92,6 +103,10 @@ async function answer(response: http.ServerResponse, protocol: Protocol, behavio
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (kind === 'raw') {
     response.end(behaviour.text);
+    return;
+  }
+  if (kind === 'endless') {
+    await pipeline(Readable.from(comments()), response).catch(() => undefined); // until the client leaves
     return;
   }
   const events = streamOf[protocol](behaviour.said);
@@ -103,4 +118,10 @@ async function answer(response: http.ServerResponse, protocol: Protocol, behavio
   }
   if (kind === 'says') response.end();
   else response.socket?.end(); // without the last chunk: the client sees that it was cut
+}
+
+/** A comment, as the streams of all protocols may have them. */
+function* comments(): Generator<Buffer> {
+  const line = Buffer.from(`:${' '.repeat(64 * KIB)}\n`);
+  for (;;) yield line;
 }
