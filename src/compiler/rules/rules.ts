@@ -19,6 +19,7 @@ import { nodeDepth } from './node-depth.ts';
 import { nonEmptyBodies } from './non-empty-bodies.ts';
 import { parallelBranches } from './parallel-branches.ts';
 import { reachableNodes } from './reachable-nodes.ts';
+import { soundBudget } from './sound-budget.ts';
 import { soundFallbacks } from './sound-fallbacks.ts';
 import { soundRetries } from './sound-retries.ts';
 import { soundSchemas } from './sound-schemas.ts';
@@ -53,5 +54,6 @@ export const RULES: readonly Rule[] = [
   reachableNodes,
   effectiveSettings,
   historyLimit,
+  soundBudget,
   budgetFeasible,
 ];
