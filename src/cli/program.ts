@@ -1,6 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CliDeps } from './cli-deps.ts';
-import { cancel } from './commands/cancel.ts';
 import { doctor } from './commands/doctor.ts';
 import { listBlueprints, listExecutions } from './commands/list.ts';
 import { publish } from './commands/publish.ts';
@@ -8,6 +7,7 @@ import { receipts } from './commands/receipts.ts';
 import { start } from './commands/start.ts';
 import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
+import { addControlCommands } from './control-program.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { addPolicyCommands } from './policy-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
@@ -186,13 +186,7 @@ function addExecutionCommands(program: Command, deps: CliDeps, finish: (code: Ex
     .action(async (id: string, options: { after?: string; plain: boolean; json: boolean }) =>
       finish(await watch(id, { ...options, after: options.after }, deps)),
     );
-  program
-    .command('cancel')
-    .argument('<id>', 'of an execution')
-    .summary('stop an execution')
-    .description('Asks that an execution ends. Answers when that is recorded; watch it to see what was stopped.')
-    .addOption(new Option('--reason <text>', 'stands in the event'))
-    .action(async (id: string, options: { reason?: string }) => finish(await cancel(id, options.reason, deps)));
+  addControlCommands(program, { deps, finish, examples });
   program
     .command('receipts')
     .argument('<id>', 'of an execution')

@@ -56,6 +56,7 @@ export function planOf(outline: Outline, fingerprint: string, edges: Edges = edg
 
 const budgetOf = ({ budget }: Blueprint): Budget => ({
   ...(budget?.maxCostUsdMicros !== undefined && { maxCostUsdMicros: BigInt(budget.maxCostUsdMicros) }),
+  ...(budget?.softCostUsdMicros !== undefined && { softCostUsdMicros: BigInt(budget.softCostUsdMicros) }),
   ...(budget?.maxWallMs !== undefined && { maxWallMs: budget.maxWallMs }),
 });
 

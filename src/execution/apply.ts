@@ -6,6 +6,7 @@ import { discardBody } from './discard.ts';
 import { imposedBy } from './ending.ts';
 import { usageOf, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
 import type { RecordedEvent, ValueRef } from './events.ts';
+import { applyPause } from './pause.ts';
 import { endNode, failNode } from './readiness.ts';
 import { refusalOf } from './refusal.ts';
 import { stepStatus } from './projection.ts';
@@ -38,7 +39,6 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
     case 'executionRequested':
       return;
     case 'executionStarted':
-      state.status = 'running';
       state.startedAt = event.at;
       state.deadlineAt = event.deadlineAt;
       state.tools = event.tools;
@@ -69,6 +69,12 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
       return;
     case 'cancelRequested':
       onCancelRequested(state, event);
+      return;
+    case 'pauseRequested':
+    case 'executionPaused':
+    case 'resumeRequested':
+    case 'executionResumed':
+      applyPause(state, event);
       return;
     case 'executionSucceeded':
     case 'executionFailed':
@@ -221,6 +227,7 @@ type TerminalEvent = ExecutionEventOf<'executionSucceeded' | 'executionFailed' |
 
 function onEnd(state: StateCell, event: TerminalEvent): void {
   state.finishedAt = event.at;
+  state.pause = undefined;
   if (event.type === 'executionSucceeded') {
     state.output = stored(state, event.output);
     state.root.status = 'succeeded';

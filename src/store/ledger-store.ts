@@ -23,7 +23,7 @@ export interface Settlement extends CallKey {
 export interface LedgerStore {
   /**
    * Holds what a call may cost at most, if the budget of its root execution has room for it. `leaseToken` is that of the
-   * execution's owner. A budget begins with its first reservation, bounded by `maxCostUsdMicros`.
+   * execution's owner, who also says how much it may cost by now: a resume may have changed that.
    */
   reserve(
     reservation: Reservation,
@@ -57,9 +57,10 @@ const RESERVE = `with owner as (select 1 from executions where id = $1 and lease
   held as (
     insert into budgets (root_execution_id, tenant, max_cost_usd_micros, reserved_usd_micros, spent_usd_micros)
     select $6::uuid, $5::uuid, $15::int8, $11::int8, 0 from owner where $15::int8 is null or $11::int8 <= $15::int8
-    on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros
-    where budgets.max_cost_usd_micros is null
-      or budgets.spent_usd_micros + budgets.reserved_usd_micros + excluded.reserved_usd_micros <= budgets.max_cost_usd_micros
+    on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros,
+      max_cost_usd_micros = excluded.max_cost_usd_micros
+    where excluded.max_cost_usd_micros is null
+      or budgets.spent_usd_micros + budgets.reserved_usd_micros + excluded.reserved_usd_micros <= excluded.max_cost_usd_micros
     returning 1),
   made as (
     insert into reservations (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, output_tokens)
@@ -121,8 +122,8 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
       const { rows } = await query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values });
       if (rows[0]?.owned !== true) return { type: 'fenced' };
       if (rows[0].made) return { type: 'reserved' };
-      const first = { maxCostUsdMicros, reservedUsdMicros: 0n, spentUsdMicros: 0n };
-      return { type: 'refused', budget: (await budget(rootExecutionId)) ?? first };
+      const held = (await budget(rootExecutionId)) ?? { reservedUsdMicros: 0n, spentUsdMicros: 0n };
+      return { type: 'refused', budget: { ...held, maxCostUsdMicros } };
     },
     async settle({ tokens, costUsdMicros, at, ...call }) {
       const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;

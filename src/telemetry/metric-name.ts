@@ -45,6 +45,11 @@ export const METRICS = {
     help: 'Requests to cancel that were recorded.',
     labels: {},
   }),
+  executionsPaused: counter({
+    name: 'iceos_executions_paused_total',
+    help: 'Pauses that began, by why.',
+    labels: { cause: ['requested', 'budgetSoftLimit'] },
+  }),
   batchExecutions: histogram(
     { name: 'iceos_batch_executions', help: 'Executions in one commit of the journal.', labels: {} },
     SIZES,

@@ -36,6 +36,8 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
       return metrics.add('nodesSkipped', { cause: event.cause });
     case 'cancelRequested':
       return metrics.add('cancelRequests', {});
+    case 'executionPaused':
+      return metrics.add('executionsPaused', { cause: event.cause });
     case 'executionSucceeded':
       return observeEnd(metrics, 'succeeded', event.at - requestedAtOf(executionId));
     case 'executionFailed':
@@ -45,6 +47,9 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'executionRequested':
     case 'attemptStarted':
     case 'bodySucceeded':
+    case 'pauseRequested':
+    case 'resumeRequested':
+    case 'executionResumed':
       return;
     default:
       return assertNever(event);

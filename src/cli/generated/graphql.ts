@@ -31,10 +31,14 @@ export type BlueprintNodeInput = {
   spec: unknown;
 };
 
-/** What the execution may use at most; it can only lower what the blueprint allows. */
+/** What the execution may use at most; it can only lower the hard limits of the blueprint. */
 export type BudgetInput = {
+  /** The most that it may cost, in micro-dollars: a call that could pass it is refused. */
+  maxCostUsdMicros?: string | number | null | undefined;
   /** The longest that it may take, in ms. Default 24 h. */
   maxWallMs?: number | null | undefined;
+  /** The cost in micro-dollars at which it pauses. Above the hard limit it never does. */
+  softCostUsdMicros?: string | number | null | undefined;
 };
 
 /** What shall end. */
@@ -58,6 +62,31 @@ export type CreateBlueprintInput = {
   source: string;
 };
 
+/** Why something was skipped, stopped, abandoned or paused. More may come in minor releases. */
+export type EventCause =
+  /** What was spent reached the soft limit of its budget. */
+  | 'BUDGET_SOFT_LIMIT'
+  /** The execution is being canceled. */
+  | 'CANCEL_REQUESTED'
+  /** Its `when` was false. */
+  | 'CONDITION_FALSE'
+  /** The execution took longer than it may. */
+  | 'DEADLINE_PASSED'
+  /** Something that it needs was skipped. */
+  | 'DEPENDENCY_SKIPPED'
+  /** What it stands in for has succeeded. */
+  | 'FALLBACK_NOT_NEEDED'
+  /** Enough other branches have succeeded. */
+  | 'NOT_NEEDED'
+  /** Its process died. */
+  | 'OWNER_DIED'
+  /** Somebody asked for it. */
+  | 'REQUESTED'
+  /** Its process was shut down before it ended. */
+  | 'SHUTDOWN'
+  /** A failure beside it ended what surrounds both. */
+  | 'SIBLING_FAILED';
+
 /** What an event says. More may come in minor releases. */
 export type ExecutionEventType =
   /** The process that ran a try is gone. */
@@ -78,8 +107,12 @@ export type ExecutionEventType =
   | 'EXECUTION_CANCELED'
   /** The last event of one that failed. */
   | 'EXECUTION_FAILED'
+  /** Nothing more begins. */
+  | 'EXECUTION_PAUSED'
   /** The first event of each execution. */
   | 'EXECUTION_REQUESTED'
+  /** It goes on. */
+  | 'EXECUTION_RESUMED'
   /** An orchestrator took it up. */
   | 'EXECUTION_STARTED'
   /** The last event of one that ended well. */
@@ -88,6 +121,10 @@ export type ExecutionEventType =
   | 'NODE_FAILED'
   /** A node did not have to run. */
   | 'NODE_SKIPPED'
+  /** Somebody asked that nothing more begins. */
+  | 'PAUSE_REQUESTED'
+  /** Somebody asked that it goes on, or changed its budget. */
+  | 'RESUME_REQUESTED'
   /** Written by a newer release than this gateway. */
   | 'UNKNOWN';
 
@@ -124,7 +161,7 @@ export type ExecutionStatus =
   | 'CANCELED'
   /** Ended by a failure. */
   | 'FAILED'
-  /** Nothing begins until it is resumed. */
+  /** Nothing begins until it is resumed; what runs may end. */
   | 'PAUSED'
   /** Requested; nothing has begun. */
   | 'PENDING'
@@ -150,6 +187,14 @@ export type PatchNodeInput = {
   name: string;
   /** JSON Merge Patch (RFC 7396) of the spec: null removes a member. */
   spec?: unknown;
+};
+
+/** What shall hold still. */
+export type PauseExecutionInput = {
+  /** Of the execution. */
+  id: string | number;
+  /** Recorded with the request; at most 1,000 characters. */
+  reason?: string | null | undefined;
 };
 
 /** A secret, bound to where and how it may be sent. */
@@ -180,6 +225,22 @@ export type RenameNodeInput = {
   from: string;
   /** Its new name. */
   to: string;
+};
+
+/** What the execution may cost from now on, with all that it has cost; what is absent stays as it is. */
+export type ResumeBudgetInput = {
+  /** The hard limit in micro-dollars, at most what the blueprint allows. */
+  maxCostUsdMicros?: string | number | null | undefined;
+  /** The cost in micro-dollars at which it pauses again. Above the hard limit it never does. */
+  softCostUsdMicros?: string | number | null | undefined;
+};
+
+/** What shall go on. */
+export type ResumeExecutionInput = {
+  /** A larger one where it paused at its soft limit. Taken also while it runs. */
+  budget?: ResumeBudgetInput | null | undefined;
+  /** Of the execution. */
+  id: string | number;
 };
 
 /** What confines a worker; each has what the ones before it have. */
@@ -317,7 +378,11 @@ type ShownEvent_ExecutionCanceled_Fragment = { __typename: 'ExecutionCanceled', 
 
 type ShownEvent_ExecutionFailed_Fragment = { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
 
+type ShownEvent_ExecutionPaused_Fragment = { __typename: 'ExecutionPaused', cause: EventCause, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 type ShownEvent_ExecutionRequested_Fragment = { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ExecutionResumed_Fragment = { __typename: 'ExecutionResumed', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_ExecutionStarted_Fragment = { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
@@ -326,6 +391,10 @@ type ShownEvent_ExecutionSucceeded_Fragment = { __typename: 'ExecutionSucceeded'
 type ShownEvent_NodeFailed_Fragment = { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
 
 type ShownEvent_NodeSkipped_Fragment = { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_PauseRequested_Fragment = { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ResumeRequested_Fragment = { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_UnknownEvent_Fragment = { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
@@ -339,11 +408,15 @@ export type ShownEventFragment =
   | ShownEvent_CancelRequested_Fragment
   | ShownEvent_ExecutionCanceled_Fragment
   | ShownEvent_ExecutionFailed_Fragment
+  | ShownEvent_ExecutionPaused_Fragment
   | ShownEvent_ExecutionRequested_Fragment
+  | ShownEvent_ExecutionResumed_Fragment
   | ShownEvent_ExecutionStarted_Fragment
   | ShownEvent_ExecutionSucceeded_Fragment
   | ShownEvent_NodeFailed_Fragment
   | ShownEvent_NodeSkipped_Fragment
+  | ShownEvent_PauseRequested_Fragment
+  | ShownEvent_ResumeRequested_Fragment
   | ShownEvent_UnknownEvent_Fragment
 ;
 
@@ -399,8 +472,12 @@ export type ListReceiptsQuery = { execution: { events: { edges: Array<{ node:
           | { at: string }
           | { at: string }
           | { at: string }
+          | { at: string }
+          | { at: string }
           | { path: string, at: string }
           | { path: string, at: string }
+          | { at: string }
+          | { at: string }
           | { at: string }
          }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
@@ -471,6 +548,30 @@ export type CancelExecutionMutation = { cancelExecution:
     | { __typename: 'NotFoundError', message: string }
    | null };
 
+export type PauseExecutionMutationVariables = Exact<{
+  input: PauseExecutionInput;
+}>;
+
+
+export type PauseExecutionMutation = { pauseExecution:
+    | { __typename: 'AlreadyFinishedError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PauseExecutionSuccess', execution: { id: string, status: ExecutionStatus } }
+   | null };
+
+export type ResumeExecutionMutationVariables = Exact<{
+  input: ResumeExecutionInput;
+}>;
+
+
+export type ResumeExecutionMutation = { resumeExecution:
+    | { __typename: 'AlreadyFinishedError', message: string }
+    | { __typename: 'BudgetExceededError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ResumeExecutionSuccess', execution: { id: string, status: ExecutionStatus } }
+   | null };
+
 export type WatchExecutionSubscriptionVariables = Exact<{
   executionId: string | number;
   after?: string | null | undefined;
@@ -489,11 +590,15 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'CancelRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionCanceled', quietMs: number, cursor: string, sequence: number, type: ExecutionEventType, at: string, stopped: Array<{ path: string, attempt: number }> }
         | { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
+        | { __typename: 'ExecutionPaused', cause: EventCause, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionResumed', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionSucceeded', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
       >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
@@ -671,6 +776,12 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
   }
   ... on CancelRequested {
     reason
+  }
+  ... on PauseRequested {
+    reason
+  }
+  ... on ExecutionPaused {
+    cause
   }
   ... on ExecutionCanceled {
     stopped {
@@ -1025,6 +1136,38 @@ export const CancelExecutionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CancelExecutionMutation, CancelExecutionMutationVariables>;
+export const PauseExecutionDocument = new TypedDocumentString(`
+    mutation PauseExecution($input: PauseExecutionInput!) {
+  pauseExecution(input: $input) {
+    __typename
+    ... on PauseExecutionSuccess {
+      execution {
+        id
+        status
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PauseExecutionMutation, PauseExecutionMutationVariables>;
+export const ResumeExecutionDocument = new TypedDocumentString(`
+    mutation ResumeExecution($input: ResumeExecutionInput!) {
+  resumeExecution(input: $input) {
+    __typename
+    ... on ResumeExecutionSuccess {
+      execution {
+        id
+        status
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResumeExecutionMutation, ResumeExecutionMutationVariables>;
 export const WatchExecutionDocument = new TypedDocumentString(`
     subscription WatchExecution($executionId: ID!, $after: String) {
   executionEvents(executionId: $executionId, after: $after) {
@@ -1142,6 +1285,12 @@ fragment ShownEvent on ExecutionEvent {
   }
   ... on CancelRequested {
     reason
+  }
+  ... on PauseRequested {
+    reason
+  }
+  ... on ExecutionPaused {
+    cause
   }
   ... on ExecutionCanceled {
     stopped {

@@ -21,6 +21,7 @@ import { nonEmptyBodies } from './non-empty-bodies.ts';
 import { oneQuestion } from './one-question.ts';
 import { parallelBranches } from './parallel-branches.ts';
 import { reachableNodes } from './reachable-nodes.ts';
+import { soundBudget } from './sound-budget.ts';
 import { soundFallbacks } from './sound-fallbacks.ts';
 import { soundRetries } from './sound-retries.ts';
 import { soundSchemas } from './sound-schemas.ts';
@@ -57,5 +58,6 @@ export const RULES: readonly Rule[] = [
   reachableNodes,
   effectiveSettings,
   historyLimit,
+  soundBudget,
   budgetFeasible,
 ];

@@ -1,4 +1,5 @@
 import type { Failure as FailureOf } from '../../execution/events.ts';
+import type { BudgetChange } from '../../usage/budget.ts';
 import type { Usage as UsageOf } from '../../usage/usage.ts';
 import { builder } from '../builder.ts';
 
@@ -41,4 +42,15 @@ export const Failure = builder.objectRef<FailureOf>('Failure').implement({
     path: t.exposeString('path', { nullable: true, description: 'The node where it began. Null: at none.' }),
     retryable: t.exposeBoolean('retryable', { description: 'Whether another attempt might succeed.' }),
   }),
+});
+
+interface CostInput {
+  readonly maxCostUsdMicros?: bigint | null | undefined;
+  readonly softCostUsdMicros?: bigint | null | undefined;
+}
+
+/** The money of a budget as use cases take it. */
+export const toBudgetChange = ({ maxCostUsdMicros: max, softCostUsdMicros: soft }: CostInput): BudgetChange => ({
+  maxCostUsdMicros: max ?? undefined,
+  softCostUsdMicros: soft ?? undefined,
 });

@@ -83,6 +83,22 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     expect(await sums(other)).toMatchObject({ reserved: '50', reservations: '50' });
   });
 
+  test('holds by what the owner says now: a budget that was raised has room, one that was lowered has none', async () => {
+    const executionId = await newExecution();
+    const two = [reservation(executionId, 1), reservation(executionId, 2)] as const;
+    expect(await reserve(reservation(executionId, 0), 60n)).toEqual({ type: 'reserved' });
+    expect(await reserve(two[0], 60n)).toMatchObject({ type: 'refused', budget: { maxCostUsdMicros: 60n } });
+    expect(await reserve(two[0], 100n)).toEqual({ type: 'reserved' });
+    expect(await opened.stores.ledger.budget(executionId)).toMatchObject({ maxCostUsdMicros: 100n });
+    expect(await reserve(two[1], 80n)).toMatchObject({
+      type: 'refused',
+      budget: { maxCostUsdMicros: 80n, reservedUsdMicros: 100n },
+    });
+    expect(await reserve(two[1])).toEqual({ type: 'reserved' });
+    expect(await opened.stores.ledger.budget(executionId)).toMatchObject({ maxCostUsdMicros: undefined });
+    expect(await reserve(reservation(executionId, 3), 150n)).toMatchObject({ type: 'refused' });
+  });
+
   test('lets an owner that was followed by another reserve nothing', async () => {
     const one = reservation(await newExecution(), 0);
     expect(await reserve(one, undefined, 7)).toEqual({ type: 'fenced' });

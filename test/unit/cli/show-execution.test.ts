@@ -103,6 +103,14 @@ describe('eventLine', () => {
     expect(lineOf('Stopped for ptrace.')).toBe('   +0.000  a  failed  a: Stopped for ptrace. (threw)');
   });
 
+  it('says why an execution was paused', () => {
+    const paused = { ...base, __typename: 'ExecutionPaused', type: 'EXECUTION_PAUSED' } as const;
+    const lineOf = (cause: 'REQUESTED' | 'BUDGET_SOFT_LIMIT'): string =>
+      eventLine({ ...paused, cause }, Date.parse(AT));
+    expect(lineOf('REQUESTED')).toBe('   +0.000  execution  paused');
+    expect(lineOf('BUDGET_SOFT_LIMIT')).toBe('   +0.000  execution  paused  the soft limit of its budget is reached');
+  });
+
   it('shows an event of a type that it does not know by its name', () => {
     const unknown: Events['events'][number] = { ...base, __typename: 'UnknownEvent', type: 'UNKNOWN' };
     expect(eventLine(unknown, Date.parse(AT))).toBe('   +0.000  execution  UNKNOWN');
