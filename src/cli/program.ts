@@ -10,6 +10,7 @@ import { watch } from './commands/watch.ts';
 import { addControlCommands } from './control-program.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addUsageCommands } from './usage-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
 
 const ABOUT = `iceOS runs AI workflows durably and shows them live.
@@ -71,6 +72,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addServerCommands(program, deps, finish);
   addBlueprintCommands(program, deps, finish);
   addExecutionCommands(program, deps, finish);
+  addUsageCommands(program, { deps, finish, wholeNumber, examples });
   addPolicyCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }

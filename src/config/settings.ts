@@ -199,6 +199,11 @@ export const SETTINGS = {
     { unit: 'items', min: 1, max: 100 },
     100,
   ),
+  maxUsageGroups: number(
+    api('ICEOS_MAX_USAGE_GROUPS', 'The most groups that one answer of usageTotals has, such as days or models.'),
+    { unit: 'groups', min: 1, max: 10_000 },
+    1_000,
+  ),
   maxBodyBytes: number(
     api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),
     { unit: 'bytes', min: KIB, max: 1_024 * MIB },

@@ -55,7 +55,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     owner: () => ({
       ...{ executionId: of.executionId, rootExecutionId: of.executionId, tenant: of.tenant, leaseToken: of.token },
       blueprintId: BlueprintId.parse(state.blueprintId),
-      maxCostUsdMicros: state.plan.budget.maxCostUsdMicros,
+      maxCostUsdMicros: state.budget.maxCostUsdMicros,
     }),
     clock,
     executors: deps.executors,

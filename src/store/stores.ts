@@ -6,6 +6,7 @@ import { createCredentialStore, type CredentialStore } from './credential-store.
 import type { Database } from './database.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
+import { createLedgerReads, type LedgerReads } from './ledger-reads.ts';
 import { createLedgerStore, type LedgerStore } from './ledger-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
@@ -27,6 +28,7 @@ export interface Stores {
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
   readonly ledger: LedgerStore;
+  readonly ledgerReads: LedgerReads;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
   readonly values: ValueStore;
@@ -45,6 +47,7 @@ export function createStores({ database, ...deps }: StoresDeps): Stores {
     executions: createExecutionStore({ database, batcher }),
     leases: createLeaseStore({ database }),
     ledger: createLedgerStore({ database }),
+    ledgerReads: createLedgerReads({ database }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),
     values: createValueStore(artifacts),

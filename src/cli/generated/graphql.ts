@@ -41,6 +41,20 @@ export type BudgetInput = {
   softCostUsdMicros?: string | number | null | undefined;
 };
 
+/** What a model was asked for. More may come in minor releases. */
+export type CallKind =
+  /** Vectors. */
+  | 'EMBEDDING'
+  /** Text, or calls of tools. */
+  | 'LLM';
+
+/** Where the tokens and the cost of a call come from. */
+export type CallUsageSource =
+  /** Nobody received what the provider counted: the call is charged the most that was reserved for it. */
+  | 'ESTIMATED'
+  /** The provider said how many tokens it counted. */
+  | 'RECEIVED';
+
 /** What shall end. */
 export type CancelExecutionInput = {
   /** Of the execution. */
@@ -171,6 +185,24 @@ export type ExecutionStatus =
   | 'SUCCEEDED'
   /** Nothing runs until a time comes, such as that of a retry. */
   | 'WAITING';
+
+/** Which calls of models. All that is given must hold; null or absent: all. */
+export type LedgerFilter = {
+  /** Only calls of executions of this blueprint. */
+  blueprintId?: string | number | null | undefined;
+  /** Only calls of the root of this execution and of all that it started: what one budget pays for. */
+  executionId?: string | number | null | undefined;
+  /** Only calls settled at this instant or later. */
+  from?: string | null | undefined;
+  /** Only calls that asked for this. */
+  kind?: CallKind | null | undefined;
+  /** Only calls of the model with exactly this name. */
+  model?: string | null | undefined;
+  /** Only calls settled before this instant. */
+  to?: string | null | undefined;
+  /** Only calls whose usage comes from there. */
+  usageSource?: CallUsageSource | null | undefined;
+};
 
 /** What to do when someone else wrote first. */
 export type OnConflict =
@@ -336,6 +368,19 @@ export type UpdatePolicyInput = {
   /** At most 100, each name once. */
   secrets: Array<PolicySecretInput>;
 };
+
+/** By what sums are made. More may come in minor releases. */
+export type UsageGrouping =
+  /** The blueprint whose execution made the call. */
+  | 'BLUEPRINT'
+  /** Days of UTC, by when calls were settled; days without a call are left out. */
+  | 'DAY'
+  /** Hours of UTC in the same way. */
+  | 'HOUR'
+  /** What the model was asked for. */
+  | 'KIND'
+  /** The name of the model. */
+  | 'MODEL';
 
 /** Who measured what an attempt used. */
 export type UsageSource =
@@ -623,6 +668,30 @@ export type UpdatePolicyMutation = { updatePolicy:
     | { __typename: 'PolicyVersionConflict', message: string }
     | { __typename: 'UpdatePolicySuccess', outcome: UpdateOutcome, policy: { version: number, hosts: Array<string>, folders: Array<string>, updatedAt: string | null, updatedBy: string | null, secrets: Array<{ name: string, hosts: Array<string>, header: string, reveal: boolean }> } }
    | null };
+
+export type HasExecutionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type HasExecutionQuery = { execution: { id: string } | null };
+
+export type UsageTotalsQueryVariables = Exact<{
+  groupBy: UsageGrouping;
+  filter?: LedgerFilter | null | undefined;
+}>;
+
+
+export type UsageTotalsQuery = { usageTotals: Array<{ startsAt: string | null, blueprintId: string | null, model: string | null, kind: CallKind | null, calls: number, estimatedCalls: number, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, blueprint: { name: string } | null }> | null };
+
+export type ListLedgerQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: LedgerFilter | null | undefined;
+}>;
+
+
+export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string, rootExecutionId: string, blueprintId: string, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1347,3 +1416,64 @@ export const UpdatePolicyDocument = new TypedDocumentString(`
   updatedAt
   updatedBy
 }`) as unknown as TypedDocumentString<UpdatePolicyMutation, UpdatePolicyMutationVariables>;
+export const HasExecutionDocument = new TypedDocumentString(`
+    query HasExecution($id: ID!) {
+  execution(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<HasExecutionQuery, HasExecutionQueryVariables>;
+export const UsageTotalsDocument = new TypedDocumentString(`
+    query UsageTotals($groupBy: UsageGrouping!, $filter: LedgerFilter) {
+  usageTotals(groupBy: $groupBy, filter: $filter) {
+    startsAt
+    blueprintId
+    blueprint {
+      name
+    }
+    model
+    kind
+    calls
+    estimatedCalls
+    inputTokens
+    cachedInputTokens
+    cacheWriteTokens
+    outputTokens
+    reasoningTokens
+    costUsdMicros
+  }
+}
+    `) as unknown as TypedDocumentString<UsageTotalsQuery, UsageTotalsQueryVariables>;
+export const ListLedgerDocument = new TypedDocumentString(`
+    query ListLedger($first: Int!, $after: String, $filter: LedgerFilter) {
+  ledger(first: $first, after: $after, filter: $filter) {
+    edges {
+      node {
+        at
+        executionId
+        rootExecutionId
+        blueprintId
+        blueprint {
+          name
+        }
+        path
+        attempt
+        call
+        kind
+        model
+        inputTokens
+        cachedInputTokens
+        cacheWriteTokens
+        outputTokens
+        reasoningTokens
+        costUsdMicros
+        usageSource
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListLedgerQuery, ListLedgerQueryVariables>;

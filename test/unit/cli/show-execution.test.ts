@@ -71,6 +71,7 @@ function collect(): { readonly terminal: Terminal; readonly out: () => string; r
   const terminal: Terminal = {
     out: (text) => void out.push(text),
     error: (line) => void errors.push(line),
+    drained: async () => undefined,
     interactive: true,
     columns: 80,
     rows: 24,
