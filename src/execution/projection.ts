@@ -1,5 +1,6 @@
 import type { StateCell } from './cells.ts';
 import type { ExecutionState } from './state.ts';
+import { pauseEvent } from './pause.ts';
 import { isFinished, type ExecutionStatus } from './status.ts';
 
 /** What an execution's row shows in lists; written with every append. */
@@ -33,7 +34,8 @@ export function stepStatus(state: StateCell): void {
 function statusOf(state: StateCell): ExecutionStatus {
   if (state.pause !== undefined) return state.pause.isResuming ? 'running' : 'paused';
   if (state.startedAt === undefined) return 'pending';
-  return state.agenda.timers.length > 0 && !hasWork(state) ? 'waiting' : 'running';
+  const isIdle = state.agenda.timers.length > 0 && !hasWork(state) && pauseEvent(state) === undefined;
+  return isIdle ? 'waiting' : 'running';
 }
 
 function hasWork({ agenda, running }: StateCell): boolean {
