@@ -59,6 +59,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     evaluateInput: ({ node, body }) =>
       node.kind === 'tool' || node.kind === 'code' ? evaluate(body, node.input) : { ok: true, value: null },
     keep,
+    openVoice: (at) => deps.texts.open({ executionId: of.executionId, ...at }),
     onFinished(finished) {
       inbox.push(finished);
       wake();

@@ -479,6 +479,7 @@ export type WatchExecutionSubscriptionVariables = Exact<{
 
 export type WatchExecutionSubscription = { executionEvents:
     | { __typename: 'CursorExpired', message: string }
+    | { __typename: 'ExecutionDelta' }
     | { __typename: 'ExecutionEvents', cursor: string, events: Array<
         | { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
