@@ -67,7 +67,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
       refused: () => ownListeners(config, listener.url),
     };
     const orchestrator = config.role === 'gateway' ? undefined : await openOrchestrator(connected);
-    if (orchestrator === undefined) store.batcher.setOthersListen(true);
+    if (orchestrator === undefined) store.setOthersListen(true);
     else await scope.add(orchestrator);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
     const gateway =

@@ -12,7 +12,7 @@ export function createMilestones(terminal: Terminal): Presenter {
   return {
     hear(heard: Heard) {
       const message = toWatchMessage(heard);
-      if (message === undefined || message.type === 'reconnecting') return;
+      if (message === undefined || !('nodes' in message)) return;
       for (const { path, status, progress } of message.nodes) {
         if (status === 'BLOCKED' || status === 'READY') continue;
         const quarter =

@@ -64,7 +64,7 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     sweepMs: SWEEP_MS,
     maxRunning: config.maxRunningExecutions,
     reportFault: observers.reportFault,
-    onOthersAlive: store.batcher.setOthersListen,
+    onOthersAlive: store.setOthersListen,
     onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
     onClaimed: ({ executions, by }) => metrics.add('executionsClaimed', { by }, executions),
   });

@@ -1,9 +1,13 @@
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
+import { SECOND_MS } from '../core/units.ts';
 import type { Committed } from '../execution/committed.ts';
 import { createLocalLive } from '../live/live-bus.ts';
 import type { LiveBus } from '../live/live-bus.ts';
+import { createLocalTexts } from '../live/live-texts.ts';
+import type { LiveTexts } from '../live/live-texts.ts';
 import { createPostgresLive } from '../live/postgres-live.ts';
+import { createPostgresTexts } from '../live/postgres-texts.ts';
 import type { BatchReport } from '../store/batcher.ts';
 import { openDatabase } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
@@ -27,6 +31,9 @@ export interface OpenStoreDeps {
 export interface OpenStore extends Stores {
   readonly database: Database;
   readonly live: LiveBus;
+  readonly texts: LiveTexts;
+  /** Whether another process listens: nothing is sent while nobody does. */
+  setOthersListen(othersListen: boolean): void;
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,28 +48,46 @@ export async function openStore({ config, paths, clock, ...deps }: OpenStoreDeps
     clock,
   });
   const { listen, notify } = createNotifications({ database });
+  // Distinguishes what this start of the process says from what others say; no secret, no order.
+  const said = { sender: deps.newId().slice(-12), listen, notify, onNotifyFailed: reportFault };
   const live = createPostgresLive({
     local: createLocalLive({ onListenerFailed: reportFault }),
-    // Distinguishes the hints of this start of the process from those of others; no secret, no order.
-    sender: deps.newId().slice(-12),
-    notify,
-    listen,
-    onNotifyFailed: reportFault,
-    onOtherHeard: () => stores.batcher.setOthersListen(true),
+    ...said,
+    onOtherHeard: () => setOthersListen(true),
+  });
+  const { liveTextBytes: maxBytes, maxLagMs } = config;
+  const texts = createPostgresTexts({
+    // Who is further behind is told to subscribe again, and gets a snapshot.
+    local: createLocalTexts({ clock, maxBytes, lingerMs: maxLagMs + SECOND_MS }),
+    ...said,
+    clock,
   });
   const onCommitted = (committed: readonly Committed[]): void => {
+    texts.onCommitted(committed);
     live.publish(committed);
     deps.onCommitted(committed);
   };
   const stores = createStores({ database, clock, onCommitted, onBatch: deps.onBatch, reportFault, hint: live.hint });
+  function setOthersListen(othersListen: boolean): void {
+    stores.batcher.setOthersListen(othersListen);
+    texts.setOthersListen(othersListen);
+  }
   return {
     ...stores,
     database,
     live,
-    // Nobody else can have the embedded database open.
-    start: () => (database.kind === 'postgres' ? live.start() : Promise.resolve()),
+    texts,
+    setOthersListen,
+    async start() {
+      // Nobody else can have the embedded database open.
+      if (database.kind !== 'postgres') return;
+      // Text first: who is told by the other that this process listens may speak at once.
+      await texts.start();
+      await live.start();
+    },
     async close() {
       await stores.batcher.close();
+      await texts.close();
       await live.close();
       await database.close();
     },

@@ -42,6 +42,7 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
   const views = createExecutionViews({
     journal: store.events,
     bus: store.live,
+    texts: store.texts,
     loadPlan: (tenant, { fingerprint }) => plans.plan(tenant, fingerprint),
     clock,
     pollIntervalMs: POLL_MS,

@@ -1,10 +1,18 @@
 import { eventLine, failureText } from './event-line.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import type { Heard } from './follow.ts';
-import type { FindExecutionQuery } from './generated/graphql.ts';
+import type { FindExecutionQuery, ShownEventFragment, ShownTextFragment } from './generated/graphql.ts';
 import { createLiveScreen } from './live-screen.ts';
+import { createSaidLines } from './said-lines.ts';
 import type { Terminal } from './terminal.ts';
-import { emptyWatch, watchNext, type ExecutionStatus, type WatchMessage, type WatchState } from './watch-state.ts';
+import {
+  emptyWatch,
+  watchNext,
+  type ExecutionStatus,
+  type Said,
+  type WatchMessage,
+  type WatchState,
+} from './watch-state.ts';
 import { renderWatch } from './watch-view.ts';
 import { toWatchedExecution, toWatchedNode } from './watched.ts';
 
@@ -29,13 +37,18 @@ function assertProgress(message: Message): void {
 export function toWatchMessage(heard: Heard): WatchMessage | undefined {
   if (heard.type === 'reconnecting') return { type: 'reconnecting' };
   const { message } = heard;
+  if (message.__typename === 'ExecutionDelta') return { type: 'said', said: message };
   if (message.__typename !== 'ExecutionSnapshot' && message.__typename !== 'ExecutionEvents') return undefined;
-  return {
-    type: message.__typename === 'ExecutionSnapshot' ? 'snapshot' : 'events',
-    execution: toWatchedExecution(message.execution),
-    nodes: message.nodes.map(toWatchedNode),
-  };
+  const execution = toWatchedExecution(message.execution);
+  const nodes = message.nodes.map(toWatchedNode);
+  if (message.__typename === 'ExecutionEvents') return { type: 'events', execution, nodes };
+  return { type: 'snapshot', execution, nodes, said: message.nodes.flatMap(saidBy) };
 }
+
+const saidBy = ({ path, attempt, text, log }: ShownTextFragment): readonly Said[] => {
+  const said = log ?? text;
+  return said === null ? [] : [{ path, attempt, text: said }];
+};
 
 const FRAME_MS = 100;
 
@@ -64,23 +77,33 @@ export function createLivePresenter(terminal: Terminal, title: string, now: () =
   };
 }
 
-/** For logs and pipes: one line for each event. */
+/** For logs and pipes: one line for each event, and one for each line that an attempt says. */
 export function createLinePresenter(terminal: Terminal): Presenter {
   let firstAt: number | undefined;
+  const said = createSaidLines();
+  const write = (lines: readonly string[]): void => lines.forEach((line) => terminal.out(`${line}\n`));
+
+  function showEvent(event: ShownEventFragment): void {
+    firstAt ??= Date.parse(event.at);
+    // What it said last has no line break behind it.
+    if ('attempt' in event && event.type !== 'ATTEMPT_STARTED') write(said.end(event));
+    write([eventLine(event, firstAt)]);
+  }
+
   return {
     hear(heard) {
       if (heard.type === 'reconnecting') {
         terminal.error('No connection, trying again.');
         return;
       }
-      assertProgress(heard.message);
-      if (heard.message.__typename !== 'ExecutionEvents') return;
-      for (const event of heard.message.events) {
-        firstAt ??= Date.parse(event.at);
-        terminal.out(`${eventLine(event, firstAt)}\n`);
-      }
+      const { message } = heard;
+      assertProgress(message);
+      if (message.__typename === 'ExecutionEvents') message.events.forEach(showEvent);
+      else if (message.__typename === 'ExecutionDelta') write(said.hear(message));
+      else if (message.__typename === 'ExecutionSnapshot') message.nodes.forEach((node) => write(said.hearNode(node)));
     },
     close(found) {
+      write(said.end());
       if (found === undefined) return;
       if (found.status === 'SUCCEEDED') terminal.out(`${JSON.stringify(found.output)}\n`);
       else if (found.failure) terminal.error(failureText(found.failure));

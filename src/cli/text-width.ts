@@ -34,8 +34,11 @@ export const column = (text: string, columns: number): string => {
   return fitted + ' '.repeat(Math.max(0, columns - textWidth(fitted)));
 };
 
-/** One line without control characters: what a blueprint's code says must not move the cursor or change colours. */
-export const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+/** Without control characters: what a blueprint's code says must not move the cursor or change colours. */
+export const withoutControls = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+
+/** One line without control characters, and without spaces around it. */
+export const oneLine = (text: string): string => withoutControls(text).trim();
 
 /** A duration as people read it: `87 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(ms: number): string {

@@ -36,13 +36,31 @@ export interface WatchState {
   readonly execution: WatchedExecution | undefined;
   /** In the order in which the server lists them. */
   readonly nodes: ReadonlyMap<string, WatchedNode>;
+  /** The end of what was said last of a node, by its path; of a loop, by any of its iterations. */
+  readonly said: ReadonlyMap<string, Said>;
   /** Set while there is no connection. */
   readonly reconnecting: boolean;
 }
 
+/** A piece of what a running attempt says. */
+export interface Said {
+  readonly path: string;
+  readonly attempt: number;
+  readonly text: string;
+}
+
+/** Enough for the last line on the widest terminal. */
+const SAID_CHARS = 1_000;
+
 /** What a subscription brings, whatever the transport. */
 export type WatchMessage =
-  | { readonly type: 'snapshot'; readonly execution: WatchedExecution; readonly nodes: readonly WatchedNode[] }
+  | {
+      readonly type: 'snapshot';
+      readonly execution: WatchedExecution;
+      readonly nodes: readonly WatchedNode[];
+      readonly said?: readonly Said[];
+    }
+  | { readonly type: 'said'; readonly said: Said }
   | { readonly type: 'events'; readonly execution: WatchedExecution; readonly nodes: readonly WatchedNode[] }
   | { readonly type: 'reconnecting' };
 
@@ -50,6 +68,7 @@ export const emptyWatch = (title: string): WatchState => ({
   title,
   execution: undefined,
   nodes: new Map(),
+  said: new Map(),
   reconnecting: false,
 });
 
@@ -62,12 +81,28 @@ export function watchNext(state: WatchState, message: WatchMessage): WatchState 
     case 'reconnecting':
       return { ...state, reconnecting: true };
     case 'snapshot':
-      return { ...state, reconnecting: false, execution: message.execution, nodes: new Map(byPath(message.nodes)) };
+      return {
+        ...state,
+        reconnecting: false,
+        execution: message.execution,
+        nodes: new Map(byPath(message.nodes)),
+        said: (message.said ?? []).reduce(withSaid, new Map()),
+      };
+    case 'said':
+      return { ...state, said: withSaid(state.said, message.said) };
     case 'events': {
       const nodes = new Map([...state.nodes, ...byPath(message.nodes)]);
       return { ...state, reconnecting: false, execution: message.execution, nodes };
     }
   }
+}
+
+function withSaid(all: WatchState['said'], { path, attempt, text }: Said): WatchState['said'] {
+  const [shownPath = path] = path.split('[');
+  const before = all.get(shownPath);
+  // Text of another attempt, or of another iteration, begins anew.
+  const tail = before?.path === path && before.attempt === attempt ? before.text : '';
+  return new Map([...all, [shownPath, { path, attempt, text: (tail + text).slice(-SAID_CHARS) }]]);
 }
 
 export const isOver = (status: ExecutionStatus): boolean =>

@@ -43,7 +43,9 @@ export function renderWatch(state: WatchState, canvas: Canvas): readonly string[
   const nodes = [...state.nodes.values()];
   const shown = chooseNodes(nodes, Math.max(1, canvas.rows - OTHER_ROWS));
   const nameColumns = Math.min(MAX_NAME, Math.max(8, ...nodes.map((node) => textWidth(label(node)))));
-  const lines = [titleLine(state, canvas), '', ...shown.map((node) => nodeLine(node, nameColumns, canvas))];
+  const lineOf = (node: WatchedNode): string =>
+    nodeLine({ node, said: state.said.get(node.path)?.text }, nameColumns, canvas);
+  const lines = [titleLine(state, canvas), '', ...shown.map(lineOf)];
   if (shown.length < nodes.length) lines.push(restLine(nodes, shown, canvas));
   if (state.reconnecting) lines.push(canvas.style.yellow(fit('  no connection, trying again', canvas.columns)));
   const failure = state.execution?.failure;
@@ -93,7 +95,12 @@ const label = (node: WatchedNode): string =>
     .slice(depth(node) === 0 ? 0 : -2)
     .join('.');
 
-function nodeLine(node: WatchedNode, nameColumns: number, canvas: Canvas): string {
+interface ShownNode {
+  readonly node: WatchedNode;
+  readonly said: string | undefined;
+}
+
+function nodeLine({ node, said }: ShownNode, nameColumns: number, canvas: Canvas): string {
   const { columns, now, style } = canvas;
   const name = column(label(node), nameColumns);
   const time = column(timeOf(node, now), TIME_COLUMNS);
@@ -101,7 +108,7 @@ function nodeLine(node: WatchedNode, nameColumns: number, canvas: Canvas): strin
   const space = columns - textWidth(head) - 1;
   const colour = colourOf(node.status, style);
   if (space <= 0) return colour(fit(head.trimEnd(), columns));
-  const rest = fit(detail(node, now), space);
+  const rest = fit(detail({ node, said }, now), space);
   if (rest === '') return colour(head.trimEnd());
   return `${colour(head)} ${node.status === 'FAILED' ? style.red(rest) : style.dim(rest)}`;
 }
@@ -111,7 +118,7 @@ function timeOf(node: WatchedNode, now: number): string {
   return duration((node.finishedAt ?? now) - node.startedAt);
 }
 
-function detail(node: WatchedNode, now: number): string {
+function detail({ node, said = '' }: ShownNode, now: number): string {
   const parts: string[] = [];
   if (node.progress !== undefined && node.progress.total > 0) parts.push(progressBar(node.progress, BAR_COLUMNS));
   if (node.attempt > 1) parts.push(`attempt ${node.attempt}`);
@@ -119,8 +126,11 @@ function detail(node: WatchedNode, now: number): string {
     parts.push(`again in ${duration(node.retryAt - now)}`);
   if (node.status === 'SKIPPED' || node.status === 'CANCELED') parts.push(node.status.toLowerCase());
   if (node.failure !== undefined) parts.push(oneLine(node.failure));
-  return parts.join('  ');
+  if (node.status === 'RUNNING') parts.push(lastLine(said));
+  return parts.filter((part) => part !== '').join('  ');
 }
+
+const lastLine = (said: string): string => oneLine(said.trimEnd().split('\n').at(-1) ?? '');
 
 /** `████████░░░░ 12/30`. */
 export function progressBar({ done, total }: Progress, columns: number): string {

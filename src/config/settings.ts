@@ -189,6 +189,14 @@ export const SETTINGS = {
     { ...ms, min: 1_000, max: HOUR_MS },
     30_000,
   ),
+  liveTextBytes: number(
+    api(
+      'ICEOS_LIVE_TEXT_BYTES',
+      'Memory for the text and log of running attempts, of all together. Over it what ended is dropped first, then what was silent for longest; readers are told that it is missing.',
+    ),
+    { unit: 'bytes', min: MIB, max: 4 * 1024 * MIB },
+    64 * MIB,
+  ),
   maxDepth: number(
     api('ICEOS_MAX_DEPTH', 'How deep a GraphQL operation may nest.'),
     { unit: 'levels', min: 1, max: 100 },

@@ -10,8 +10,15 @@ export interface EventFilter {
 export function passes(event: RecordedEvent, { types, nodeNames }: EventFilter): boolean {
   if (isTerminalEvent(event)) return true;
   if (types && !types.has(event.type)) return false;
-  return !nodeNames || ('path' in event && namesIn(event.path).some((name) => nodeNames.has(name)));
+  return !nodeNames || ('path' in event && isNamed(event.path, nodeNames));
 }
+
+/** Of text the names alone decide. */
+export const passesText = (path: string, { nodeNames }: EventFilter): boolean =>
+  nodeNames === undefined || isNamed(path, nodeNames);
+
+const isNamed = (path: string, nodeNames: ReadonlySet<string>): boolean =>
+  namesIn(path).some((name) => nodeNames.has(name));
 
 /** `audit[17].classify` -> `audit`, `classify`. */
 const namesIn = (path: string): readonly string[] => path.replace(/\[\d+\]/g, '').split('.');

@@ -3,15 +3,17 @@ import { BlueprintId, type ExecutionId, type TenantId } from '../core/ids.ts';
 import type { Committed } from '../execution/committed.ts';
 import { isTerminalEvent, type ExecutionEventOf, type RecordedEvent } from '../execution/events.ts';
 import type { JournalPage } from '../execution/journal-page.ts';
-import type { ExecutionState } from '../execution/state.ts';
+import type { ExecutionState, RunningAttempt } from '../execution/state.ts';
 import { createArrivals } from './arrivals.ts';
 import { createFold, type Fold } from './fold.ts';
 import type { EventsMessage, ExecutionNow, NodeNow, SnapshotMessage } from './follow-message.ts';
 import type { Journal, JournalReader } from './journal-reader.ts';
 import type { News } from './live-bus.ts';
+import type { LiveTexts } from './live-texts.ts';
 import { createRecentEvents, type Batch } from './recent-events.ts';
 import { createSharedPages } from './shared-pages.ts';
-import { createWaiting } from './waiting.ts';
+import { createTextRounds } from './text-rounds.ts';
+import { createWaiting, type WaitsFor } from './waiting.ts';
 
 const FOLD_PAGE_EVENTS = 1_000;
 
@@ -25,7 +27,10 @@ export interface ViewDeps {
   readonly journal: Pick<Journal, 'read'>;
   readonly reader: JournalReader;
   readonly loadPlan: LoadPlan;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly texts: LiveTexts;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'delay'>;
+  /** Fires when nobody will read any more. */
+  readonly closing: AbortSignal;
   /** How far back `knownAt` must tell. */
   readonly maxLagMs: number;
   /** A gap could not be read; the next look tries again. */
@@ -49,8 +54,15 @@ export interface ExecutionView {
   node(path: string): NodeNow | undefined;
   /** The next events behind a place: at once while they are recent, else from the journal. */
   after(position: number): Batch | Promise<Batch>;
-  /** Resolves when there is an event behind that place; rejects when the signal fires. */
-  beyond(position: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when there is an event behind that place, or sooner by text; rejects when the signal fires. */
+  beyond(position: number, signal: AbortSignal, waitsFor?: WaitsFor): Promise<void>;
+  /** The attempt that runs at a path, also of what is not listed. */
+  running(path: string): RunningAttempt | undefined;
+  readonly texts: LiveTexts;
+  /** Grows when there is more text, at most fifty times a second. */
+  readonly textRound: number;
+  /** Hears that there is more text. */
+  hearText(): void;
   /** The last sequence that was known at an instant of the monotonic clock. */
   knownAt(atMs: number): number;
   /** Takes news of the bus; reads the journal when events are missing. */
@@ -100,6 +112,7 @@ function createView(
   const arrivals = createArrivals(deps.maxLagMs);
   const messages = new WeakMap<Batch, EventsMessage>();
   const waiting = createWaiting();
+  const rounds = createTextRounds({ ...deps, onRound: () => waiting.wake('text') });
   let reading = false;
   let looks = 0;
   arrivals.note(fold.sequence, clock.monotonicMs());
@@ -116,7 +129,7 @@ function createView(
     const atMs = clock.monotonicMs();
     arrivals.note(fold.sequence, atMs);
     recent.add(fresh, atMs);
-    waiting.wake();
+    waiting.wake('event');
   }
 
   async function readGap(): Promise<void> {
@@ -193,7 +206,14 @@ function createView(
       looks += 1;
       if (!reading) void readGap();
     },
-    beyond: (position, signal) => (fold.sequence > position ? Promise.resolve() : waiting.wait(signal)),
+    beyond: (position, signal, waitsFor = 'events') =>
+      fold.sequence > position ? Promise.resolve() : waiting.wait(signal, waitsFor),
+    running: (path) => fold.running(path),
+    texts: deps.texts,
+    get textRound() {
+      return rounds.count;
+    },
+    hearText: rounds.hear,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { openView, type ExecutionView, type LoadPlan } from './execution-view.ts';
 import { createJournalReader, type Journal } from './journal-reader.ts';
 import type { LiveBus, Unsubscribe } from './live-bus.ts';
+import type { LiveTexts } from './live-texts.ts';
 
 const KEEP_IDLE = 16;
 /** A fold takes about as much as its execution has events. */
@@ -11,6 +12,7 @@ const KEEP_IDLE_EVENTS = 20_000;
 export interface ExecutionViewsDeps {
   readonly journal: Journal;
   readonly bus: LiveBus;
+  readonly texts: LiveTexts;
   readonly loadPlan: LoadPlan;
   readonly clock: Clock;
   /** How often every followed execution is looked at, so that a lost hint costs only latency. */
@@ -52,12 +54,17 @@ export function createExecutionViews(deps: ExecutionViewsDeps): ExecutionViews {
   function open(tenant: TenantId, executionId: ExecutionId): Entry {
     const key = `${tenant}/${executionId}`;
     let missed = false;
-    const stop = bus.subscribe(executionId, (news) => {
+    const stopHints = bus.subscribe(executionId, (news) => {
       // Another tenant's execution of this ID does not exist; what comes while the journal is read is read afterwards.
       if (entry.opened) entry.opened.hear(news);
       else missed = true;
     });
-    const view = openView({ tenant, executionId }, { ...deps, reader });
+    const stopTexts = deps.texts.subscribe(executionId, () => entry.opened?.hearText());
+    const stop = (): void => {
+      stopHints();
+      stopTexts();
+    };
+    const view = openView({ tenant, executionId }, { ...deps, reader, closing: closing.signal });
     const entry: Entry = { holders: 0, view, opened: undefined, stop };
     entries.set(key, entry);
     view.then(
@@ -97,6 +104,7 @@ export function createExecutionViews(deps: ExecutionViewsDeps): ExecutionViews {
       );
       if (isClosing) return;
       for (const { opened } of entries.values()) opened?.hear('look');
+      deps.texts.forget();
     }
   }
 

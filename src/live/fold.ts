@@ -2,7 +2,7 @@ import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
 import { createState } from '../execution/create-state.ts';
 import { isTerminalEvent, type ExecutionEventOf, type RecordedEvent } from '../execution/events.ts';
-import type { ExecutionState, NodeState } from '../execution/state.ts';
+import type { ExecutionState, NodeState, RunningAttempt } from '../execution/state.ts';
 import { findNode, listNodes, listTouched } from '../execution/visible.ts';
 import type { ExecutionNow, NodeNow, SnapshotMessage } from './follow-message.ts';
 
@@ -22,6 +22,8 @@ export interface Fold {
   execution(): ExecutionNow;
   snapshot(): SnapshotMessage;
   node(path: string): NodeNow | undefined;
+  /** The attempt that runs at a path, also of what is not listed. */
+  running(path: string): RunningAttempt | undefined;
   /** What looks different after these events, as it is now. */
   touched(events: readonly RecordedEvent[]): readonly NodeNow[];
 }
@@ -82,6 +84,7 @@ export function createFold(
       const node = findNode(state, path);
       return node && copy(node);
     },
+    running: (path) => state.running.get(path),
     touched: (events) => listTouched(state, events).map(copy),
   };
 }

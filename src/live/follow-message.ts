@@ -3,6 +3,7 @@ import type { CursorExpired, NotFoundError } from '../core/errors.ts';
 import type { Failure, RecordedEvent } from '../execution/events.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
 import type { ExecutionState, NodeState, StoredValue } from '../execution/state.ts';
+import type { DeltaChannel } from './text-buffer.ts';
 
 /** An execution as the fold of its events shows it. */
 export interface ExecutionNow extends ExecutionRecord {
@@ -25,6 +26,16 @@ export interface NodeNow extends Pick<
   readonly executionId: ExecutionId;
   readonly tenant: TenantId;
   readonly kind: string;
+  /** Absent: no attempt of it runs, or nothing was said. */
+  readonly texts?: NodeTexts | undefined;
+}
+
+/** What the running attempt of a node has said so far; the newest part of it. */
+export interface NodeTexts extends Readonly<
+  Record<DeltaChannel, { readonly offset: number; readonly text: string | null }>
+> {
+  /** The beginning of a text is out of reach here, or may be. */
+  readonly isMissing: boolean;
 }
 
 /** You are level: replace what you hold. */
@@ -45,13 +56,24 @@ export interface EventsMessage {
   readonly nodes: readonly NodeNow[];
 }
 
+/** The next piece of what a running attempt says; no place in the journal. */
+export interface DeltaMessage {
+  readonly type: 'delta';
+  readonly path: string;
+  readonly attempt: number;
+  readonly channel: DeltaChannel;
+  /** Where it belongs, in UTF-16 units; what lies between the piece before and this one is missing. */
+  readonly offset: number;
+  readonly text: string;
+}
+
 /** The last message of a stream whose reader was too slow. */
 export interface LaggedMessage {
   readonly type: 'lagged';
   readonly sequence: number;
 }
 
-export type StreamMessage = SnapshotMessage | EventsMessage | LaggedMessage;
+export type StreamMessage = SnapshotMessage | EventsMessage | DeltaMessage | LaggedMessage;
 
 /** What a follower of an execution hears; the errors are a stream of one message. */
 export type FollowMessage =

@@ -5,6 +5,7 @@ import type { HeldView } from './execution-views.ts';
 import type { EventsMessage, StreamMessage } from './follow-message.ts';
 import { pullStream } from './pull-stream.ts';
 import type { Batch } from './recent-events.ts';
+import { createTextReader } from './text-reader.ts';
 
 const RETRY_MS = 200;
 
@@ -21,6 +22,8 @@ export interface FollowRequest {
   /** The sequence up to which the reader knows everything; undefined: it begins with a snapshot. */
   readonly after: number | undefined;
   readonly filter?: EventFilter | undefined;
+  /** The text of running attempts comes too. Default: it does not. */
+  readonly wantsDeltas?: boolean | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export const follow = (request: FollowRequest, deps: FollowDeps): AsyncGenerator
   pullStream((signal) => messages(request, deps, signal), request.held.release);
 
 async function* messages(
-  { held: { view }, after, filter }: FollowRequest,
+  { held: { view }, after, filter, wantsDeltas = false }: FollowRequest,
   deps: FollowDeps,
   signal: AbortSignal,
 ): AsyncGenerator<StreamMessage, void, undefined> {
@@ -39,6 +42,7 @@ async function* messages(
   let position = after ?? view.sequence;
   let level = false;
   let pulledAfterMs = 0;
+  const text = createTextReader(view, { wantsDeltas, filter });
 
   /** Live, an event may wait for the reader so long; while it catches up, the reader only has to go on reading. */
   const isTooSlow = (): boolean =>
@@ -50,21 +54,26 @@ async function* messages(
       // After a snapshot the stream is as new as the view, also when it was asked for without `after`.
       position = view.sequence;
       const { finished } = view;
-      yield view.snapshot();
+      yield text.atLevel(view.snapshot());
       if (finished) return;
     }
-    await view.beyond(position, signal);
+    if (view.sequence <= position) {
+      if (!text.isDue) await view.beyond(position, signal, wantsDeltas ? 'eventsOrText' : 'events');
+      else yield* text.pending(() => view.sequence > position);
+      continue;
+    }
     if (isTooSlow()) {
       deps.onLagged?.();
       yield { type: 'lagged', sequence: position };
       return;
     }
     const batch = await nextBatch(view, position, { deps, signal });
+    if (level) yield* text.endedBy(batch.events);
     position = batch.to;
     const message = toMessage(view, batch, filter);
     if (message) {
       const sentAtMs = clock.monotonicMs();
-      yield message;
+      yield text.withTexts(message);
       pulledAfterMs = clock.monotonicMs() - sentAtMs;
     }
     if (level && endsExecution(batch)) return;

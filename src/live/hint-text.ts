@@ -1,9 +1,10 @@
 import { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
 import type { Committed } from '../execution/committed.ts';
 import type { BlueprintHint } from './live-bus.ts';
+import { longId, shortId } from './short-id.ts';
 
 /** Postgres refuses a NOTIFY of 8,000 bytes or more. */
-const MAX_BYTES = 7_999;
+export const MAX_NOTIFY_BYTES = 7_999;
 const EVERYBODY = '*';
 
 export interface Hints {
@@ -27,7 +28,7 @@ export function toHintText({ sender, executions, blueprints }: Hints): string {
   for (const one of blueprints) add(one.tenant, `b${shortId(one.id)}.${one.version.toString(36)}`);
   const groups = [...byTenant].map(([tenant, entries]) => [shortId(tenant), ...entries].join(','));
   const text = [sender, ...groups].join('|');
-  return Buffer.byteLength(text) <= MAX_BYTES ? text : `${sender}|${EVERYBODY}`;
+  return Buffer.byteLength(text) <= MAX_NOTIFY_BYTES ? text : `${sender}|${EVERYBODY}`;
 }
 
 /** What a NOTIFY said, or `look` when it named nobody or came from a release that writes it otherwise. */
@@ -60,10 +61,3 @@ function parseEntry(
   const id = longId(short);
   return ExecutionId.safeParse(id).success ? { kind, id, number: parseInt(digits, 36) } : undefined;
 }
-
-const shortId = (id: string): string => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
-
-const longId = (short: string): string =>
-  Buffer.from(short, 'base64url')
-    .toString('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -1,13 +1,17 @@
-/** Those who wait for the next event of one execution. */
+/** What somebody waits for: the next event, or more text of a running attempt as well. */
+export type WaitsFor = 'events' | 'eventsOrText';
+
+/** Those who wait for news of one execution. */
 export interface Waiting {
-  /** Resolves at the next `wake`; rejects when the signal fires, or after `fail`. */
-  wait(signal: AbortSignal): Promise<void>;
-  wake(): void;
+  /** Resolves at the next `wake` of what it waits for; rejects when the signal fires, or after `fail`. */
+  wait(signal: AbortSignal, waitsFor: WaitsFor): Promise<void>;
+  wake(by: 'event' | 'text'): void;
   /** Nothing more can come: all who wait, now or later, hear why. */
   fail(error: unknown): void;
 }
 
 interface Waiter {
+  readonly waitsFor: WaitsFor;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -16,14 +20,14 @@ export function createWaiting(): Waiting {
   const waiters = new Set<Waiter>();
   let failure: Error | undefined;
 
-  function takeAll(): readonly Waiter[] {
-    const all = [...waiters];
-    waiters.clear();
-    return all;
+  function take(by: 'event' | 'text'): readonly Waiter[] {
+    const woken = [...waiters].filter(({ waitsFor }) => by === 'event' || waitsFor === 'eventsOrText');
+    for (const waiter of woken) waiters.delete(waiter);
+    return woken;
   }
 
   return {
-    wait: (signal) =>
+    wait: (signal, waitsFor) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
         if (failure) throw failure;
@@ -33,6 +37,7 @@ export function createWaiting(): Waiting {
         };
         const stop = (): void => signal.removeEventListener('abort', onAbort);
         const waiter: Waiter = {
+          waitsFor,
           resolve() {
             stop();
             resolve();
@@ -45,12 +50,12 @@ export function createWaiting(): Waiting {
         waiters.add(waiter);
         signal.addEventListener('abort', onAbort, { once: true });
       }),
-    wake() {
-      for (const waiter of takeAll()) waiter.resolve();
+    wake(by) {
+      for (const waiter of take(by)) waiter.resolve();
     },
     fail(error) {
       failure = error instanceof Error ? error : new Error('The fold failed.', { cause: error });
-      for (const waiter of takeAll()) waiter.reject(failure);
+      for (const waiter of take('event')) waiter.reject(failure);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ExecutionId } from '../core/ids.ts';
 import type { Failure, Measured, ValueRef } from '../execution/events.ts';
 import type { RunningAttempt } from '../execution/state.ts';
 import type { Evaluated } from '../expression/template.ts';
+import type { Voice } from '../live/live-texts.ts';
 import { AttemptStopped, type CancelCause, type StopCause } from './attempt-stopped.ts';
 import type { Spender } from './charged-call.ts';
 import type { AttemptContext, AttemptOutcome, Executors, Keep, Maybe } from './executor.ts';
@@ -29,6 +30,7 @@ export interface AttemptsDeps {
   readonly pinnedTools: () => Readonly<Record<string, string>>;
   readonly evaluateInput: (running: RunningAttempt) => Maybe<Evaluated>;
   readonly keep: Keep;
+  readonly openVoice: (of: { readonly path: string; readonly attempt: number }) => Voice;
   readonly onFinished: (finished: FinishedAttempt) => void;
 }
 
@@ -49,7 +51,8 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
 
   async function carryOut(running: RunningAttempt, signal: AbortSignal): Promise<FinishedAttempt> {
     const { path, attempt } = running;
-    const outcome = await tryNode(running, signal);
+    const voice = deps.openVoice({ path, attempt });
+    const outcome = await tryNode(running, voice, signal).finally(() => voice.close());
     const measured = measuredOf(outcome);
     const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, measured, result });
     if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
@@ -63,6 +66,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
 
   async function tryNode(
     { node, path, attempt, ...running }: RunningAttempt,
+    { say }: Voice,
     signal: AbortSignal,
   ): Promise<AttemptOutcome> {
     const input = await patiently(deps.clock, () => deps.evaluateInput({ node, path, attempt, ...running }), signal);
@@ -75,6 +79,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
       ...{ ...owner(), path, attempt, input: input.value },
       idempotencyKey: idempotencyKeyOf(owner().executionId, path),
       pinnedTools: deps.pinnedTools(),
+      say,
     };
     if (node.kind === 'tool') return executors.tool.run(node, context, signal);
     if (node.kind === 'code') return executors.code.run(node, context, signal);

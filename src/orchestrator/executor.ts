@@ -4,6 +4,7 @@ import type { NodePlanByKind } from '../blueprint/plan.ts';
 import type { Evaluated, CompiledTemplate } from '../expression/template.ts';
 import type { EventDraft, Failure, Measured } from '../execution/events.ts';
 import type { BodyState, ExecutionState } from '../execution/state.ts';
+import type { DeltaChannel } from '../live/text-buffer.ts';
 import type { Kept } from '../store/value-store.ts';
 import type { Spender } from './charged-call.ts';
 
@@ -38,6 +39,8 @@ export interface AttemptContext extends Spender {
   readonly idempotencyKey: string;
   /** Versions of the tools that the execution pinned at its start. */
   readonly pinnedTools: Readonly<Record<string, string>>;
+  /** Tells those who follow what it says while it runs: words of a model (`text`), lines that it prints (`log`). Nothing of it is stored. */
+  readonly say: (channel: DeltaChannel, piece: string) => void;
 }
 
 export type AttemptOutcome = Measured &

@@ -62,6 +62,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     pinnedTools: () => state.tools,
     evaluateInput: ({ node, body }) => ('input' in node ? evaluate(body, node.input) : { ok: true, value: null }),
     keep,
+    openVoice: (at) => deps.texts.open({ executionId: of.executionId, ...at }),
     onFinished(finished) {
       inbox.push(finished);
       wake();

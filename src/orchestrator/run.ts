@@ -2,6 +2,7 @@ import type { Plan } from '../blueprint/plan.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
 import type { ExecutionState } from '../execution/state.ts';
+import type { LiveTexts } from '../live/live-texts.ts';
 import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import type { LeaseStore } from '../store/lease-store.ts';
@@ -14,6 +15,7 @@ export interface RunDeps {
   readonly leases: Pick<LeaseStore, 'park'>;
   readonly ledger: Pick<LedgerStore, 'settleEstimated'>;
   readonly values: ExecutionValues;
+  readonly texts: Pick<LiveTexts, 'open'>;
   readonly executors: Executors;
   readonly clock: JournalClock;
   readonly pureNodes: 'commit' | 'ride';

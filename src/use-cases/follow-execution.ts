@@ -17,6 +17,8 @@ export interface FollowExecutionRequest {
   /** A cursor up to which the client knows everything; undefined: it begins with a snapshot. */
   readonly after?: string | undefined;
   readonly filter?: EventFilter | undefined;
+  /** The text of running attempts comes too. Default: it does not. */
+  readonly wantsDeltas?: boolean | undefined;
 }
 
 /** A stream that its reader pulls; `return()` ends it at once. */
@@ -38,7 +40,7 @@ export interface FollowExecutionDeps extends FollowDeps {
 }
 
 export function createFollowExecution(deps: FollowExecutionDeps): FollowExecution {
-  return async (viewer, { executionId, after, filter }) => {
+  return async (viewer, { executionId, after, filter, wantsDeltas }) => {
     requireScope(viewer, 'executions:read');
     const held = await deps.views.acquire(viewer.tenant, executionId);
     if (held === undefined) return ok({ messages: onlyNotFound(executionId), isOver: false });
@@ -50,7 +52,7 @@ export function createFollowExecution(deps: FollowExecutionDeps): FollowExecutio
     }
     if (!place.ok) return place;
     const isOver = held.view.finished && place.value === held.view.sequence;
-    return ok({ messages: follow({ held, after: place.value, filter }, deps), isOver });
+    return ok({ messages: follow({ held, after: place.value, filter, wantsDeltas }, deps), isOver });
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ExecutionId } from '../core/ids.ts';
 import type { ExecutionViews } from '../live/execution-views.ts';
 import type { NodeNow } from '../live/follow-message.ts';
+import { withTextsNow } from '../live/text-reader.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
 /** A node of an execution by its path; undefined when there is none that is listed. */
@@ -15,7 +16,8 @@ export function createGetExecutionNode({ views }: { readonly views: ExecutionVie
     const held = await views.acquire(viewer.tenant, executionId);
     if (held === undefined) return undefined;
     try {
-      return held.view.node(path);
+      const node = held.view.node(path);
+      return node && withTextsNow(held.view, node);
     } finally {
       held.release();
     }

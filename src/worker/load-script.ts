@@ -5,6 +5,7 @@ import { MIB } from '../core/units.ts';
 import { parseWireJson } from '../protocol/wire-json.ts';
 import { ToolFailure } from '../protocol/tool-context.ts';
 import type { MetLimit } from './met-limit.ts';
+import { splitLines } from './split-lines.ts';
 
 export interface ScriptCall {
   readonly folder: string;
@@ -46,6 +47,7 @@ export function runScript(call: ScriptCall): Promise<Json> {
   let writtenBytes = 0;
   let loggedBytes = 0;
   let lastWords = '';
+  const lines = splitLines((line) => log('info', line));
   child.stdout.on('data', (chunk: Buffer) => {
     writtenBytes += chunk.length;
     if (writtenBytes > outputBytes) child.kill('SIGKILL');
@@ -55,7 +57,7 @@ export function runScript(call: ScriptCall): Promise<Json> {
     loggedBytes += chunk.length;
     lastWords = (lastWords + chunk.toString('utf8')).slice(-LAST_WORDS_CHARS);
     if (loggedBytes > MAX_LOG_BYTES) return;
-    for (const line of chunk.toString('utf8').split('\n')) if (line !== '') log('info', line);
+    lines.add(chunk);
   });
   // It may end without reading all of it.
   child.stdin.on('error', () => undefined);
@@ -63,6 +65,7 @@ export function runScript(call: ScriptCall): Promise<Json> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     untilOver(child, (code, signal) => {
+      lines.end();
       if (writtenBytes > outputBytes) {
         const message = `Its output is larger than ${outputBytes} bytes.`;
         reject(new ScriptFailure(message, { retryable: false, limit: 'output' }));

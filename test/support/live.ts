@@ -7,6 +7,8 @@ import { follow, type FollowRequest } from '../../src/live/follow.ts';
 import type { StreamMessage } from '../../src/live/follow-message.ts';
 import type { Journal } from '../../src/live/journal-reader.ts';
 import { createLocalLive, type LocalLive } from '../../src/live/live-bus.ts';
+import { createLocalTexts, type LocalTexts } from '../../src/live/live-texts.ts';
+import { MIB } from '../../src/core/units.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 export const EXECUTION_ID = ExecutionId.parse('01890000-0000-7000-8000-000000000001');
@@ -20,6 +22,8 @@ export type Telling = 'gift' | 'hint' | 'look' | 'lost';
 export interface LiveBench {
   readonly clock: ManualClock;
   readonly bus: LocalLive;
+  /** Where attempts speak. */
+  readonly texts: LocalTexts;
   readonly views: ExecutionViews;
   /** Statements that were sent to the journal. */
   readonly statements: { single: number; batched: number };
@@ -32,12 +36,17 @@ export interface LiveBench {
   close(): Promise<void>;
 }
 
-export function createLiveBench(plan: Plan, history: readonly RecordedEvent[]): LiveBench {
+export function createLiveBench(
+  plan: Plan,
+  history: readonly RecordedEvent[],
+  { maxTextBytes = 64 * MIB }: { readonly maxTextBytes?: number } = {},
+): LiveBench {
   const events = history.map((event): RecordedEvent =>
     event.type === 'executionRequested' ? { ...event, blueprintId: BLUEPRINT_ID } : event,
   );
   const clock = createManualClock();
   const bus = createLocalLive();
+  const texts = createLocalTexts({ clock, maxBytes: maxTextBytes, lingerMs: MAX_LAG_MS + 1_000 });
   const statements = { single: 0, batched: 0 };
   let committed = 0;
   let isAway = false;
@@ -59,6 +68,7 @@ export function createLiveBench(plan: Plan, history: readonly RecordedEvent[]): 
   const views = createExecutionViews({
     journal,
     bus,
+    texts,
     clock,
     loadPlan: async () => plan,
     pollIntervalMs: 1_000,
@@ -68,6 +78,7 @@ export function createLiveBench(plan: Plan, history: readonly RecordedEvent[]): 
   return {
     clock,
     bus,
+    texts,
     views,
     statements,
     get committed() {
@@ -77,6 +88,7 @@ export function createLiveBench(plan: Plan, history: readonly RecordedEvent[]): 
       const added = events.slice(committed, committed + count);
       committed += added.length;
       const fact = { executionId: EXECUTION_ID, tenant: DEFAULT_TENANT, lastSequence: committed };
+      texts.onCommitted([{ ...fact, events: added.filter((event) => event.type !== 'unknown') }]);
       if (telling === 'gift') bus.publish([{ ...fact, events: added.filter((event) => event.type !== 'unknown') }]);
       if (telling === 'hint') bus.publish([fact]);
       if (telling === 'look') bus.look();

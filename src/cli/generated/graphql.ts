@@ -76,6 +76,13 @@ export type CreateBlueprintInput = {
   source: string;
 };
 
+/** What an attempt says while it runs. */
+export type DeltaChannel =
+  /** What a tool or code prints, a line each. */
+  | 'LOG'
+  /** What a model says. */
+  | 'TEXT';
+
 /** Why something was skipped, stopped, abandoned or paused. More may come in minor releases. */
 export type EventCause =
   /** What was spent reached the soft limit of its budget. */
@@ -401,6 +408,10 @@ export type ShownExecutionFragment = { id: string, status: ExecutionStatus, requ
 
 export type ShownNodeFragment = { path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null };
 
+export type ShownTextFragment = { path: string, attempt: number, text: string | null, textOffset: number, log: string | null, logOffset: number };
+
+export type ShownDeltaFragment = { path: string, attempt: number, channel: DeltaChannel, offset: number, text: string };
+
 export type ShownEndFragment = { outcome: SandboxOutcome, deniedCall: string | null };
 
 export type ShownReceiptFragment = { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } };
@@ -625,6 +636,7 @@ export type WatchExecutionSubscriptionVariables = Exact<{
 
 export type WatchExecutionSubscription = { executionEvents:
     | { __typename: 'CursorExpired', message: string }
+    | { __typename: 'ExecutionDelta', path: string, attempt: number, channel: DeltaChannel, offset: number, text: string }
     | { __typename: 'ExecutionEvents', cursor: string, events: Array<
         | { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
@@ -646,7 +658,7 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
       >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
-    | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
+    | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, text: string | null, textOffset: number, log: string | null, logOffset: number, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'StreamLagged', resumeAfter: string }
    | null };
@@ -772,6 +784,25 @@ fragment ShownEnd on SandboxReceipt {
   outcome
   deniedCall
 }`, {"fragmentName":"ShownNode"}) as unknown as TypedDocumentString<ShownNodeFragment, unknown>;
+export const ShownTextFragmentDoc = new TypedDocumentString(`
+    fragment ShownText on ExecutionNode {
+  path
+  attempt
+  text
+  textOffset
+  log
+  logOffset
+}
+    `, {"fragmentName":"ShownText"}) as unknown as TypedDocumentString<ShownTextFragment, unknown>;
+export const ShownDeltaFragmentDoc = new TypedDocumentString(`
+    fragment ShownDelta on ExecutionDelta {
+  path
+  attempt
+  channel
+  offset
+  text
+}
+    `, {"fragmentName":"ShownDelta"}) as unknown as TypedDocumentString<ShownDeltaFragment, unknown>;
 export const ShownReceiptFragmentDoc = new TypedDocumentString(`
     fragment ShownReceipt on SandboxReceipt {
   outcome
@@ -1248,7 +1279,11 @@ export const WatchExecutionDocument = new TypedDocumentString(`
       }
       nodes {
         ...ShownNode
+        ...ShownText
       }
+    }
+    ... on ExecutionDelta {
+      ...ShownDelta
     }
     ... on ExecutionEvents {
       cursor
@@ -1306,6 +1341,21 @@ fragment ShownNode on ExecutionNode {
   receipt {
     ...ShownEnd
   }
+}
+fragment ShownText on ExecutionNode {
+  path
+  attempt
+  text
+  textOffset
+  log
+  logOffset
+}
+fragment ShownDelta on ExecutionDelta {
+  path
+  attempt
+  channel
+  offset
+  text
 }
 fragment ShownEnd on SandboxReceipt {
   outcome

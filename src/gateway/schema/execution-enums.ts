@@ -55,6 +55,14 @@ export const ExecutionEventType = builder.enumType('ExecutionEventType', {
   } as const,
 });
 
+export const DeltaChannel = builder.enumType('DeltaChannel', {
+  description: 'What an attempt says while it runs.',
+  values: {
+    TEXT: { value: 'text', description: 'What a model says.' },
+    LOG: { value: 'log', description: 'What a tool or code prints, a line each.' },
+  } as const,
+});
+
 export const EventCause = builder.enumType('EventCause', {
   description: 'Why something was skipped, stopped, abandoned or paused. More may come in minor releases.',
   values: {

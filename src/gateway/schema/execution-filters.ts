@@ -13,9 +13,10 @@ export const EventFilter = builder.inputType('EventFilter', {
   description:
     'Applied on the server. Terminal events always pass, and nothing is appended after one. Null or absent: all.',
   fields: (t) => ({
-    types: t.field({ type: [ExecutionEventType], description: 'Only events of these types.' }),
+    types: t.field({ type: [ExecutionEventType], description: 'Only events of these types. Deltas are no events.' }),
     nodeNames: t.stringList({
-      description: 'Only events of nodes with these names, at any depth, and of what runs inside them. At most 100.',
+      description:
+        'Only events and deltas of nodes with these names, at any depth, and of what runs inside them. At most 100.',
     }),
   }),
 });

@@ -46,6 +46,34 @@ builder.node(ExecutionNode, {
       nullable: true,
       description: 'Of the last attempt that failed. Null: none did.',
     }),
+    text: t.string({
+      nullable: true,
+      description:
+        'What the model of its running attempt has said so far: the last 262,144 UTF-16 units. Null: nothing, or none runs.',
+      resolve: ({ texts }) => texts?.text.text ?? null,
+    }),
+    textOffset: t.field({
+      type: 'SafeInt',
+      description: 'Where `text` begins, in UTF-16 units: above 0 its start is missing.',
+      resolve: ({ texts }) => texts?.text.offset ?? 0,
+    }),
+    log: t.string({
+      nullable: true,
+      description:
+        'What its running attempt has printed so far: the last 262,144 UTF-16 units. Null: nothing, or none runs.',
+      resolve: ({ texts }) => texts?.log.text ?? null,
+    }),
+    logOffset: t.field({
+      type: 'SafeInt',
+      description: 'Where `log` begins, in UTF-16 units: above 0 its start is missing.',
+      resolve: ({ texts }) => texts?.log.offset ?? 0,
+    }),
+    textMissing: t.boolean({
+      description:
+        'True when the start of `text` or `log` is out of reach here, or may be: it was too long, or said by another ' +
+        'process before this one listened. The event of the outcome has what a model said, whole.',
+      resolve: ({ texts }) => texts?.isMissing ?? false,
+    }),
     usage: t.expose('usage', { type: UsageType, description: 'Of all its attempts so far.' }),
     receipt: t.expose('receipt', {
       type: SandboxReceipt,

@@ -5,6 +5,7 @@ import { builder } from '../builder.ts';
 import { encodeGlobalId } from '../global-id.ts';
 import { mapMessages, onlyMessage } from '../map-messages.ts';
 import { badRequest } from '../problem.ts';
+import { selectsType } from '../selects-type.ts';
 import { lastEventId, markAsOver } from '../sse-request.ts';
 import { BlueprintRevision, BlueprintType } from './blueprint-refs.ts';
 import { NotFoundError } from './error.ts';
@@ -62,7 +63,8 @@ builder.subscriptionFields((t) => ({
     type: ExecutionMessage,
     nullable: true,
     description:
-      'Everything that happens in one execution, in order, without gap or duplicate. It completes after the last event.',
+      'Everything that happens in one execution, in order, without gap or duplicate. It completes after the last event. ' +
+      'The text of running attempts comes too, to those that select something of ExecutionDelta.',
     args: {
       executionId: t.arg.id({ required: true, description: 'Of the execution.' }),
       after: t.arg.string({
@@ -71,7 +73,7 @@ builder.subscriptionFields((t) => ({
       }),
       filter: t.arg({ type: EventFilter, description: 'Which events. Default: all.' }),
     },
-    subscribe: async (_root, { executionId: globalId, after, filter }, { viewer, executions, request }) => {
+    subscribe: async (_root, { executionId: globalId, after, filter }, { viewer, executions, request }, info) => {
       const executionId = toExecutionId(globalId);
       if (executionId === undefined) return onlyMessage<ExecutionPayload>({ member: notFound('execution', globalId) });
       const followed = await executions.followExecution(viewer, {
@@ -79,6 +81,8 @@ builder.subscriptionFields((t) => ({
         // EventSource connects again with the variables of the first time, and says by this header where it is.
         after: lastEventId(request) ?? after ?? undefined,
         filter: toEventFilter(filter),
+        // Who cannot show them is not sent one for each word of a model.
+        wantsDeltas: selectsType(info, 'ExecutionDelta'),
       });
       if (!followed.ok) throw badRequest(followed.error.message);
       const { messages, isOver } = followed.value;

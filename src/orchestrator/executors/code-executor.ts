@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { EffectExecutor } from '../executor.ts';
+import { logOf } from './log-of.ts';
 import { toAttemptOutcome } from './sandbox-outcome.ts';
 
 /** Runs given JavaScript in a fresh worker. Code nodes have no grants. */
@@ -13,6 +14,7 @@ export const createCodeExecutor = (sandbox: Sandbox): EffectExecutor<'code'> => 
         limits: node.limits,
         idempotencyKey: attempt.idempotencyKey,
         grants: [],
+        onLog: logOf(attempt),
       },
       signal,
     );

@@ -26,7 +26,8 @@ export const createLlmExecutor = (deps: LlmExecutorDeps): EffectExecutor<'llm'> 
     const calls = deps.openModelCalls(attempt);
     const { timeoutMs } = node.limits;
     const outcome = await withDeadline(timeoutMs, signal, async (either, isLate): Promise<AttemptOutcome> => {
-      const said = await calls.ask(questionOf(node, ask.data), { signal: either, onText: () => undefined });
+      const onText = (piece: string): void => attempt.say('text', piece);
+      const said = await calls.ask(questionOf(node, ask.data), { signal: either, onText });
       if (said.type === 'failed') return { type: 'failed', failure: said.failure };
       if (said.type === 'answered') return answered(node, said, deps.validate);
       return isLate() ? timedOut(timeoutMs) : { type: 'aborted' };

@@ -5,6 +5,7 @@ import type { Grant } from '../../sandbox/grant.ts';
 import { redacting } from '../../sandbox/redacting.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { AttemptOutcome, EffectExecutor } from '../executor.ts';
+import { logOf } from './log-of.ts';
 import { toAttemptOutcome } from './sandbox-outcome.ts';
 
 export interface ToolExecutorDeps {
@@ -51,6 +52,7 @@ export const createToolExecutor = (deps: ToolExecutorDeps): EffectExecutor<'tool
         limits: node.limits,
         idempotencyKey: attempt.idempotencyKey,
         grants,
+        onLog: logOf(attempt),
       },
       signal,
     );

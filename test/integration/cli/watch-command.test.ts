@@ -71,7 +71,14 @@ describe('iceos watch', () => {
       (subscription) => {
         subscription.next(events('c1', 'EXECUTION_STARTED'));
         subscription.next(events('c2', 'ATTEMPT_STARTED'));
-        subscription.next({ __typename: 'ExecutionDelta' });
+        subscription.next({
+          __typename: 'ExecutionDelta',
+          path: 'a',
+          attempt: 1,
+          channel: 'LOG',
+          offset: 0,
+          text: 'x',
+        });
         controller.abort();
       },
       { signal: controller.signal, status: 'RUNNING' },

@@ -37,6 +37,11 @@ const node: Events['nodes'][number] = {
   failure,
   receipt: { outcome: 'POLICY_VIOLATED', deniedCall: 'ptrace' },
 };
+const silent = { text: null, textOffset: 0, log: null, logOffset: 0 };
+const delta = (text: string, more: object = {}): Heard => ({
+  type: 'message',
+  message: { __typename: 'ExecutionDelta', path: 'a', attempt: 2, channel: 'LOG', offset: 0, text, ...more },
+});
 const base = { cursor: 'c', sequence: 1, at: AT };
 const events: Events['events'] = [
   { ...base, __typename: 'ExecutionStarted', type: 'EXECUTION_STARTED' },
@@ -137,6 +142,41 @@ describe('presenters', () => {
     expect(ill.errors()).toBe('a.b: no luck (threw)');
   });
 
+  it('write what attempts say as lines, each once, the unfinished one before the event of the end', () => {
+    const { terminal, out } = collect();
+    const presenter = createLinePresenter(terminal);
+    const lines = (): readonly string[] => out().split('\n').slice(0, -1);
+    const nodes = [{ ...node, ...silent, log: 'one\n  tw' }];
+    presenter.hear({ type: 'message', message: { __typename: 'ExecutionSnapshot', cursor: 'c', execution, nodes } });
+    presenter.hear(delta('o\u001b[31m\nthr', { offset: 8 }));
+    expect(lines()).toEqual(['           a  | one', '           a  |   two [31m']);
+    // Again, as after a lost connection; then behind a hole.
+    presenter.hear({ type: 'message', message: { __typename: 'ExecutionSnapshot', cursor: 'c', execution, nodes } });
+    presenter.hear(delta('later\nend', { offset: 100 }));
+    presenter.hear(batch);
+    presenter.close(found);
+    expect(lines().slice(2, 6)).toEqual([
+      '           a  | thr',
+      '           a  | (82 characters are missing)',
+      '           a  | later',
+      '   +0.000  execution  started',
+    ]);
+    expect(lines()[6]).toBe('           a  | end');
+    expect(lines()[7]).toContain('failed');
+  });
+
+  it('show a line in parts that has no end', () => {
+    const { terminal, out } = collect();
+    const presenter = createLinePresenter(terminal);
+    presenter.hear(delta('x'.repeat(4_500)));
+    presenter.close(undefined);
+    expect(
+      out()
+        .split('\n')
+        .map(({ length }) => length),
+    ).toEqual([2_016, 2_016, 516, 0]);
+  });
+
   it('write one JSON object for each event and one for the outcome', () => {
     const { terminal, out } = collect();
     const presenter = createJsonPresenter(terminal);
@@ -177,11 +217,14 @@ describe('presenters', () => {
 
 describe('toWatchMessage', () => {
   it('takes snapshots and batches, and nothing else', () => {
-    const snapshot: Message = { __typename: 'ExecutionSnapshot', cursor: 'c', execution, nodes: [node] };
+    const nodes = [{ ...node, ...silent, log: 'so far' }];
+    const snapshot: Message = { __typename: 'ExecutionSnapshot', cursor: 'c', execution, nodes };
     expect(toWatchMessage({ type: 'message', message: snapshot })).toMatchObject({
       type: 'snapshot',
       nodes: [{ path: 'a', attempt: 2, failure: 'no\nluck  denied system call: ptrace' }],
+      said: [{ path: 'a', attempt: 2, text: 'so far' }],
     });
+    expect(toWatchMessage(delta('x'))).toMatchObject({ type: 'said', said: { path: 'a', attempt: 2, text: 'x' } });
     expect(toWatchMessage({ type: 'reconnecting', after: undefined })).toEqual({ type: 'reconnecting' });
     expect(toWatchMessage(notFound)).toBeUndefined();
   });

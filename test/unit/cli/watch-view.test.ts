@@ -9,6 +9,7 @@ import {
   type NodeStatus,
   type WatchedExecution,
   type WatchedNode,
+  type WatchMessage,
   type WatchState,
 } from '../../../src/cli/watch-state.ts';
 import { isStill, progressBar, renderWatch, type Canvas } from '../../../src/cli/watch-view.ts';
@@ -37,6 +38,28 @@ const watch = (nodes: readonly WatchedNode[], more: Partial<WatchedExecution> = 
   watchNext(emptyWatch('licence-audit v3'), { type: 'snapshot', execution: execution(more), nodes });
 
 describe('renderWatch', () => {
+  it('shows the last line that a running attempt said, of a loop that of any iteration', () => {
+    const nodes = [node('ask', 'RUNNING'), node('each', 'RUNNING'), node('done', 'SUCCEEDED')];
+    const said = (path: string, text: string, attempt = 1): WatchMessage => ({
+      type: 'said',
+      said: { path, attempt, text },
+    });
+    const messages = [
+      said('ask', 'Once upon'),
+      said('ask', ' a time\n'),
+      said('each[0].step', 'first'),
+      said('each[1].step', 'second\n\u001b[31mline'),
+      said('done', 'not any more'),
+    ];
+    const shown = renderWatch(messages.reduce(watchNext, watch(nodes)), canvas).join('\n');
+    expect(shown).toContain('Once upon a time');
+    expect(shown).toMatch(/each .* \[31mline/);
+    expect(shown).not.toContain('not any more');
+    expect(shown).not.toContain('\u001b');
+    const again = watchNext(watch(nodes), said('ask', 'anew', 2));
+    expect(again.said.get('ask')?.text).toBe('anew');
+  });
+
   it('shows the execution, and each node with state, time, attempts and progress', () => {
     const nodes = [
       node('read', 'SUCCEEDED', { startedAt: NOW - 4_000, finishedAt: NOW - 3_913 }),

@@ -109,6 +109,7 @@ function takeInOne(
   { plan, events }: { readonly plan: Plan; readonly events: readonly ExecutionEvent[] },
 ): void {
   if (message.type === 'lagged') throw new Error('All the waits together are shorter than what makes a reader slow.');
+  if (message.type === 'delta') throw new Error('This reader wants no text.');
   const { sequence, execution, nodes } = message;
   expect(execution.lastSequence).toBeGreaterThanOrEqual(sequence);
   if (message.type === 'events') {

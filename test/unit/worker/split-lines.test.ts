@@ -1,0 +1,21 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { splitLines } from '../../../src/worker/split-lines.ts';
+
+describe('splitLines', () => {
+  test.prop([fc.string({ unit: fc.constantFrom('a', '😀', 'é', '\n') }), fc.array(fc.integer({ min: 1, max: 5 }))])(
+    'gives the lines of an output however it is torn, without empty ones',
+    (output, sizes) => {
+      const lines: string[] = [];
+      const splitter = splitLines((line) => lines.push(line));
+      let bytes = Buffer.from(output);
+      for (const size of sizes) {
+        splitter.add(bytes.subarray(0, size));
+        bytes = bytes.subarray(size);
+      }
+      splitter.add(bytes);
+      splitter.end();
+      expect(lines).toEqual(output.split('\n').filter((line) => line !== ''));
+    },
+  );
+});
