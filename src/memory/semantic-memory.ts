@@ -145,7 +145,7 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
       const vectors = await embedAll(embedder, [question], { collection: name, signal });
       if (!vectors.ok) return vectors;
       const [vector = new Float32Array()] = vectors.value;
-      const answer = await store.facts.search(key, vector, { limit: limits.defaultResults, ...how });
+      const answer = await store.facts.search(key, vector, { ...how, limit: how.limit ?? limits.defaultResults });
       if (answer.type !== 'found') return refusalOf(answer);
       const tokens = answer.facts.reduce((sum, fact) => sum + fact.tokens, tokensOf(question));
       onUse?.({ kind: 'semantic', operation: 'read', tokens, items: answer.facts.length });

@@ -57,6 +57,21 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
     expect(await memory.recall('tea', {}, signal)).toEqual({ ok: true, value: [] });
   });
 
+  test('semantic memory finds ten facts, or as many as it is asked for', async () => {
+    const memory = semantic(newTenantId(), small);
+    await memory.validate();
+    for (let at = 0; at < 12; at += 3)
+      await memory.remember(
+        [at, at + 1, at + 2].map((one) => ({ text: `tea ${one}` })),
+        signal,
+      );
+    const found = async (how: { readonly limit?: number }): Promise<number> => {
+      const answer = await memory.recall('tea', how, signal);
+      return answer.ok ? answer.value.length : 0;
+    };
+    expect([await found({}), await found({ limit: 2 }), await found({ limit: 100 })]).toEqual([10, 2, 12]);
+  });
+
   test('semantic memory writes all facts or none, each once', async () => {
     const tenant = newTenantId();
     let given: readonly Float32Array[] = [Float32Array.of(1, 0), Float32Array.of(NaN, 1)];

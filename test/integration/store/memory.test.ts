@@ -3,6 +3,7 @@ import type { TenantId } from '../../../src/core/ids.ts';
 import type { VectorCollection } from '../../../src/store/collection-store.ts';
 import type { FactSearch, FoundFact } from '../../../src/store/fact-search.ts';
 import type { NewFact } from '../../../src/store/fact-store.ts';
+import { DEFAULT_MEMORY_LIMITS } from '../../../src/store/memory-limits.ts';
 import { createMemoryStore, type MemoryStore } from '../../../src/store/memory-store.ts';
 import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { newTenantId } from '../../support/journal.ts';
@@ -91,7 +92,7 @@ describe.each(Object.entries(databases))('memory on %s', (_name, open) => {
   });
 
   test('gives exactly the nearest of many, with the operator and without it', { timeout: 120_000 }, async () => {
-    for (const dimensions of [1, 3, 256, 2_000]) {
+    for (const dimensions of [1, 3, 256, DEFAULT_MEMORY_LIMITS.maxDimensions]) {
       const collection = await newCollection(newTenantId(), 'many', dimensions);
       const count = 120;
       const vectors = Array.from({ length: count }, (_, seed) => unitVector(seed, dimensions));
