@@ -7,6 +7,7 @@ export interface FactDeletion {
   evict(tenant: TenantId, collection: CollectionId, max: number): Promise<number>;
   expired(tenant: TenantId, collection: CollectionId, now: Date): Promise<number>;
   about(tenant: TenantId, collection: CollectionId, subject: string): Promise<number>;
+  all(tenant: TenantId, collection: CollectionId): Promise<number>;
   these(tenant: TenantId, collection: CollectionId, ids: readonly string[]): Promise<number>;
 }
 
@@ -29,6 +30,7 @@ const OLDEST = deleteFacts(
 );
 const EXPIRED = deleteFacts(`and expires_at <= $3 limit ${DELETE_BATCH}`);
 const SUBJECT = deleteFacts(`and subject = $3 limit ${DELETE_BATCH}`);
+const ALL = deleteFacts(`limit ${DELETE_BATCH}`);
 const THESE = deleteFacts('and id = any($3::uuid[])');
 
 export function createFactDeletion({ query }: Pick<Database, 'query'>): FactDeletion {
@@ -48,6 +50,7 @@ export function createFactDeletion({ query }: Pick<Database, 'query'>): FactDele
     evict: (tenant, collection, max) => untilNone('iceos_evict_facts', OLDEST, [tenant, collection, max]),
     expired: (tenant, collection, now) => untilNone('iceos_purge_facts', EXPIRED, [tenant, collection, now]),
     about: (tenant, collection, subject) => untilNone('iceos_forget_facts', SUBJECT, [tenant, collection, subject]),
+    all: (tenant, collection) => untilNone('iceos_empty_collection', ALL, [tenant, collection]),
     these: (tenant, collection, ids) => once('iceos_remove_facts', THESE, [tenant, collection, ids]),
   };
 }

@@ -1,6 +1,6 @@
 import type { CollectionId, TenantId } from '../core/ids.ts';
-import { DELETE_BATCH, type FactDeletion } from './fact-deletion.ts';
-import type { MemoryStoreDeps } from './memory-store.ts';
+import { DELETE_BATCH } from './fact-deletion.ts';
+import type { FactStoreDeps } from './fact-store.ts';
 
 export interface Forgotten {
   readonly facts: number;
@@ -11,6 +11,8 @@ export interface Forgotten {
 export interface ForgettingStore {
   /** Deletes everything about a subject: facts with all their vectors, and episodes. */
   forgetSubject(tenant: TenantId, subject: string): Promise<Forgotten>;
+  /** Deletes a collection with all that is in it; undefined: there is none. Answers with how many facts it had. */
+  removeCollection(tenant: TenantId, name: string): Promise<number | undefined>;
   /** Deletes what has expired, of all tenants. */
   purge(): Promise<Forgotten>;
 }
@@ -27,11 +29,14 @@ const deleteEpisodes = (which: string): string => `delete from memory_episodes e
 const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2');
 const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1');
 
+const REMOVE = 'delete from memory_collections where tenant = $1 and id = $2 and fact_count = 0';
+
 export function createForgettingStore({
   database: { query },
   clock,
+  collections,
   deletion,
-}: MemoryStoreDeps & { readonly deletion: FactDeletion }): ForgettingStore {
+}: FactStoreDeps): ForgettingStore {
   /** Until a statement finds nothing: what comes meanwhile goes as well. */
   async function deleteAll(name: string, text: string, values: readonly unknown[]): Promise<number> {
     let total = 0;
@@ -52,6 +57,21 @@ export function createForgettingStore({
       for (const row of rows) facts += await deletion.about(tenant, row.collection_id, subject);
       const episodes = await deleteAll('iceos_forget_episodes', SUBJECT_EPISODES, [tenant, subject]);
       return { facts, episodes };
+    },
+    async removeCollection(tenant, name) {
+      const collection = await collections.get(tenant, name);
+      if (collection === undefined) return undefined;
+      let facts = 0;
+      for (;;) {
+        facts += await deletion.all(tenant, collection.id);
+        // What was written meanwhile keeps the row, and goes in the next turn.
+        const { rowCount } = await query({
+          name: 'iceos_remove_collection',
+          text: REMOVE,
+          values: [tenant, collection.id],
+        });
+        if (rowCount === 1 || (await collections.get(tenant, name))?.id !== collection.id) return facts;
+      }
     },
     async purge() {
       const now = new Date(clock.now());

@@ -38,7 +38,7 @@ export function createMemoryStore({
     collections,
     facts: createFactStore({ ...deps, collections, deletion }),
     episodes: createEpisodeStore(deps),
-    forgetting: createForgettingStore({ ...deps, deletion }),
+    forgetting: createForgettingStore({ ...deps, collections, deletion }),
     reembedding: createReembeddingStore(deps),
   };
 }
