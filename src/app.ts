@@ -54,13 +54,14 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const observers = createObservers(metrics, logger);
     const paths = findInstallation();
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
-    const registry = await openRegistry(paths, config);
+    const { registry, providers } = await openRegistry(paths, config);
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));
     const listener: { url: string | undefined } = { url: undefined };
     const connected = {
       ...shared,
       dispatch,
+      providers,
       plans: openPlans(shared),
       exchange: executors,
       refused: () => ownListeners(config, listener.url),

@@ -91,7 +91,8 @@ async function main(): Promise<ExitCode> {
     now: Date.now,
     signal: interrupt.signal,
     async findIssues(document) {
-      const compiled = compile(document, await openRegistry(paths, parsed.value));
+      const { registry } = await openRegistry(paths, parsed.value);
+      const compiled = compile(document, registry);
       return compiled.ok ? [] : compiled.error;
     },
     serve: (options) => runServer(options, (line) => terminal.error(line)),

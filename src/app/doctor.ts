@@ -37,18 +37,22 @@ function settings(config: Config): Finding {
   return { name: 'Settings', ok: faults.length === 0, message };
 }
 
-async function bundles({ worker, databaseThread }: InstallationPaths): Promise<Finding> {
+async function bundles({ worker, databaseThread, embeddingThread }: InstallationPaths): Promise<Finding> {
   try {
-    await Promise.all([worker, databaseThread].map((file) => access(file, constants.R_OK)));
-    return { name: 'Bundles', ok: true, message: 'worker and embedded database are built' };
+    await Promise.all([worker, databaseThread, embeddingThread].map((file) => access(file, constants.R_OK)));
+    return { name: 'Bundles', ok: true, message: 'worker, embedded database and local embeddings are built' };
   } catch {
-    return { name: 'Bundles', ok: false, message: 'worker or embedded database is not built; run npm run build' };
+    return {
+      name: 'Bundles',
+      ok: false,
+      message: 'worker, embedded database or local embeddings are not built; run npm run build',
+    };
   }
 }
 
 async function tools(config: Config, paths: InstallationPaths): Promise<Finding> {
   try {
-    const registry = await openRegistry(paths, config);
+    const { registry } = await openRegistry(paths, config);
     return {
       name: 'Tools',
       ok: true,

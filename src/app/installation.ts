@@ -9,6 +9,7 @@ export interface InstallationPaths {
   /** The folder of the sandbox's launchers. */
   readonly launchers: string;
   readonly databaseThread: string;
+  readonly embeddingThread: string;
   readonly tools: string;
   readonly migrations: string;
 }
@@ -28,6 +29,7 @@ export function findInstallation(): InstallationPaths {
     worker: path.join(dist, 'worker.cjs'),
     launchers: path.join(dist, 'launchers'),
     databaseThread: path.join(dist, 'embedded-database-thread.js'),
+    embeddingThread: path.join(dist, 'embedding-thread.js'),
     tools: path.join(dist, 'tools'),
     migrations: path.join(root, 'migrations'),
   };

@@ -9,9 +9,11 @@ import { createOrchestrator } from '../orchestrator/orchestrator.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { createReadState } from '../orchestrator/read-state.ts';
 import { createExecutionValues } from '../orchestrator/execution-values.ts';
+import type { ConfigFile } from '../registry/config-file.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createGrantsOf } from './grants-of.ts';
+import { openModels } from './open-models.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { readSecrets } from './read-secrets.ts';
 import type { Shared } from './shared.ts';
@@ -27,6 +29,7 @@ export interface OpenOrchestrator extends Orchestrator {
 export interface OpenOrchestratorDeps extends Shared {
   readonly dispatch: Dispatch;
   readonly plans: PlanCache;
+  readonly providers: ConfigFile['providers'];
   readonly refused: () => readonly { readonly host: string; readonly port: number }[];
   readonly exchange: ((executors: Executors) => Executors) | undefined;
 }
@@ -38,6 +41,8 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
   const { sandbox, notice } = await openSandbox(deps);
   const executors = createExecutors({
     sandbox,
+    clock,
+    openModelCalls: openModels(deps),
     grantsOf: createGrantsOf({ policies: store.policies, folders: config.folders, secrets, clock }),
     findTool: (name) => findTool(registry, name),
     validate: (schema, value) =>

@@ -1,18 +1,33 @@
 import type { Config } from '../config.ts';
-import { createRegistry } from '../registry/registry.ts';
-import type { Registry } from '../registry/registry.ts';
+import { modelsOf, type ConfigFile } from '../registry/config-file.ts';
 import { parseToolManifest } from '../registry/parse-tool-manifest.ts';
+import { createRegistry, type Registry } from '../registry/registry.ts';
 import { loadTools } from '../sandbox/load-tools.ts';
 import type { InstallationPaths } from './installation.ts';
+import { ConfigFileError, readConfigFile } from './read-config-file.ts';
 
-/** Reads the tools of the installation, and the operator's own; their code stays where it is, for the workers. */
+export interface OpenRegistry {
+  readonly registry: Registry;
+  /** Who serves the registered models. */
+  readonly providers: ConfigFile['providers'];
+}
+
+/**
+ * Reads what blueprints may refer to: the tools of the installation and the operator's own, whose code stays where it is,
+ * for the workers; and what `iceos.config.ts` says.
+ */
 export async function openRegistry(
-  { tools }: Pick<InstallationPaths, 'tools'>,
-  { toolsDir }: Pick<Config, 'toolsDir'>,
-): Promise<Registry> {
-  const roots = toolsDir === undefined ? [tools] : [tools, toolsDir];
-  const loaded = await loadTools(roots, parseToolManifest);
-  if (loaded.ok) return createRegistry({ tools: loaded.value });
-  const faults = loaded.error.map(({ file, message }) => `${file}: ${message}`);
-  throw new Error(`Tools cannot be loaded.\n${faults.join('\n')}`);
+  paths: Pick<InstallationPaths, 'tools' | 'root'>,
+  { toolsDir, configFile }: Pick<Config, 'toolsDir' | 'configFile'>,
+): Promise<OpenRegistry> {
+  const roots = toolsDir === undefined ? [paths.tools] : [paths.tools, toolsDir];
+  const [loaded, file] = await Promise.all([loadTools(roots, parseToolManifest), readConfigFile(configFile, paths)]);
+  if (!loaded.ok) {
+    const faults = loaded.error.map((fault) => `${fault.file}: ${fault.message}`);
+    throw new Error(`Tools cannot be loaded.\n${faults.join('\n')}`);
+  }
+  const models = modelsOf(file);
+  if (!models.ok)
+    throw new ConfigFileError(`The models of the configuration do not fit together.\n${models.error.join('\n')}`);
+  return { registry: createRegistry({ tools: loaded.value, models: models.value }), providers: file.providers };
 }

@@ -14,6 +14,7 @@ import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
+import { createUsageUseCases } from '../use-cases/usage-use-cases.ts';
 import type { Shared } from './shared.ts';
 
 const POLL_MS = 1_000;
@@ -73,8 +74,10 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
   });
   const folders = config.folders.map(({ name }) => name);
   const policies = createPolicyUseCases({ policies: store.policies, clock, folders });
+  const { ledgerReads } = store;
+  const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
-    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry) },
+    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry), usage },
     start: () => views.start(),
     close: () => views.close(),
   };

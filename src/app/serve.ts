@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
+import { ConfigFileError } from './read-config-file.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 import { SandboxRefusedError } from './open-launching.ts';
@@ -88,7 +89,13 @@ const OF_THE_MACHINE = new Set(
   'EADDRINUSE EADDRNOTAVAIL EACCES EEXIST EISDIR ENOENT ENOSPC ENOTDIR ENOTFOUND EPERM EROFS'.split(' '),
 );
 
-const EXPECTED = [DatabaseUnavailableError, EmbeddedDatabaseInUseError, SandboxRefusedError, SecretsFileError];
+const EXPECTED = [
+  DatabaseUnavailableError,
+  EmbeddedDatabaseInUseError,
+  SandboxRefusedError,
+  SecretsFileError,
+  ConfigFileError,
+];
 
 /** What a setting or the machine is to blame for, and no bug: its sentence says more than a stack. */
 export function startFault(error: unknown): string | undefined {

@@ -39,6 +39,7 @@ function bodiesOf(node: NodeSpec): readonly (readonly [string, Body])[] {
     case 'transform':
     case 'tool':
     case 'code':
+    case 'llm':
       return [];
   }
 }

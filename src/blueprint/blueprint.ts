@@ -22,6 +22,7 @@ export const Blueprint = z.strictObject({
   budget: z
     .strictObject({
       maxCostUsdMicros: z.int().min(0).optional(),
+      softCostUsdMicros: z.int().min(0).optional(),
       maxWallMs: z.int().min(1).optional(),
     })
     .optional(),

@@ -17,6 +17,8 @@ export const FailureReason = z.enum([
   'timedOut',
   'badOutput',
   'toolUnavailable',
+  'modelUnavailable',
+  'modelRefused',
   'expressionFailed',
 ]);
 
@@ -90,6 +92,33 @@ export const CodeNode = z.strictObject({
   source: z.string().min(1).max(262_144).describe('Body of an async JavaScript function of `input`.'),
   input: Template.optional(),
 });
+export const LlmNode = z.strictObject({
+  kind: z.literal('llm'),
+  ...common,
+  model: z.string().min(1).max(128).describe('Name of a registered model.'),
+  system: Template.optional().describe('What the model is told first: who it is, how to answer.'),
+  prompt: Template.optional().describe('What it is asked; values that are no text become JSON.'),
+  messages: Template.optional().describe('In place of `prompt`: a list of { role: user | assistant, text }.'),
+  outputSchema: z
+    .record(z.string(), JsonValue)
+    .optional()
+    .describe('JSON Schema of the answer: the model answers JSON that fits it, found in `output.json`.'),
+  parameters: z
+    .strictObject({
+      maxOutputTokens: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe('Reasoning included. Default: what the model is registered with.'),
+      temperature: z.number().min(0).max(2).optional(),
+      topP: z.number().min(0).max(1).optional(),
+      stop: z.array(z.string().min(1).max(256)).max(8).optional().describe('Texts at which the answer ends.'),
+      seed: z.int().optional(),
+    })
+    .optional()
+    .describe('Default: those of the provider.'),
+});
 export const ConditionNode = z.strictObject({
   kind: z.literal('condition'),
   ...common,
@@ -124,6 +153,7 @@ export const NodeSpec = z.discriminatedUnion('kind', [
   TransformNode,
   ToolNode,
   CodeNode,
+  LlmNode,
   ConditionNode,
   LoopNode,
   ParallelNode,

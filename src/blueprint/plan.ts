@@ -77,6 +77,10 @@ export interface ToolPlan extends NodePlanOf<'tool'> {
 export interface CodePlan extends NodePlanOf<'code'> {
   readonly input: CompiledTemplate;
 }
+export interface LlmPlan extends NodePlanOf<'llm'> {
+  /** Evaluates to the members of `ModelAsk` that were written. */
+  readonly input: CompiledTemplate;
+}
 export interface ConditionPlan extends NodePlanOf<'condition'> {
   /** `otherwise`, when there is one, is the last and has no `when`. */
   readonly branches: readonly BranchPlan[];
@@ -97,8 +101,15 @@ export interface ParallelPlan extends NodePlanOf<'parallel'> {
   readonly merge: 'all' | 'first' | 'atLeast';
 }
 
-export type NodePlan = TransformPlan | ToolPlan | CodePlan | ConditionPlan | LoopPlan | ParallelPlan;
+export type NodePlan = TransformPlan | ToolPlan | CodePlan | LlmPlan | ConditionPlan | LoopPlan | ParallelPlan;
 export type NodePlanByKind = { [P in NodePlan as P['kind']]: P };
 
 /** A node kind that acts outside the process; its `attemptStarted` is durable before it acts. */
-export const hasEffect = (kind: NodeSpec['kind']): kind is 'tool' | 'code' => kind === 'tool' || kind === 'code';
+export const hasEffect = (kind: NodeSpec['kind']): kind is EffectKind => EFFECT_KINDS.has(kind);
+
+const EFFECTS = ['tool', 'code', 'llm'] as const satisfies readonly NodeKind[];
+export type EffectKind = (typeof EFFECTS)[number];
+const EFFECT_KINDS: ReadonlySet<NodeKind> = new Set(EFFECTS);
+
+/** A node kind whose attempts call models, which may be billed whatever becomes of the attempt. */
+export const callsModels = (kind: NodeKind | undefined): boolean => kind === 'llm';

@@ -1,6 +1,7 @@
 import type { GrantsSpec } from '../blueprint/grants.ts';
-import type { Body, NodeSpec, ParallelNode } from '../blueprint/node.ts';
+import type { Body, NodeSpec, NodeSpecOf, ParallelNode } from '../blueprint/node.ts';
 import type { z } from 'zod';
+import type { JsonObject } from '../core/json.ts';
 import { given, givenCondition, innerDraft, type Draft, type LooseGive } from './draft.ts';
 import type { Expr, TemplateValue } from './references.ts';
 import type { NodeOptions } from './steps.ts';
@@ -42,6 +43,18 @@ export const nodeOf = {
     return { kind: 'code', ...common(draft, code), source: code.source, ...input };
   },
 
+  llm(draft: Draft, llm: LlmParts): NodeSpec {
+    const { model, system, prompt, messages, outputSchema, parameters } = llm;
+    const asked = Object.entries({ system, prompt, messages }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, given(draft, value)] as const],
+    );
+    return {
+      ...{ kind: 'llm', ...common(draft, llm), model },
+      ...Object.fromEntries(asked),
+      ...defined({ outputSchema, parameters }),
+    };
+  },
+
   loop(draft: Draft, loop: LoopParts): NodeSpec {
     const { as, concurrency, maxIterations } = loop;
     const settings = defined({ as, concurrency, maxIterations });
@@ -73,6 +86,15 @@ export const nodeOf = {
     };
   },
 };
+
+export interface LlmParts extends LooseOptions {
+  readonly model: string;
+  readonly system?: LooseGive<TemplateValue>;
+  readonly prompt?: LooseGive<TemplateValue>;
+  readonly messages?: LooseGive<TemplateValue>;
+  readonly outputSchema?: JsonObject;
+  readonly parameters?: NodeSpecOf<'llm'>['parameters'];
+}
 
 export interface LoopParts extends LooseOptions {
   readonly items: LooseGive<TemplateValue>;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { GrantsSpec } from '../blueprint/grants.ts';
-import type { LimitsSpec, NodeSpec, RetryPolicy } from '../blueprint/node.ts';
+import type { LimitsSpec, NodeSpec, NodeSpecOf, RetryPolicy } from '../blueprint/node.ts';
 import type { Expr, Ref, TemplateValue, ValueOf } from './references.ts';
 import type { FromSchema } from './schema-type.ts';
 import type { ToolInput, ToolOutput } from './tool-types.ts';
@@ -96,6 +96,11 @@ export interface Steps<P extends Place, E extends Environment> {
   ): Next<P, E, N, Output>;
   /** Runs JavaScript: the body of an async function of `input`. */
   code<N extends string, Output = unknown>(name: NewName<E, N>, code: CodeOptions<E, Output>): Next<P, E, N, Output>;
+  /** Asks a model once. */
+  llm<N extends string, const S extends JsonObject | undefined = undefined>(
+    name: NewName<E, N>,
+    llm: LlmOptions<E, S>,
+  ): Next<P, E, N, ModelOutput<S>>;
   /** Runs a body for each item of a list. */
   loop<N extends string, Items extends LoopItems, Output, As extends string = 'item'>(
     name: NewName<E, N>,
@@ -125,6 +130,25 @@ export interface CodeOptions<E extends Environment, Output> extends NodeOptions<
   /** What the code answers, for the compiler: `returns: shape<{ letters: number }>()`. */
   readonly returns?: Shape<Output>;
 }
+
+export interface LlmOptions<E extends Environment, S> extends NodeOptions<E> {
+  /** Name of a registered model. */
+  readonly model: string;
+  readonly system?: Give<E, TemplateValue>;
+  readonly prompt?: Give<E, TemplateValue>;
+  /** In place of `prompt`: a list of `{ role, text }`. */
+  readonly messages?: Give<E, TemplateValue>;
+  /** The model then answers JSON that fits it, found in `output.json`. */
+  readonly outputSchema?: S;
+  readonly parameters?: NodeSpecOf<'llm'>['parameters'];
+}
+
+/** What a model answered. */
+export type ModelOutput<S> = {
+  readonly text: string;
+  readonly finish: string;
+  readonly model: string;
+} & (S extends JsonObject ? { readonly json: FromSchema<S> } : object);
 
 /** A list, written down or read. */
 export type LoopItems = Expr<readonly unknown[]> | readonly TemplateValue[];

@@ -14,6 +14,10 @@ const WORDS: Readonly<Record<string, string>> = {
   NODE_SKIPPED: 'skipped',
   BODY_SUCCEEDED: 'done',
   CANCEL_REQUESTED: 'cancel requested',
+  PAUSE_REQUESTED: 'pause requested',
+  EXECUTION_PAUSED: 'paused',
+  RESUME_REQUESTED: 'resume requested',
+  EXECUTION_RESUMED: 'resumed',
   EXECUTION_SUCCEEDED: 'succeeded',
   EXECUTION_FAILED: 'failed',
   EXECUTION_CANCELED: 'canceled',
@@ -34,6 +38,8 @@ export function eventLine(event: ShownEventFragment, firstAt: number): string {
   if ('retryAt' in event && typeof event.retryAt === 'string')
     parts.push(`again in ${duration(Date.parse(event.retryAt) - at)}`);
   if ('reason' in event && typeof event.reason === 'string') parts.push(oneLine(event.reason));
+  if (event.__typename === 'ExecutionPaused' && event.cause === 'BUDGET_SOFT_LIMIT')
+    parts.push('the soft limit of its budget is reached');
   if (event.__typename === 'ExecutionCanceled') {
     const stopped = event.stopped.map(({ path }) => oneLine(path)).join(', ');
     parts.push(`stopped ${stopped || 'nothing that ran'}, quiet after ${duration(event.quietMs)}`);

@@ -18,7 +18,8 @@ interface AllowOptions {
   readonly json: boolean;
 }
 
-interface ProgramParts {
+/** What commands in other files are added with. */
+export interface ProgramParts {
   readonly deps: CliDeps;
   readonly finish: (code: ExitCode) => void;
   readonly wholeNumber: (text: string) => number;

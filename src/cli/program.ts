@@ -1,6 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CliDeps } from './cli-deps.ts';
-import { cancel } from './commands/cancel.ts';
 import { doctor } from './commands/doctor.ts';
 import { listBlueprints, listExecutions } from './commands/list.ts';
 import { publish } from './commands/publish.ts';
@@ -8,8 +7,10 @@ import { receipts } from './commands/receipts.ts';
 import { start } from './commands/start.ts';
 import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
+import { addControlCommands } from './control-program.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addUsageCommands } from './usage-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
 
 const ABOUT = `iceOS runs AI workflows durably and shows them live.
@@ -71,6 +72,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addServerCommands(program, deps, finish);
   addBlueprintCommands(program, deps, finish);
   addExecutionCommands(program, deps, finish);
+  addUsageCommands(program, { deps, finish, wholeNumber, examples });
   addPolicyCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }
@@ -186,13 +188,7 @@ function addExecutionCommands(program: Command, deps: CliDeps, finish: (code: Ex
     .action(async (id: string, options: { after?: string; plain: boolean; json: boolean }) =>
       finish(await watch(id, { ...options, after: options.after }, deps)),
     );
-  program
-    .command('cancel')
-    .argument('<id>', 'of an execution')
-    .summary('stop an execution')
-    .description('Asks that an execution ends. Answers when that is recorded; watch it to see what was stopped.')
-    .addOption(new Option('--reason <text>', 'stands in the event'))
-    .action(async (id: string, options: { reason?: string }) => finish(await cancel(id, options.reason, deps)));
+  addControlCommands(program, { deps, finish, examples });
   program
     .command('receipts')
     .argument('<id>', 'of an execution')

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createStyle, type Style } from './style.ts';
 
 /** Where a command writes, and what that place can show. */
@@ -6,6 +7,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes a line to standard error: what went wrong, and hints. */
   error(line: string): void;
+  /** Resolves when a reader has taken enough of what was written: who writes much waits, or it would gather in memory. */
+  drained(): Promise<void>;
   /** True when a person looks at standard output. */
   readonly interactive: boolean;
   readonly columns: number;
@@ -25,6 +28,9 @@ export function createTerminal(streams: Streams, settings: { readonly noColor: b
   return {
     out: (text) => void stdout.write(text),
     error: (line) => void stderr.write(`${line}\n`),
+    async drained() {
+      if (stdout.writableNeedDrain) await once(stdout, 'drain');
+    },
     interactive: stdout.isTTY,
     // Read each time: the window may have changed.
     get columns() {

@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { MAX_NODE_DEPTH } from '../blueprint/document-limits.ts';
+import { modelAskOf } from '../blueprint/model-ask.ts';
 import type { Body, NodeMap, NodeSpec } from '../blueprint/node.ts';
 import { parseExpression, parseTemplate } from '../expression/parse.ts';
 import type { CompiledTemplate, TemplateFault } from '../expression/template.ts';
@@ -48,7 +49,7 @@ export interface NodeOutline {
   readonly spec: NodeSpec;
   readonly body: BodyOutline;
   readonly when: Site | undefined;
-  /** What the kind evaluates: `input` of a tool or code, `output` of a transform, `items` of a loop. */
+  /** What the kind evaluates: `input` of a tool or code, `output` of a transform, `items` of a loop, what a model is asked. */
   readonly main: Site | undefined;
   readonly bodies: readonly BodyOutline[];
 }
@@ -119,29 +120,39 @@ function addNode(gathered: Gathered, spec: NodeSpec, { name, body }: Pick<NodeOu
     ...{ when: undefined, main: undefined },
   };
   gathered.nodes.push(node);
-  const site = (part: string, written: Written): Site =>
-    addSite(gathered, written, { pointer: `${pointer}/${part}`, scope: body, owner: node });
-  if (spec.when !== undefined) node.when = site('when', { form: 'expression', value: spec.when });
+  const site = (at: string, written: Written): Site =>
+    addSite(gathered, written, { pointer: pointer + at, scope: body, owner: node });
+  if (spec.when !== undefined) node.when = site('/when', { form: 'expression', value: spec.when });
   const main = mainOf(spec);
-  if (main !== undefined) node.main = site(main.part, { form: 'template', value: main.value });
+  if (main !== undefined) node.main = site(main.at, { form: 'template', value: main.value });
   const bodySpecs = bodySpecsOf(spec);
   if (body.depth + 1 >= MAX_NODE_DEPTH && bodySpecs.some((each) => Object.keys(each.spec.nodes ?? {}).length > 0)) {
     gathered.tooDeep.push(node);
     return node;
   }
   for (const { at, spec: bodySpec, when, ...named } of bodySpecs) {
-    const condition =
-      when === undefined ? {} : { when: site(`${at.slice(1)}/when`, { form: 'expression', value: when }) };
+    const condition = when === undefined ? {} : { when: site(`${at}/when`, { form: 'expression', value: when }) };
     bodies.push(addBody(gathered, bodySpec, { ...named, ...condition, pointer: pointer + at, parent: node }));
   }
   return node;
 }
 
-/** What a node of this kind evaluates. Without an `input`, tools and code get an empty object. */
-function mainOf(spec: NodeSpec): { readonly part: string; readonly value: Json } | undefined {
-  if (spec.kind === 'tool' || spec.kind === 'code') return { part: 'input', value: spec.input ?? {} };
-  if (spec.kind === 'transform') return { part: 'output', value: spec.output };
-  return spec.kind === 'loop' ? { part: 'items', value: spec.items } : undefined;
+/** What a node of this kind evaluates, at which place in it. Without an `input`, tools and code get an empty object. */
+function mainOf(spec: NodeSpec): { readonly at: string; readonly value: Json } | undefined {
+  switch (spec.kind) {
+    case 'tool':
+    case 'code':
+      return { at: '/input', value: spec.input ?? {} };
+    case 'transform':
+      return { at: '/output', value: spec.output };
+    case 'loop':
+      return { at: '/items', value: spec.items };
+    case 'llm':
+      return { at: '', value: modelAskOf(spec) };
+    case 'condition':
+    case 'parallel':
+      return undefined;
+  }
 }
 
 interface BodySpec {

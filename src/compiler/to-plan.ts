@@ -56,6 +56,7 @@ export function planOf(outline: Outline, fingerprint: string, edges: Edges = edg
 
 const budgetOf = ({ budget }: Blueprint): Budget => ({
   ...(budget?.maxCostUsdMicros !== undefined && { maxCostUsdMicros: BigInt(budget.maxCostUsdMicros) }),
+  ...(budget?.softCostUsdMicros !== undefined && { softCostUsdMicros: BigInt(budget.softCostUsdMicros) }),
   ...(budget?.maxWallMs !== undefined && { maxWallMs: budget.maxWallMs }),
 });
 
@@ -112,6 +113,8 @@ function nodePlan(node: NodeOutline, links: Links, { places, edges }: Surroundin
     case 'tool':
       return { kind: spec.kind, spec, ...common, input: value, grants: grantLists(spec.grants) };
     case 'code':
+      return { kind: spec.kind, spec, ...common, input: value };
+    case 'llm':
       return { kind: spec.kind, spec, ...common, input: value };
     case 'condition':
       return { kind: spec.kind, spec, ...common, branches: branchPlans(node, edges) };

@@ -82,6 +82,11 @@ function outputType(inference: Inference, spec: NodeOutline['spec'], { main, bod
       const tool = inference.registry.getTool(spec.tool);
       return tool.ok ? typeFromSchema(tool.value.output) : DYN;
     }
+    case 'llm':
+      return closedObject({
+        ...{ text: STRING, finish: STRING, model: STRING },
+        ...(spec.outputSchema && { json: typeFromSchema(spec.outputSchema) }),
+      });
     case 'loop':
       return listOf(types[0] ?? DYN);
     case 'condition':

@@ -141,6 +141,17 @@ export const SETTINGS = {
     { ...ms, min: 0, max: MINUTE_MS },
     1_000,
   ),
+  configFile: {
+    ...optional(
+      running(
+        'ICEOS_CONFIG',
+        'TypeScript or JavaScript file with providers and models. Default: iceos.config.ts (.mts, .js, .mjs) in the working directory, where there is one.',
+      ),
+      'path',
+      z.string(),
+    ),
+    schema: z.string().transform((value) => path.resolve(value)),
+  },
   toolsDir: {
     ...optional(
       sandbox('ICEOS_TOOLS_DIR', 'Folder with tools of your own, each a folder with its tool.json.'),
@@ -187,6 +198,11 @@ export const SETTINGS = {
     api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'),
     { unit: 'items', min: 1, max: 100 },
     100,
+  ),
+  maxUsageGroups: number(
+    api('ICEOS_MAX_USAGE_GROUPS', 'The most groups that one answer of usageTotals has, such as days or models.'),
+    { unit: 'groups', min: 1, max: 10_000 },
+    1_000,
   ),
   maxBodyBytes: number(
     api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),

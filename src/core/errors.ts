@@ -42,6 +42,15 @@ export interface AlreadyFinishedError {
   readonly executionId: string;
 }
 
+/** It would cost more than it may. */
+export interface BudgetExceededError {
+  readonly kind: 'BudgetExceededError';
+  readonly message: string;
+  readonly limitUsdMicros: bigint;
+  /** What it has cost, or would. */
+  readonly estimateUsdMicros: bigint;
+}
+
 export interface CursorExpired {
   readonly kind: 'CursorExpired';
   readonly message: string;

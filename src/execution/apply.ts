@@ -1,11 +1,12 @@
 import { assertNever } from '../core/assert-never.ts';
-import type { Usage } from '../usage/usage.ts';
+import { addUsage } from '../usage/usage.ts';
 import { cellsOf, isOpen, type NodeCell, type StateCell } from './cells.ts';
 import { closeBody, endDiscardedBody, failBody, openComposite } from './composite.ts';
 import { discardBody } from './discard.ts';
 import { imposedBy } from './ending.ts';
-import { usageOf, type EventUsage, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
+import { usageOf, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
 import type { RecordedEvent, ValueRef } from './events.ts';
+import { applyPause } from './pause.ts';
 import { endNode, failNode } from './readiness.ts';
 import { refusalOf } from './refusal.ts';
 import { stepStatus } from './projection.ts';
@@ -38,7 +39,6 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
     case 'executionRequested':
       return;
     case 'executionStarted':
-      state.status = 'running';
       state.startedAt = event.at;
       state.deadlineAt = event.deadlineAt;
       state.tools = event.tools;
@@ -69,6 +69,12 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
       return;
     case 'cancelRequested':
       onCancelRequested(state, event);
+      return;
+    case 'pauseRequested':
+    case 'executionPaused':
+    case 'resumeRequested':
+    case 'executionResumed':
+      applyPause(state, event);
       return;
     case 'executionSucceeded':
     case 'executionFailed':
@@ -221,6 +227,7 @@ type TerminalEvent = ExecutionEventOf<'executionSucceeded' | 'executionFailed' |
 
 function onEnd(state: StateCell, event: TerminalEvent): void {
   state.finishedAt = event.at;
+  state.pause = undefined;
   if (event.type === 'executionSucceeded') {
     state.output = stored(state, event.output);
     state.root.status = 'succeeded';
@@ -267,14 +274,7 @@ function addMeasured(state: StateCell, node: NodeCell, measured: Measured): void
   const used = usageOf(measured);
   if (used === undefined) return;
   if (node.body.isListed) node.receipt = measured.receipt;
-  state.usage = plus(state.usage, used);
+  state.usage = addUsage(state.usage, used);
   for (let at: NodeCell | undefined = node; at !== undefined; at = at.body.parent?.node)
-    at.usage = plus(at.usage, used);
+    at.usage = addUsage(at.usage, used);
 }
-
-const plus = (usage: Usage, used: EventUsage): Usage => ({
-  ...usage,
-  cpuMs: usage.cpuMs + used.cpuMs,
-  wallMs: usage.wallMs + used.wallMs,
-  peakMemoryBytes: Math.max(usage.peakMemoryBytes, used.peakMemoryBytes),
-});

@@ -17,6 +17,8 @@ export interface StateCell extends ExecutionState {
   output: StoredValue | undefined;
   failure: Failure | undefined;
   cancel: ExecutionState['cancel'];
+  pause: ExecutionState['pause'];
+  budget: ExecutionState['budget'];
   usage: Usage;
   readonly progress: Count;
   readonly root: BodyCell;

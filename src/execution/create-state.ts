@@ -1,7 +1,8 @@
 import type { Plan } from '../blueprint/plan.ts';
+import { changedBudget, type CostBudget } from '../usage/budget.ts';
 import { NO_USAGE } from '../usage/usage.ts';
 import { createBody, type Agenda, type Live, type StateCell } from './cells.ts';
-import type { ExecutionEventOf } from './events.ts';
+import { toBudgetChange, type ExecutionEventOf } from './events.ts';
 import type { ExecutionState } from './state.ts';
 import { toStoredValue } from './values.ts';
 
@@ -14,6 +15,7 @@ export function createState(plan: Plan, requested: ExecutionEventOf<'executionRe
     nodes: live.nodes,
     bodies: live.bodies,
     agenda: live.agenda,
+    blueprintId: requested.blueprintId,
     plan,
     root,
     status: 'pending',
@@ -29,6 +31,8 @@ export function createState(plan: Plan, requested: ExecutionEventOf<'executionRe
     output: undefined,
     failure: undefined,
     cancel: undefined,
+    pause: undefined,
+    budget: budgetOf(plan, requested),
     usage: NO_USAGE,
     progress: { done: 0, total: root.nodes.length },
     running: new Map(),
@@ -42,6 +46,9 @@ export function createState(plan: Plan, requested: ExecutionEventOf<'executionRe
   };
   return state;
 }
+
+const budgetOf = ({ budget }: Plan, { budget: asked }: ExecutionEventOf<'executionRequested'>): CostBudget =>
+  changedBudget(budget, asked === undefined ? {} : toBudgetChange(asked), budget.maxCostUsdMicros);
 
 const createAgenda = (): Agenda => ({
   ready: new Set(),

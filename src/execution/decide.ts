@@ -2,6 +2,7 @@ import { cellsOf, isOpen, type CancelCause, type NodeCell, type StateCell } from
 import type { Command, CompositePlan } from './commands.ts';
 import { imposedEnd, isCanceling, isQuiet, isQuietInside, type ImposedEnd } from './ending.ts';
 import { MAX_COMMANDS, MAX_RUNNING } from './limits.ts';
+import { pauseEvent } from './pause.ts';
 import { isComplete } from './readiness.ts';
 import type { ExecutionState } from './state.ts';
 import { isFinished } from './status.ts';
@@ -13,9 +14,9 @@ const NOTHING: readonly Command[] = [];
 export function decide(state: ExecutionState, now: number): readonly Command[] {
   const cells = cellsOf(state);
   if (isFinished(cells.status)) return NOTHING;
-  if (isComplete(cells.root)) return cells.status === 'pending' ? NOTHING : [{ type: 'succeed' }];
+  if (isComplete(cells.root)) return cells.startedAt === undefined ? NOTHING : [{ type: 'succeed' }];
   if (cells.root.isDiscarded) return decideEnding(cells);
-  if (cells.status === 'pending') return NOTHING;
+  if (cells.startedAt === undefined) return NOTHING;
   const end = imposedEnd(cells, Math.max(now, cells.lastAt));
   return end === undefined ? decideOn(cells, now) : stopEverything(cells, end);
 }
@@ -49,9 +50,18 @@ function decideOn(state: StateCell, now: number): readonly Command[] {
   if (agenda.skips.size > 0) saySkips(state, commands);
   if (agenda.bodies.size > 0) sayBodies(state, commands);
   if (agenda.closings.size > 0) sayClosings(state, commands);
-  sayBegins(state, now, commands);
+  const pausing = pauseEvent(state);
+  if (pausing === undefined) {
+    if (state.pause === undefined) sayBegins(state, now, commands);
+  } else if (isTidy(agenda)) {
+    commands.push({ type: 'record', event: pausing });
+  }
   return commands;
 }
+
+/** Nothing is left to say of what has ended: only now is it certain that something would still begin. */
+const isTidy = ({ failures, skips, bodies, closings }: StateCell['agenda']): boolean =>
+  failures.size + skips.size + bodies.size + closings.size === 0;
 
 function sayCancels({ agenda }: StateCell, commands: Command[]): void {
   for (const [node, cause] of agenda.cancels) {
@@ -127,8 +137,10 @@ const beginNode = ({ path, plan, body, attempt }: NodeCell): Command => ({
  * deadline. Null: only an event changes anything.
  */
 export function nextDueAt(state: ExecutionState, after = -Infinity): number | null {
-  const { agenda, deadlineAt, root, status } = cellsOf(state);
-  if (status === 'pending' || root.isDiscarded || isFinished(status) || isComplete(root)) return null;
+  const { agenda, deadlineAt, pause, root, startedAt, status } = cellsOf(state);
+  if (startedAt === undefined || root.isDiscarded || isFinished(status) || isComplete(root)) return null;
+  // A resume is an event, and the deadline stands still until then.
+  if (pause !== undefined) return null;
   const retryAt = agenda.timers[placeAfter(agenda.timers, after)]?.retryAt;
   const earliest = Math.min(
     retryAt ?? Infinity,

@@ -13,7 +13,8 @@ export interface ImposedEnd {
 /** The end that is imposed on the execution at that instant, if one is. */
 export function imposedEnd(state: StateCell, now: number): ImposedEnd | undefined {
   if (state.crashCount >= MAX_CRASHES) return { failure: CRASHED, cause: 'siblingFailed' };
-  if (state.deadlineAt !== undefined && now >= state.deadlineAt) return { failure: TOO_LATE, cause: 'deadlinePassed' };
+  if (state.pause === undefined && state.deadlineAt !== undefined && now >= state.deadlineAt)
+    return { failure: TOO_LATE, cause: 'deadlinePassed' };
   return isHistoryFull(state) ? { failure: TOO_LONG, cause: 'siblingFailed' } : undefined;
 }
 
@@ -26,8 +27,9 @@ export function imposedBy(state: StateCell, cause: CancelCause): ImposedEnd | un
 /** True when only the room is left that stopping everything may take. */
 function isHistoryFull({ lastSequence, running, openNodes }: StateCell): boolean {
   // Of each kind a decision leads to MAX_COMMANDS events at most: attempts begin, bodies end, composites end, nodes are
-  // skipped, composites fail. What begins has one event more, its outcome. Then a cancel request and the end.
-  const room = running.size + openNodes.size + 6 * MAX_COMMANDS + 2;
+  // skipped, composites fail. What begins has one event more, its outcome. Then a pause, its end, the requests of both, a
+  // cancel request and the end.
+  const room = running.size + openNodes.size + 6 * MAX_COMMANDS + 6;
   return lastSequence + room > MAX_EVENTS;
 }
 

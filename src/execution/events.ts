@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../core/json.ts';
+import type { BudgetChange } from '../usage/budget.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
+import type { Usage } from '../usage/usage.ts';
 import { RecordedReceipt } from './recorded-receipt.ts';
 
 /**
@@ -22,6 +24,9 @@ export const FailureReason = z.enum([
   'timedOut',
   'badOutput',
   'toolUnavailable',
+  'modelUnavailable',
+  'modelRefused',
+  'budgetExceeded',
   'expressionFailed',
   'orchestratorCrashed',
   'historyTooLong',
@@ -39,11 +44,15 @@ export const Failure = z.strictObject({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** What an attempt used; absent for kinds that run in the process. */
+/** What an attempt used; absent for kinds that do nothing but evaluate. What models took stands where one was asked. */
 export const EventUsage = z.strictObject({
   cpuMs: z.number(),
   wallMs: z.number(),
   peakMemoryBytes: z.number(),
+  inputTokens: z.int().min(0).optional(),
+  outputTokens: z.int().min(0).optional(),
+  /** In whole micro-dollars: a journal is JSON, and no attempt costs 2^53 of them. */
+  costUsdMicros: z.int().min(0).optional(),
 });
 export type EventUsage = z.infer<typeof EventUsage>;
 
@@ -55,7 +64,35 @@ export interface Measured {
 }
 
 /** What an attempt used, wherever its event says it. */
-export const usageOf = ({ usage, receipt }: Measured): EventUsage | undefined => usage ?? receipt;
+export function usageOf({ usage, receipt }: Measured): Usage | undefined {
+  const measured: EventUsage | undefined = usage ?? receipt;
+  if (measured === undefined) return undefined;
+  const { cpuMs, wallMs, peakMemoryBytes, inputTokens = 0, outputTokens = 0, costUsdMicros = 0 } = measured;
+  return { cpuMs, wallMs, peakMemoryBytes, inputTokens, outputTokens, costUsdMicros: BigInt(costUsdMicros) };
+}
+
+/** What may be spent, in whole micro-dollars: a journal is JSON, so below 2^53. */
+export const RecordedBudget = z.strictObject({
+  maxCostUsdMicros: z.int().min(0).optional(),
+  softCostUsdMicros: z.int().min(0).optional(),
+});
+export type RecordedBudget = z.infer<typeof RecordedBudget>;
+
+/** As everything but the journal counts money. */
+export const toBudgetChange = ({ maxCostUsdMicros: max, softCostUsdMicros: soft }: RecordedBudget): BudgetChange => ({
+  ...(max !== undefined && { maxCostUsdMicros: BigInt(max) }),
+  ...(soft !== undefined && { softCostUsdMicros: BigInt(soft) }),
+});
+
+/** As the journal says it; undefined when it bounds nothing. */
+export function toRecordedBudget(change: BudgetChange): RecordedBudget | undefined {
+  const { maxCostUsdMicros: max, softCostUsdMicros: soft } = change;
+  if (max === undefined && soft === undefined) return undefined;
+  return {
+    ...(max !== undefined && { maxCostUsdMicros: Number(max) }),
+    ...(soft !== undefined && { softCostUsdMicros: Number(soft) }),
+  };
+}
 
 const fact = {
   /** 1, 2, 3, ... without gaps. */
@@ -74,6 +111,8 @@ export const ExecutionRequested = z.strictObject({
   fingerprint: z.string(),
   input: ValueRef,
   maxWallMs: z.int().optional(),
+  /** What it may cost: the blueprint's budget and what the start asked for in one. Absent: as the blueprint says. */
+  budget: RecordedBudget.optional(),
   requestedBy: z.string(),
 });
 export const ExecutionStarted = z.strictObject({
@@ -140,6 +179,28 @@ export const CancelRequested = z.strictObject({
   requestedBy: z.string(),
   reason: z.string().optional(),
 });
+/** From here on nothing begins. */
+export const PauseRequested = z.strictObject({
+  ...fact,
+  type: z.literal('pauseRequested'),
+  requestedBy: z.string(),
+  reason: z.string().optional(),
+});
+/** The owner begins nothing any more. For the soft limit nobody has asked: the pause begins with this event. */
+export const ExecutionPaused = z.strictObject({
+  ...fact,
+  type: z.literal('executionPaused'),
+  cause: z.enum(['requested', 'budgetSoftLimit']),
+});
+/** The budget is replaced where it is given, also that of an execution that runs. */
+export const ResumeRequested = z.strictObject({
+  ...fact,
+  type: z.literal('resumeRequested'),
+  requestedBy: z.string(),
+  budget: RecordedBudget.optional(),
+});
+/** The owner goes on. */
+export const ExecutionResumed = z.strictObject({ ...fact, type: z.literal('executionResumed') });
 export const ExecutionSucceeded = z.strictObject({ ...fact, type: z.literal('executionSucceeded'), output: ValueRef });
 export const ExecutionFailed = z.strictObject({ ...fact, type: z.literal('executionFailed'), failure: Failure });
 /** The receipt: which attempts were stopped, and how long it took until all was quiet. */
@@ -163,6 +224,10 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   NodeSkipped,
   BodySucceeded,
   CancelRequested,
+  PauseRequested,
+  ExecutionPaused,
+  ResumeRequested,
+  ExecutionResumed,
   ExecutionSucceeded,
   ExecutionFailed,
   ExecutionCanceled,
@@ -191,10 +256,14 @@ export const EVENT_TYPE_CODES: Readonly<Record<ExecutionEventType, number>> = {
   executionSucceeded: 12,
   executionFailed: 13,
   executionCanceled: 14,
+  pauseRequested: 15,
+  executionPaused: 16,
+  resumeRequested: 17,
+  executionResumed: 18,
 };
 
 /** Rises when a new kind of event is appended; a process claims only formats that it knows. */
-export const EVENT_FORMAT = 1;
+export const EVENT_FORMAT = 2;
 
 /** A recorded event of a type that this release does not know. */
 export interface UnknownEvent {

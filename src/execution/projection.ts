@@ -24,10 +24,16 @@ export function projection({ status, progress, usage }: ExecutionState): Executi
   };
 }
 
-/** Sets `running` or `waiting` of an execution that goes on. */
+/** Sets the status of an execution that goes on. */
 export function stepStatus(state: StateCell): void {
-  if (state.status === 'pending' || isFinished(state.status)) return;
-  state.status = state.agenda.timers.length > 0 && !hasWork(state) ? 'waiting' : 'running';
+  if (!isFinished(state.status)) state.status = statusOf(state);
+}
+
+/** A request sets the same in the execution's row: `paused` at the one for a pause, `running` at the one for a resume. */
+function statusOf(state: StateCell): ExecutionStatus {
+  if (state.pause !== undefined) return state.pause.isResuming ? 'running' : 'paused';
+  if (state.startedAt === undefined) return 'pending';
+  return state.agenda.timers.length > 0 && !hasWork(state) ? 'waiting' : 'running';
 }
 
 function hasWork({ agenda, running }: StateCell): boolean {

@@ -2,6 +2,7 @@ import { assertNever } from '../core/assert-never.ts';
 import { cellsOf, isOpen, type CancelCause, type NodeCell, type StateCell } from './cells.ts';
 import { imposedBy, isCanceling, isQuiet, isQuietInside } from './ending.ts';
 import type { EventDraft } from './events.ts';
+import { pauseRefusal } from './pause.ts';
 import { isComplete } from './readiness.ts';
 import type { ExecutionState } from './state.ts';
 import { isFinished } from './status.ts';
@@ -22,9 +23,14 @@ export function refusalOf(state: ExecutionState, draft: EventDraft): string | un
     case 'executionRequested':
       return 'an execution is requested once';
     case 'executionStarted':
-      return unless(cells.status === 'pending', 'it has started before');
+      return unless(cells.startedAt === undefined, 'it has started before');
     case 'cancelRequested':
       return undefined;
+    case 'pauseRequested':
+    case 'executionPaused':
+    case 'resumeRequested':
+    case 'executionResumed':
+      return pauseRefusal(cells, draft);
     case 'bodySucceeded':
       return unless(isBodyToClose(cells, draft.path), `"${draft.path}" is no body whose nodes have all ended`);
     case 'executionSucceeded':
@@ -51,7 +57,7 @@ export function refusalOf(state: ExecutionState, draft: EventDraft): string | un
 type NodeDraft = Extract<EventDraft, { path: string }>;
 
 function ofNode(state: StateCell, draft: NodeDraft): string | undefined {
-  if (state.status === 'pending') return 'the execution has not started';
+  if (state.startedAt === undefined) return 'the execution has not started';
   const node = state.nodes.get(draft.path);
   if (node === undefined) return `no node "${draft.path}" is open`;
   return unless(fits(state, node, draft), `node "${draft.path}" is ${node.status}, attempt ${node.attempt}`);
@@ -77,7 +83,7 @@ function fits(state: StateCell, node: NodeCell, draft: NodeDraft): boolean {
     case 'nodeFailed':
       return isToBegin(state, node) || isToClose(state, node) || agenda.failures.has(node);
     case 'nodeSkipped':
-      if (draft.cause === 'conditionFalse') return agenda.ready.has(node) && node.attempt === 0;
+      if (draft.cause === 'conditionFalse') return isToBegin(state, node) && node.attempt === 0;
       return agenda.skips.get(node) === draft.cause;
     case 'bodySucceeded':
       return false;
@@ -96,8 +102,9 @@ const isBodyToClose = ({ agenda, bodies }: StateCell, path: string): boolean => 
 const isComposite = ({ plan }: NodeCell): boolean =>
   plan.kind === 'loop' || plan.kind === 'parallel' || plan.kind === 'condition';
 
-const isToBegin = ({ agenda }: StateCell, node: NodeCell): boolean =>
-  agenda.ready.has(node) || node.status === 'waiting';
+/** Nothing begins while the execution is paused. */
+const isToBegin = ({ agenda, pause }: StateCell, node: NodeCell): boolean =>
+  pause === undefined && (agenda.ready.has(node) || node.status === 'waiting');
 
 const isRunningLeaf = ({ running }: StateCell, node: NodeCell): boolean => running.has(node.path);
 

@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { BodyPlan, NodePlan, Plan } from '../blueprint/plan.ts';
+import type { CostBudget } from '../usage/budget.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { Failure } from './events.ts';
@@ -11,6 +12,7 @@ export type StoredValue =
 
 /** The fold of the events so far. Readers see it as it is now; only `apply` changes it. */
 export interface ExecutionState {
+  readonly blueprintId: string;
   readonly plan: Plan;
   readonly status: ExecutionStatus;
   readonly lastSequence: number;
@@ -28,6 +30,10 @@ export interface ExecutionState {
   readonly failure: Failure | undefined;
   readonly cancel:
     { readonly at: number; readonly requestedBy: string; readonly reason: string | undefined } | undefined;
+  /** While it holds nothing begins. */
+  readonly pause: Pause | undefined;
+  /** What it may cost, after what its start and its resumes asked for. */
+  readonly budget: CostBudget;
   readonly usage: Usage;
   /** Nodes and loop items known so far; total grows while loops unfold. */
   readonly progress: { readonly done: number; readonly total: number };
@@ -36,6 +42,17 @@ export interface ExecutionState {
   readonly running: ReadonlyMap<string, RunningAttempt>;
   /** Consecutive dead owners since the last recorded outcome. */
   readonly crashCount: number;
+}
+
+/** Why an execution holds still. */
+export interface Pause {
+  /** Since when nothing begins. */
+  readonly at: number;
+  readonly cause: 'requested' | 'budgetSoftLimit';
+  /** `executionPaused` says it. */
+  readonly isRecorded: boolean;
+  /** Somebody asked that it goes on; `executionResumed` is what comes next. */
+  readonly isResuming: boolean;
 }
 
 export interface RunningAttempt {

@@ -27,6 +27,10 @@ export function valueIn(event: RecordedEvent): ValueRef | undefined {
     case 'nodeFailed':
     case 'nodeSkipped':
     case 'cancelRequested':
+    case 'pauseRequested':
+    case 'executionPaused':
+    case 'resumeRequested':
+    case 'executionResumed':
     case 'executionFailed':
     case 'executionCanceled':
     case 'unknown':

@@ -2,6 +2,7 @@ import type { BlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import type { PolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import type { RegistryUseCases } from '../use-cases/list-registry.ts';
+import type { UsageUseCases } from '../use-cases/usage-use-cases.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import { createExecutionLoaders, type ExecutionLoaders } from './execution-loaders.ts';
 import { createBlueprintLoaders, type BlueprintLoaders } from './loaders.ts';
@@ -12,6 +13,7 @@ export interface UseCases {
   readonly executions: ExecutionUseCases;
   readonly registry: RegistryUseCases;
   readonly policies: PolicyUseCases;
+  readonly usage: UsageUseCases;
 }
 
 /** What resolvers see of one operation, or of one event of a subscription. */

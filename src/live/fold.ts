@@ -102,7 +102,13 @@ function toExecutionNow(
     usage: state.usage,
     requestedAt: state.requestedAt,
     finishedAt: state.finishedAt,
-    values: { input: state.input, output: state.output, failure: state.failure },
+    values: {
+      input: state.input,
+      output: state.output,
+      failure: state.failure,
+      budget: state.budget,
+      ceilingUsdMicros: state.plan.budget.maxCostUsdMicros,
+    },
   };
 }
 

@@ -2,15 +2,18 @@ import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { CursorExpired, NotFoundError } from '../core/errors.ts';
 import type { Failure, RecordedEvent } from '../execution/events.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
-import type { NodeState, StoredValue } from '../execution/state.ts';
+import type { ExecutionState, NodeState, StoredValue } from '../execution/state.ts';
 
 /** An execution as the fold of its events shows it. */
 export interface ExecutionNow extends ExecutionRecord {
-  /** Present when the state is at hand: where input and output are, and why it failed. */
+  /** Present when the state is at hand: what rows do not say. */
   readonly values?: {
     readonly input: StoredValue;
     readonly output: StoredValue | undefined;
     readonly failure: Failure | undefined;
+    /** What it may cost by now, and what its blueprint bounds that by. */
+    readonly budget: ExecutionState['budget'];
+    readonly ceilingUsdMicros: bigint | undefined;
   };
 }
 

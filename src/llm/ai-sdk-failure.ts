@@ -1,45 +1,84 @@
 import { APICallError } from '@ai-sdk/provider';
 import { SECOND_MS } from '../core/units.ts';
+import { AnswerTooLargeError } from '../egress/origin-fetch.ts';
 import type { ModelFailure } from './provider.ts';
 
 /** More is no reason to wait: the caller's own delay is as good. */
 const MOST_RETRY_AFTER_MS = 60 * SECOND_MS;
 const MOST_MESSAGE = 500;
+const MOST_CAUSES = 8;
 
-/**
- * Whatever a call of the AI SDK throws or streams as an error. `began`: the provider had begun to answer; what the SDK then says
- * of a status is not the provider's.
- */
-export function toFailure(
-  error: unknown,
-  { began, now }: { readonly began: boolean; readonly now: Date },
-): ModelFailure {
-  if (!began && APICallError.isInstance(error)) return ofStatus(error, now);
-  const message = shorten(error instanceof Error ? error.message : String(error));
-  const common = { retryable: true, mayBeBilled: began };
-  if (isUnreadable(error)) return { reason: 'malformed', message: `The answer cannot be read: ${message}`, ...common };
-  const what = began ? 'The answer was cut off' : 'The provider was not reached';
-  return { reason: 'unavailable', message: `${what}: ${message}`, ...common };
+/** What is known of a call that failed. */
+export interface FailedCall {
+  /** By whoever waits for it, or by its time. */
+  readonly aborted: boolean;
+  /** The request went out and was not refused. */
+  readonly sent: boolean;
+  /** The provider had begun to answer; what the SDK then says of a status is not the provider's. */
+  readonly began: boolean;
+  readonly now: Date;
 }
+
+/** Whatever a call of the AI SDK throws or streams as an error. */
+export function toFailure(error: unknown, { aborted, sent, began, now }: FailedCall): ModelFailure {
+  // Whatever an aborted connection threw: it was ours. Nobody knows how far the provider came.
+  if (aborted)
+    return { reason: 'canceled', message: 'The call was canceled.', retryable: false, mayBeBilled: sent || began };
+  if (!began && APICallError.isInstance(error)) return ofStatus(error, now);
+  const chain = causes(error);
+  const tooLarge = chain.find((cause) => cause instanceof AnswerTooLargeError);
+  if (tooLarge !== undefined) return { ...malformed(`${tooLarge.message} Ask for less at once.`), retryable: false };
+  const unreadable = chain.find(isUnreadable);
+  if (unreadable !== undefined) return malformed(`The answer cannot be read: ${shorten(unreadable.message)}`);
+  const message = shorten(chain.at(-1)?.message ?? String(error));
+  return unavailable(`${began ? 'The answer was cut off' : NOT_REACHED}: ${message}`, began);
+}
+
+/** An answer that was given, and of which nothing can be made. */
+export const malformed = (message: string): ModelFailure => ({
+  reason: 'malformed',
+  message,
+  retryable: true,
+  mayBeBilled: true,
+});
+
+const NOT_REACHED = 'The provider was not reached';
+
+const unavailable = (message: string, mayBeBilled: boolean): ModelFailure => ({
+  reason: 'unavailable',
+  message,
+  retryable: true,
+  mayBeBilled,
+});
 
 function ofStatus(error: APICallError, now: Date): ModelFailure {
   const { statusCode: status } = error;
   const message = shorten(error.message);
-  if (status === undefined)
-    return {
-      reason: 'unavailable',
-      message: `The provider was not reached: ${message}`,
-      retryable: true,
-      mayBeBilled: false,
-    };
+  if (status === undefined) {
+    const isLost = causes(error).some(({ code }) => LOST.has(String(code)));
+    return unavailable(`${isLost ? 'The connection was lost before an answer' : NOT_REACHED}: ${message}`, isLost);
+  }
   const retryAfterMs = retryAfter(error.responseHeaders ?? {}, now);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   const said = `The provider answered ${status}: ${message}`;
   if (status === 429) return { reason: 'rateLimited', message: said, retryable: true, mayBeBilled: false, ...wait };
   // 408 and 409 are of the moment; 529 is how one provider says that it is overloaded.
-  if (status === 408 || status === 409 || status >= 500)
-    return { reason: 'unavailable', message: said, retryable: true, mayBeBilled: false, ...wait };
+  if (status === 408 || status === 409 || status >= 500) return { ...unavailable(said, false), ...wait };
   return { reason: 'refused', message: said, retryable: false, mayBeBilled: false };
+}
+
+/** Errors of a connection that there was: the request may have come through. */
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+interface Cause extends Error {
+  readonly code?: unknown;
+}
+
+/** The error and what it was made of, outermost first: the SDK wraps what goes wrong in an answer. */
+function causes(error: unknown): readonly Cause[] {
+  const chain: Cause[] = [];
+  for (let at = error; at instanceof Error && chain.length < MOST_CAUSES; at = at.cause) chain.push(at);
+  return chain;
 }
 
 /**
@@ -60,9 +99,8 @@ export function retryAfter(headers: Readonly<Record<string, string>>, now: Date)
 }
 
 /** By name, and by the words of one provider that wraps them once more. */
-const isUnreadable = (error: unknown): boolean =>
-  error instanceof Error &&
-  (/^AI_(JSONParse|TypeValidation|InvalidResponseData)Error$/.test(error.name) ||
-    /^(JSON parsing|Type validation) failed/.test(error.message));
+const isUnreadable = ({ name, message }: Error): boolean =>
+  /^AI_(JSONParse|TypeValidation|InvalidResponseData)Error$/.test(name) ||
+  /^(JSON parsing|Type validation) failed/.test(message);
 
 const shorten = (text: string): string => (text.length <= MOST_MESSAGE ? text : `${text.slice(0, MOST_MESSAGE)}...`);

@@ -5,6 +5,7 @@ import { tokenFault, type TokenUsage } from '../usage/tokens.ts';
 import { toFailure } from './ai-sdk-failure.ts';
 import { toCallOptions } from './ai-sdk-request.ts';
 import type { LlmProvider, ModelAnswer, ModelCallOptions, ModelFailure, ModelToolCall } from './provider.ts';
+import { watchFetch } from './watch-fetch.ts';
 
 export interface AiSdkProviderSettings {
   readonly name: string;
@@ -27,40 +28,32 @@ export const createAiSdkProvider = ({
 }: AiSdkProviderSettings): LlmProvider => ({
   name,
   async call(request, options) {
-    const answer = createAnswer(options, (fault) => reportFault(`${name}, ${request.model}: ${fault}.`));
-    // The SDK does not always tell whether an error is of the answer or in place of one.
-    let began = false;
-    const watched: typeof fetch = async (...asked) => {
-      const response = await fetch(...asked);
-      began = response.ok;
-      return response;
-    };
+    const watched = watchFetch(fetch);
+    const failureOf = (error: unknown): ModelFailure =>
+      toFailure(error, { aborted: options.signal.aborted, sent: watched.sent, began: watched.began, now: now() });
+    const answer = createAnswer(options.onText, (fault) => reportFault(`${name}, ${request.model}: ${fault}.`));
     try {
-      const model = modelOf(request.model, watched);
+      const model = modelOf(request.model, watched.fetch);
       const { stream } = await model.doStream({ ...toCallOptions(request), abortSignal: options.signal });
       for await (const part of stream) answer.add(part);
     } catch (error) {
-      return answer.failed(toFailure(error, { began, now: now() }));
+      return answer.failed(failureOf(error));
     }
-    return answer.result(now());
+    if (options.signal.aborted) return answer.failed(failureOf(options.signal.reason));
+    return answer.result(failureOf);
   },
 });
 
 /** Puts the parts of a stream together. */
-function createAnswer({ signal, onText }: ModelCallOptions, reportFault: (fault: string) => void) {
+function createAnswer(onText: ModelCallOptions['onText'], reportFault: (fault: string) => void) {
   const pieces: string[] = [];
   const toolCalls: ModelToolCall[] = [];
   let finish: ModelAnswer['finish'] | undefined;
   let usage: TokenUsage | undefined;
   let streamed: { readonly error: unknown } | undefined;
 
-  function failed(failure: ModelFailure): Result<ModelAnswer, ModelFailure> {
-    // Whatever an aborted connection threw: it was ours.
-    const why = signal.aborted
-      ? { ...failure, reason: 'canceled' as const, message: 'The call was canceled.' }
-      : failure;
-    return err(usage === undefined ? why : { ...why, usage, mayBeBilled: true });
-  }
+  const failed = (failure: ModelFailure): Result<ModelAnswer, ModelFailure> =>
+    err(usage === undefined ? failure : { ...failure, usage, mayBeBilled: true });
 
   return {
     failed,
@@ -83,9 +76,9 @@ function createAnswer({ signal, onText }: ModelCallOptions, reportFault: (fault:
         reportFault(fault);
       }
     },
-    result(now: Date): Result<ModelAnswer, ModelFailure> {
-      if (streamed !== undefined) return failed(toFailure(streamed.error, { began: true, now }));
-      if (finish === undefined || signal.aborted) return failed(CUT_OFF);
+    result(failureOf: (error: unknown) => ModelFailure): Result<ModelAnswer, ModelFailure> {
+      if (streamed !== undefined) return failed(failureOf(streamed.error));
+      if (finish === undefined) return failed(CUT_OFF);
       return ok({ text: pieces.join(''), toolCalls, finish, usage });
     },
   };

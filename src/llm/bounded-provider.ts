@@ -1,6 +1,8 @@
-import { createSlots, type Slots } from '../core/slots.ts';
+import { withDeadline } from '../core/deadline.ts';
+import { createSlots } from '../core/slots.ts';
 import { err, type Result } from '../core/result.ts';
-import type { LlmProvider, ModelAnswer, ModelFailure } from './provider.ts';
+import type { EmbeddingProvider } from './embedding.ts';
+import type { LlmProvider, ModelFailure } from './provider.ts';
 
 export interface ProviderBounds {
   /** Calls at once; further ones wait. */
@@ -11,43 +13,45 @@ export interface ProviderBounds {
 
 /** Calls to one provider within its bounds; who waits is served in order. */
 export function createBoundedProvider(provider: LlmProvider, bounds: ProviderBounds): LlmProvider {
-  const slots: Slots = createSlots(bounds.concurrency);
+  const within = createBounds(bounds);
   return {
     name: provider.name,
-    async call(request, { signal, onText }) {
-      const release = await slots.acquire(signal).catch(() => undefined);
-      if (release === undefined) return err(CANCELED);
-      try {
-        return await inTime(bounds.timeoutMs, signal, (either) => provider.call(request, { signal: either, onText }));
-      } finally {
-        release();
-      }
-    },
+    call: (request, { signal, onText }) =>
+      within(signal, (either) => provider.call(request, { signal: either, onText })),
   };
 }
 
-/** Linked by hand: AbortSignal.any keeps a trace of every call with a signal that lives as long as the execution. */
-async function inTime(
-  timeoutMs: number,
-  signal: AbortSignal,
-  call: (either: AbortSignal) => Promise<Result<ModelAnswer, ModelFailure>>,
-): Promise<Result<ModelAnswer, ModelFailure>> {
-  const either = new AbortController();
-  const onAbort = (): void => either.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const late = new Error(`no answer within ${timeoutMs} ms`);
-  const timer = setTimeout(() => either.abort(late), timeoutMs);
-  try {
-    const result = await call(either.signal);
-    if (result.ok || either.signal.reason !== late) return result;
+/** The same for a provider of embeddings. */
+export function createBoundedEmbeddingProvider(provider: EmbeddingProvider, bounds: ProviderBounds): EmbeddingProvider {
+  const within = createBounds(bounds);
+  return {
+    name: provider.name,
+    embed: (request, signal) => within(signal, (either) => provider.embed(request, either)),
+  };
+}
+
+type Call<T> = (either: AbortSignal) => Promise<Result<T, ModelFailure>>;
+
+function createBounds({ concurrency, timeoutMs }: ProviderBounds) {
+  const slots = createSlots(concurrency);
+  return async <T>(signal: AbortSignal, call: Call<T>): Promise<Result<T, ModelFailure>> => {
+    const release = await slots.acquire(signal).catch(() => undefined);
+    if (release === undefined) return err(CANCELED);
+    try {
+      return await inTime(timeoutMs, signal, call);
+    } finally {
+      release();
+    }
+  };
+}
+
+const inTime = <T>(timeoutMs: number, signal: AbortSignal, call: Call<T>): Promise<Result<T, ModelFailure>> =>
+  withDeadline(timeoutMs, signal, async (either, isLate) => {
+    const result = await call(either);
+    if (result.ok || !isLate()) return result;
     const message = `The model did not answer within ${timeoutMs} ms.`;
     return err({ ...result.error, reason: 'timedOut', message, retryable: true });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
-}
+  });
 
 const CANCELED: ModelFailure = {
   reason: 'canceled',

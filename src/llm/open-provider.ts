@@ -1,5 +1,7 @@
 import { fetchFrom } from '../egress/origin-fetch.ts';
+import { createAiSdkEmbeddingProvider, type AiSdkEmbeddingProviderSettings } from './ai-sdk-embedding-provider.ts';
 import { createAiSdkProvider, type AiSdkProviderSettings } from './ai-sdk-provider.ts';
+import { DEFAULT_EMBEDDING_LIMITS, type EmbeddingLimits, type EmbeddingProvider } from './embedding.ts';
 import type { LlmProvider } from './provider.ts';
 
 export interface ProviderSettings {
@@ -9,6 +11,8 @@ export interface ProviderSettings {
   /** Default: the provider's own; `openai-compatible` has none. */
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** What the body of one answer may hold; default: 32 MiB. */
+  readonly maxAnswerBytes?: number | undefined;
 }
 
 const BASE_URLS = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com/v1' } as const;
@@ -20,11 +24,37 @@ export interface OpenProviderDeps {
 
 /** Makes a provider; its part of the AI SDK is loaded now, and not where nobody has set one up. */
 export async function openProvider(settings: ProviderSettings, deps: OpenProviderDeps): Promise<LlmProvider> {
-  const { name, protocol } = settings;
-  const baseURL = settings.baseUrl ?? (protocol === 'openai-compatible' ? undefined : BASE_URLS[protocol]);
-  if (baseURL === undefined) throw new Error(`The provider "${name}" speaks ${protocol} and needs a baseUrl.`);
-  const modelOf = await MODELS[protocol]({ name, baseURL, apiKey: settings.apiKey });
-  return createAiSdkProvider({ name, fetch: fetchFrom(baseURL), modelOf, ...deps });
+  const service = serviceOf(settings);
+  const modelOf = await MODELS[settings.protocol](service);
+  const fetch = fetchFrom(service.baseURL, settings.maxAnswerBytes);
+  return createAiSdkProvider({ name: settings.name, fetch, modelOf, ...deps });
+}
+
+export interface EmbeddingProviderSettings extends ProviderSettings {
+  /** Default: 64 texts in one call, 8,192 characters in one text. */
+  readonly limits?: Partial<EmbeddingLimits> | undefined;
+}
+
+/** The same for embeddings, which not all protocols have. */
+export async function openEmbeddingProvider(
+  settings: EmbeddingProviderSettings,
+  deps: OpenProviderDeps,
+): Promise<EmbeddingProvider> {
+  const { name, protocol, maxAnswerBytes } = settings;
+  if (protocol === 'anthropic')
+    throw new Error(
+      `The provider "${name}" speaks anthropic, which has no embeddings: use one that speaks openai or openai-compatible.`,
+    );
+  const service = serviceOf(settings);
+  const modelOf = await EMBEDDING_MODELS[protocol](service);
+  const limits = { ...DEFAULT_EMBEDDING_LIMITS, ...settings.limits };
+  return createAiSdkEmbeddingProvider({
+    name,
+    fetch: fetchFrom(service.baseURL, maxAnswerBytes),
+    modelOf,
+    limits,
+    ...deps,
+  });
 }
 
 interface Service {
@@ -33,9 +63,15 @@ interface Service {
   readonly apiKey: string | undefined;
 }
 
-type OpenModels = (service: Service) => Promise<AiSdkProviderSettings['modelOf']>;
+function serviceOf({ name, protocol, baseUrl, apiKey }: ProviderSettings): Service {
+  const baseURL = baseUrl ?? (protocol === 'openai-compatible' ? undefined : BASE_URLS[protocol]);
+  if (baseURL === undefined) throw new Error(`The provider "${name}" speaks ${protocol} and needs a baseUrl.`);
+  return { name, baseURL, apiKey };
+}
 
-const MODELS: Readonly<Record<ProviderSettings['protocol'], OpenModels>> = {
+type Open<Settings extends { readonly modelOf: unknown }> = (service: Service) => Promise<Settings['modelOf']>;
+
+const MODELS: Readonly<Record<ProviderSettings['protocol'], Open<AiSdkProviderSettings>>> = {
   async openai({ name, baseURL, apiKey = '' }) {
     const { createOpenAI } = await import('@ai-sdk/openai');
     return (id, fetch) => createOpenAI({ name, baseURL, apiKey, fetch }).responses(id);
@@ -44,11 +80,30 @@ const MODELS: Readonly<Record<ProviderSettings['protocol'], OpenModels>> = {
     const { createAnthropic } = await import('@ai-sdk/anthropic');
     return (id, fetch) => createAnthropic({ name, baseURL, apiKey, fetch }).languageModel(id);
   },
-  async 'openai-compatible'({ name, baseURL, apiKey }) {
+  async 'openai-compatible'(service) {
     const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
     // Without `includeUsage` a stream says nothing of its tokens.
-    const service = { name, baseURL, includeUsage: true, supportsStructuredOutputs: true };
-    const key = apiKey === undefined ? {} : { apiKey };
-    return (id, fetch) => createOpenAICompatible({ ...service, ...key, fetch }).languageModel(id);
+    const asked = { includeUsage: true, supportsStructuredOutputs: true };
+    return (id, fetch) => createOpenAICompatible({ ...compatible(service), ...asked, fetch }).languageModel(id);
   },
 };
+
+const EMBEDDING_MODELS: Readonly<
+  Record<Exclude<ProviderSettings['protocol'], 'anthropic'>, Open<AiSdkEmbeddingProviderSettings>>
+> = {
+  async openai({ name, baseURL, apiKey = '' }) {
+    const { createOpenAI } = await import('@ai-sdk/openai');
+    return (id, fetch) => createOpenAI({ name, baseURL, apiKey, fetch }).embeddingModel(id);
+  },
+  async 'openai-compatible'(service) {
+    const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
+    return (id, fetch) => createOpenAICompatible({ ...compatible(service), fetch }).embeddingModel(id);
+  },
+};
+
+/** A local server may want no key. */
+const compatible = ({ name, baseURL, apiKey }: Service) => ({
+  name,
+  baseURL,
+  ...(apiKey !== undefined && { apiKey }),
+});

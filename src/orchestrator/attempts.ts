@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import type { ExecutionId, TenantId } from '../core/ids.ts';
+import type { ExecutionId } from '../core/ids.ts';
 import type { Failure, Measured, ValueRef } from '../execution/events.ts';
 import type { RunningAttempt } from '../execution/state.ts';
 import type { Evaluated } from '../expression/template.ts';
-import { isUnavailable } from '../store/unavailable.ts';
-import type { AttemptOutcome, Executors, Keep, Maybe } from './executor.ts';
-
-const FIRST_WAIT_MS = 100;
-const MAX_WAIT_MS = 5_000;
-
-export type CancelCause = 'cancelRequested' | 'deadlinePassed' | 'siblingFailed' | 'notNeeded';
+import { AttemptStopped, type CancelCause, type StopCause } from './attempt-stopped.ts';
+import type { Spender } from './charged-call.ts';
+import type { AttemptContext, AttemptOutcome, Executors, Keep, Maybe } from './executor.ts';
+import { patiently } from './patiently.ts';
 
 /** What came of an attempt, ready to be recorded: large values are committed as artifacts. */
 export interface FinishedAttempt {
@@ -25,19 +22,8 @@ export interface FinishedAttempt {
     | { readonly type: 'abandoned' };
 }
 
-/** The reason of a signal that stops an attempt. */
-class AttemptStopped extends Error {
-  override readonly name = 'AttemptStopped';
-  override readonly cause: CancelCause | 'shutdown' | 'leaseLost';
-  constructor(cause: CancelCause | 'shutdown' | 'leaseLost') {
-    super(`The attempt was stopped: ${cause}.`);
-    this.cause = cause;
-  }
-}
-
 export interface AttemptsDeps {
-  readonly executionId: ExecutionId;
-  readonly tenant: TenantId;
+  readonly owner: () => Omit<Spender, 'path' | 'attempt'>;
   readonly clock: Pick<Clock, 'delay'>;
   readonly executors: Executors;
   readonly pinnedTools: () => Readonly<Record<string, string>>;
@@ -68,7 +54,8 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, measured, result });
     if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
     if (outcome.type === 'aborted') return finish(stopped(signal));
-    const kept = await patiently(() => deps.keep(outcome.output), signal);
+    // The node has acted, and must not act again because the database is away.
+    const kept = await patiently(deps.clock, () => deps.keep(outcome.output), signal);
     if (!('tooLarge' in kept)) return finish({ type: 'succeeded', output: kept });
     const message = `output of "${path}" ${kept.tooLarge}.`;
     return finish({ type: 'failed', failure: { reason: 'limitReached', message, retryable: false, path } });
@@ -78,37 +65,21 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     { node, path, attempt, ...running }: RunningAttempt,
     signal: AbortSignal,
   ): Promise<AttemptOutcome> {
-    const input = await patiently(() => deps.evaluateInput({ node, path, attempt, ...running }), signal);
+    const input = await patiently(deps.clock, () => deps.evaluateInput({ node, path, attempt, ...running }), signal);
     if (!input.ok) {
       const message = `input of "${path}": ${input.error.message} (in \${ ${input.error.expression} })`;
       return { type: 'failed', failure: { reason: 'expressionFailed', message, retryable: false } };
     }
-    const { executionId, tenant } = deps;
-    const context = {
-      executionId,
-      tenant,
-      path,
-      attempt,
-      input: input.value,
-      idempotencyKey: idempotencyKeyOf(executionId, path),
+    const { executors, owner } = deps;
+    const context: AttemptContext = {
+      ...{ ...owner(), path, attempt, input: input.value },
+      idempotencyKey: idempotencyKeyOf(owner().executionId, path),
       pinnedTools: deps.pinnedTools(),
     };
-    const { executors } = deps;
     if (node.kind === 'tool') return executors.tool.run(node, context, signal);
     if (node.kind === 'code') return executors.code.run(node, context, signal);
+    if (node.kind === 'llm') return executors.llm.run(node, context, signal);
     throw new Error(`A ${node.kind} node has no effect and no attempt of its own.`);
-  }
-
-  /** While the database is away, a result in hand is kept in hand: the node has acted, and must not act again for it. */
-  async function patiently<T>(ask: () => Maybe<T>, signal: AbortSignal): Promise<T> {
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, MAX_WAIT_MS)) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        await deps.clock.delay(waitMs, signal);
-      }
-    }
   }
 
   return {
@@ -149,7 +120,7 @@ function stopped(signal: AbortSignal): FinishedAttempt['result'] {
   return resultOfStop(reason instanceof AttemptStopped ? reason.cause : 'leaseLost');
 }
 
-function resultOfStop(cause: CancelCause | 'shutdown' | 'leaseLost'): FinishedAttempt['result'] {
+function resultOfStop(cause: StopCause): FinishedAttempt['result'] {
   return cause === 'shutdown' || cause === 'leaseLost' ? { type: 'abandoned' } : { type: 'canceled', cause };
 }
 

@@ -1,4 +1,3 @@
-import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import type { NodeKind } from '../blueprint/node.ts';
 import type { NodePlanByKind } from '../blueprint/plan.ts';
@@ -6,6 +5,7 @@ import type { Evaluated, CompiledTemplate } from '../expression/template.ts';
 import type { EventDraft, Failure, Measured } from '../execution/events.ts';
 import type { BodyState, ExecutionState } from '../execution/state.ts';
 import type { Kept } from '../store/value-store.ts';
+import type { Spender } from './charged-call.ts';
 
 /** A value, or the promise of one where something has to be read first: pure steps stay free of needless ticks. */
 export type Maybe<T> = T | Promise<T>;
@@ -32,11 +32,7 @@ export interface InProcessExecutor<K extends NodeKind> {
 }
 
 /** One try at a node that acts outside the process; its `attemptStarted` is durable. */
-export interface AttemptContext {
-  readonly executionId: ExecutionId;
-  readonly tenant: TenantId;
-  readonly path: string;
-  readonly attempt: number;
+export interface AttemptContext extends Spender {
   readonly input: Json;
   /** Equal for all attempts of the node in this execution. */
   readonly idempotencyKey: string;
@@ -65,4 +61,5 @@ export interface Executors {
   readonly parallel: InProcessExecutor<'parallel'>;
   readonly tool: EffectExecutor<'tool'>;
   readonly code: EffectExecutor<'code'>;
+  readonly llm: EffectExecutor<'llm'>;
 }

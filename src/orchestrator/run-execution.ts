@@ -1,4 +1,5 @@
-import { hasEffect } from '../blueprint/plan.ts';
+import { callsModels, hasEffect } from '../blueprint/plan.ts';
+import { BlueprintId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
 import { nextDueAt } from '../execution/decide.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
@@ -12,7 +13,7 @@ import { createEvaluate } from './evaluate.ts';
 import type { Keep } from './executor.ts';
 import { endsIt, openAppend } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
-import { recordOpening } from './opening.ts';
+import { recordOpening, settleAbandoned } from './opening.ts';
 import { toDraft } from './outcome-draft.ts';
 import type { Run, RunDeps, RunEnd, RunStart } from './run.ts';
 import { beginNode, settle } from './settle.ts';
@@ -51,13 +52,15 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   const keep: Keep = (value, maxBytes) => values.keep(of.tenant, value, maxBytes);
   const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, unread()) });
   const attempts = createAttempts({
-    executionId: of.executionId,
-    tenant: of.tenant,
+    owner: () => ({
+      ...{ executionId: of.executionId, rootExecutionId: of.executionId, tenant: of.tenant, leaseToken: of.token },
+      blueprintId: BlueprintId.parse(state.blueprintId),
+      maxCostUsdMicros: state.budget.maxCostUsdMicros,
+    }),
     clock,
     executors: deps.executors,
     pinnedTools: () => state.tools,
-    evaluateInput: ({ node, body }) =>
-      node.kind === 'tool' || node.kind === 'code' ? evaluate(body, node.input) : { ok: true, value: null },
+    evaluateInput: ({ node, body }) => ('input' in node ? evaluate(body, node.input) : { ok: true, value: null }),
     keep,
     onFinished(finished) {
       inbox.push(finished);
@@ -133,10 +136,19 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     if (opened) launch();
   }
 
+  /** Of attempts that are about to be recorded as abandoned: by their owner that is gone, or as this one stops. */
+  async function settleLeft(taken: readonly FinishedAttempt[], now: number): Promise<void> {
+    const left = opened ? taken.filter(({ result }) => result.type === 'abandoned') : [...state.running.values()];
+    const attempts = left.filter(({ path }) => callsModels(state.running.get(path)?.node.kind));
+    if (attempts.length > 0)
+      await settleAbandoned({ executionId: of.executionId, attempts, at: new Date(now) }, deps.ledger);
+  }
+
   async function turn(taken: FinishedAttempt[]): Promise<RunEnd | 'wrote' | 'idle'> {
     const now = clock.now();
     const append = openAppend(state, now);
     recent = append.events;
+    await settleLeft(taken, now);
     if (!opened) recordOpening(append, state, { ...deps, of, now });
     if (ready.length > 0) await recordPure(append);
     for (const finished of taken) {

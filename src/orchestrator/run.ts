@@ -3,6 +3,7 @@ import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
+import type { LedgerStore } from '../store/ledger-store.ts';
 import type { LeaseStore } from '../store/lease-store.ts';
 import type { Executors } from './executor.ts';
 import type { JournalClock } from './journal-clock.ts';
@@ -11,6 +12,7 @@ import type { ExecutionValues } from './execution-values.ts';
 export interface RunDeps {
   readonly events: EventStore;
   readonly leases: Pick<LeaseStore, 'park'>;
+  readonly ledger: Pick<LedgerStore, 'settleEstimated'>;
   readonly values: ExecutionValues;
   readonly executors: Executors;
   readonly clock: JournalClock;

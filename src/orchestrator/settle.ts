@@ -123,6 +123,7 @@ export function beginNode({ node, path, body, attempt }: BeginNode, deps: Settle
     switch (node.kind) {
       case 'tool':
       case 'code':
+      case 'llm':
         return { type: 'attemptStarted', path, attempt };
       case 'transform':
         return deps.executors.transform.begin(node, context);

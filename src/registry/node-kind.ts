@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import {
   CodeNode,
   ConditionNode,
+  LlmNode,
   LoopNode,
   ParallelNode,
   ToolNode,
@@ -12,7 +13,7 @@ import {
 
 /** A kind of node that this release carries out. */
 export interface NodeKindDefinition {
-  readonly kind: NodeKind;
+  readonly name: NodeKind;
   readonly description: string;
   /** JSON Schema (draft 2020-12) of a node's spec: all that is written of it beside `kind` and `after`. */
   readonly schema: JsonObject;
@@ -29,6 +30,7 @@ const kinds: Readonly<Record<NodeKind, { readonly schema: z.ZodType; readonly de
   },
   tool: { schema: ToolNode.omit(SHOWN_APART), description: 'Calls a registered tool in the sandbox.' },
   code: { schema: CodeNode.omit(SHOWN_APART), description: 'Runs given JavaScript in a fresh sandbox worker.' },
+  llm: { schema: LlmNode.omit(SHOWN_APART), description: 'Asks a model once; its answer streams.' },
   condition: {
     schema: ConditionNode.omit(SHOWN_APART),
     description: 'Chooses the first of several branches whose condition holds.',
@@ -43,10 +45,12 @@ const kinds: Readonly<Record<NodeKind, { readonly schema: z.ZodType; readonly de
   },
 };
 
-const toDefinition = (kind: NodeKind): NodeKindDefinition => ({
-  kind,
-  description: kinds[kind].description,
-  schema: toJsonObject(kinds[kind].schema),
+const KINDS = Object.keys(kinds) as readonly NodeKind[]; // its keys are these
+
+const toDefinition = (name: NodeKind): NodeKindDefinition => ({
+  name,
+  description: kinds[name].description,
+  schema: toJsonObject(kinds[name].schema),
 });
 
 /** zod types its schemas with `undefined` members; the walk through JSON gives what really is written. */
@@ -55,8 +59,5 @@ const toJsonObject = (schema: z.ZodType): JsonObject =>
 
 const JsonObjectShape = z.record(z.string(), z.json());
 
-/** Every kind, in the order in which a newcomer meets them. Not made at import: only who asks pays for the schemas. */
-export const nodeKindDefinitions = (): readonly NodeKindDefinition[] =>
-  (['transform', 'tool', 'code', 'condition', 'loop', 'parallel'] as const satisfies readonly NodeKind[]).map(
-    toDefinition,
-  );
+/** Every kind. Not made at import: only who asks pays for the schemas. */
+export const nodeKindDefinitions = (): readonly NodeKindDefinition[] => KINDS.map(toDefinition);

@@ -1,33 +1,58 @@
 import type { NotFoundError } from '../core/errors.ts';
 import type { Result } from '../core/result.ts';
-import { createCatalog, type DuplicateError } from './catalog.ts';
+import { createCatalog, type Catalog, type DuplicateError } from './catalog.ts';
+import type { ModelDefinition } from './model.ts';
 import { nodeKindDefinitions, type NodeKindDefinition } from './node-kind.ts';
 import type { ToolDefinition } from './tool.ts';
 
-/** What a blueprint may refer to. */
+/** What a blueprint may refer to: for each noun the same four. Lists are by name. */
 export interface Registry {
   registerTool(tool: ToolDefinition): Result<ToolDefinition, DuplicateError>;
   getTool(name: string): Result<ToolDefinition, NotFoundError>;
-  /** By name. */
   listTools(): readonly ToolDefinition[];
   hasTool(name: string): boolean;
-  /** The kinds that this release carries out, each with its JSON Schema. */
+  registerModel(model: ModelDefinition): Result<ModelDefinition, DuplicateError>;
+  getModel(name: string): Result<ModelDefinition, NotFoundError>;
+  listModels(): readonly ModelDefinition[];
+  hasModel(name: string): boolean;
+  registerNodeKind(kind: NodeKindDefinition): Result<NodeKindDefinition, DuplicateError>;
+  getNodeKind(name: string): Result<NodeKindDefinition, NotFoundError>;
   listNodeKinds(): readonly NodeKindDefinition[];
+  hasNodeKind(name: string): boolean;
 }
 
-/** Makes a registry. Two tools of one name are a faulty installation, which cannot start: that throws. */
-export function createRegistry({ tools }: { readonly tools: readonly ToolDefinition[] }): Registry {
-  const toolCatalog = createCatalog<ToolDefinition>('tool');
-  for (const tool of tools) {
-    const registered = toolCatalog.register(tool);
-    if (!registered.ok) throw new Error(registered.error.message);
-  }
-  let nodeKinds: readonly NodeKindDefinition[] | undefined;
+export interface Registered {
+  readonly tools: readonly ToolDefinition[];
+  readonly models?: readonly ModelDefinition[];
+}
+
+/** Makes a registry. Two entries of one name are a faulty installation, which cannot start: that throws. */
+export function createRegistry({ tools, models = [] }: Registered): Registry {
+  const toolCatalog = filled(createCatalog<ToolDefinition>('tool'), tools);
+  const modelCatalog = filled(createCatalog<ModelDefinition>('model'), models);
+  let made: Catalog<NodeKindDefinition> | undefined;
+  // Only who asks pays for their JSON Schemas.
+  const kinds = () => (made ??= filled(createCatalog<NodeKindDefinition>('node kind'), nodeKindDefinitions()));
   return {
     registerTool: toolCatalog.register,
     getTool: toolCatalog.get,
     listTools: toolCatalog.list,
     hasTool: toolCatalog.has,
-    listNodeKinds: () => (nodeKinds ??= nodeKindDefinitions()),
+    registerModel: modelCatalog.register,
+    getModel: modelCatalog.get,
+    listModels: modelCatalog.list,
+    hasModel: modelCatalog.has,
+    registerNodeKind: (kind) => kinds().register(kind),
+    getNodeKind: (name) => kinds().get(name),
+    listNodeKinds: () => kinds().list(),
+    hasNodeKind: (name) => kinds().has(name),
   };
+}
+
+function filled<T extends { readonly name: string }>(catalog: Catalog<T>, entries: readonly T[]): Catalog<T> {
+  for (const entry of entries) {
+    const registered = catalog.register(entry);
+    if (!registered.ok) throw new Error(registered.error.message);
+  }
+  return catalog;
 }

@@ -1,12 +1,11 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { MIB } from '../core/units.ts';
 import { fromRow, type EventRow } from '../execution/codec.ts';
-import type { Committed } from '../execution/committed.ts';
-import { EVENT_FORMAT, EVENT_TYPE_CODES, type ExecutionEvent, type RecordedEvent } from '../execution/events.ts';
+import type { ExecutionEvent, RecordedEvent } from '../execution/events.ts';
 import type { JournalPage } from '../execution/journal-page.ts';
-import { STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
-import type { Batcher, BatcherDeps } from './batcher.ts';
-import type { Database } from './database.ts';
+import type { ExecutionStatus } from '../execution/status.ts';
+import type { Batcher } from './batcher.ts';
+import { createRequestStore, type RequestStore, type RequestStoreDeps } from './requests.ts';
 
 /** The projection that is written with an append. */
 export interface Projection {
@@ -37,20 +36,12 @@ export type AppendAnswer = 'wrote' | 'moved' | 'stale';
 export const READ_BYTES = 8 * MIB;
 
 /** The journal. */
-export interface EventStore {
+export interface EventStore extends RequestStore {
   /**
    * Group commit: everything that waits leaves in one statement, the next when the last has committed.
    * Rejects only when the database does not answer; an unknown commit is settled by reading the journal.
    */
   append(request: AppendRequest): Promise<AppendAnswer>;
-  /** A client's `cancelRequested`: takes the next sequence, wakes the owner. `finished`: nothing to cancel. */
-  requestCancel(request: {
-    readonly tenant: TenantId;
-    readonly executionId: ExecutionId;
-    readonly at: number;
-    readonly requestedBy: string;
-    readonly reason: string | undefined;
-  }): Promise<'recorded' | 'alreadyRequested' | 'finished' | 'notFound'>;
   /** Events after `after` (exclusive), oldest first, at most `limit` of them and `READ_BYTES`. */
   read(tenant: TenantId, executionId: ExecutionId, after: number, limit: number): Promise<JournalPage>;
   /** Events before `before` (exclusive), oldest first; the same bounds. */
@@ -70,12 +61,8 @@ export interface EventStore {
   ): Promise<readonly (RecordedEvent | undefined)[]>;
 }
 
-export interface EventStoreDeps {
-  readonly database: Pick<Database, 'query'>;
+export interface EventStoreDeps extends RequestStoreDeps {
   readonly batcher: Pick<Batcher, 'append'>;
-  /** Hears of requests; the batcher tells of appends. */
-  readonly onCommitted?: ((committed: readonly Committed[]) => void) | undefined;
-  readonly hint?: BatcherDeps['hint'];
 }
 
 const COLUMNS = 'v.sequence, v.at, v.type, v.path, v.attempt, v.payload';
@@ -96,23 +83,12 @@ const toPage = (rows: readonly PageRow[], limit: number): JournalPage => ({
   more: rows.length > 0 && ((rows[0]?.found ?? 0) > rows.length || rows.length === limit),
 });
 
-// The row lock orders requests and appends; `max(sequence) + 1` without it would make the owner's whole batch fail.
-const REQUEST_CANCEL = `with f as (
-    update executions set last_sequence = last_sequence + 1, last_at = greatest(last_at, $3::int8), due_at = now(),
-      cancel_requested_at = now()
-    where id = $1 and tenant = $2 and status < 4 and cancel_requested_at is null
-    returning id, last_sequence, last_at),
-  i as (
-    insert into execution_events (execution_id, sequence, at, event_format, type, payload)
-    select id, last_sequence, last_at, ${EVENT_FORMAT}, ${EVENT_TYPE_CODES.cancelRequested}, $4 from f)
-  select last_sequence as sequence, last_at::float8 as at from f`;
-
 /** The journal on the database. */
 export function createEventStore(deps: EventStoreDeps): EventStore {
   const { query } = deps.database;
   return {
     append: (request) => deps.batcher.append(request),
-    requestCancel: (request) => requestCancel(deps, request),
+    ...createRequestStore(deps),
     // eslint-disable-next-line max-params -- the order of the interface that readers know
     async read(tenant, executionId, after, limit) {
       const { rows } = await query<PageRow>({
@@ -177,54 +153,4 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
       return keys.map((_, index) => events.get(index + 1));
     },
   };
-}
-
-type CancelRequest = Parameters<EventStore['requestCancel']>[0];
-
-async function requestCancel(deps: EventStoreDeps, request: CancelRequest): ReturnType<EventStore['requestCancel']> {
-  const { tenant, executionId, at, requestedBy, reason } = request;
-  for (;;) {
-    const facts = { requestedBy, ...(reason === undefined ? {} : { reason }) };
-    const { rows } = await deps.database.query<{ readonly sequence: number; readonly at: number }>({
-      name: 'iceos_request_cancel',
-      text: REQUEST_CANCEL,
-      values: [executionId, tenant, Math.round(at), JSON.stringify(facts)],
-    });
-    const [written] = rows;
-    if (written) {
-      await tellCommitted(deps, { executionId, tenant, event: { type: 'cancelRequested', ...written, ...facts } });
-      return 'recorded';
-    }
-    const answer = await whyNotCanceled(deps, request);
-    // Between the two statements nothing can make it cancelable again but its first appearance.
-    if (answer !== undefined) return answer;
-  }
-}
-
-async function whyNotCanceled(
-  { database }: EventStoreDeps,
-  { executionId, tenant }: CancelRequest,
-): Promise<'alreadyRequested' | 'finished' | 'notFound' | undefined> {
-  const { rows } = await database.query<{ readonly status: number; readonly requested: boolean }>({
-    name: 'iceos_why_not_canceled',
-    text: 'select status, cancel_requested_at is not null as requested from executions where id = $1 and tenant = $2',
-    values: [executionId, tenant],
-  });
-  const [row] = rows;
-  if (!row) return 'notFound';
-  if (row.status >= STATUS_CODES.succeeded) return 'finished';
-  return row.requested ? 'alreadyRequested' : undefined;
-}
-
-/** A request is rare: its hint is always sent, whoever listens, in a statement of its own that nobody waits for long. */
-async function tellCommitted(
-  { database, hint, onCommitted }: EventStoreDeps,
-  { executionId, tenant, event }: { executionId: ExecutionId; tenant: TenantId; event: ExecutionEvent },
-): Promise<void> {
-  const committed: readonly Committed[] = [{ executionId, tenant, lastSequence: event.sequence, events: [event] }];
-  onCommitted?.(committed);
-  if (!hint) return;
-  const values = [hint.channel, hint.text(committed)];
-  // A lost hint costs latency only: the owner looks each second at what is due.
-  await database.query({ name: 'iceos_notify', text: 'select pg_notify($1, $2)', values }).catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import type { ExecutionEvent } from '../execution/events.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
 import type { Idempotency } from '../execution/start.ts';
 import { EXECUTION_STATUSES, isFinished, STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
-import { NO_USAGE } from '../usage/usage.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { Batcher } from './batcher.ts';
 import type { Database } from './database.ts';
 import type { Projection } from './event-store.ts';
@@ -91,12 +91,16 @@ interface ExecutionRow {
   readonly cpu_ms: number;
   readonly wall_ms: number;
   readonly peak_memory_bytes: number;
+  /** Input tokens, output tokens, micro-dollars; each null where no model was called. */
+  readonly spent: readonly (string | null)[];
   readonly requested_at: Date;
   readonly last_at: number;
 }
 
 const COLUMNS = `e.id, e.tenant, e.blueprint_id, e.blueprint_version, e.status, e.last_sequence, e.done_count,
-  e.total_count, e.cpu_ms, e.wall_ms, e.peak_memory_bytes, e.requested_at, e.last_at::float8 as last_at`;
+  e.total_count, e.cpu_ms, e.wall_ms, e.peak_memory_bytes, e.requested_at, e.last_at::float8 as last_at,
+  (select array[sum(l.input_tokens), sum(l.output_tokens), sum(l.cost_usd_micros)]::text[]
+   from ledger l where l.execution_id = e.id) as spent`;
 
 function toRecord(row: ExecutionRow): ExecutionRecord {
   const status = EXECUTION_STATUSES.find((name) => STATUS_CODES[name] === row.status);
@@ -109,9 +113,18 @@ function toRecord(row: ExecutionRow): ExecutionRecord {
     status,
     lastSequence: row.last_sequence,
     progress: { done: row.done_count, total: row.total_count },
-    usage: { ...NO_USAGE, cpuMs: row.cpu_ms, wallMs: row.wall_ms, peakMemoryBytes: row.peak_memory_bytes },
+    usage: usageOf(row),
     requestedAt: row.requested_at.getTime(),
     finishedAt: isFinished(status) ? row.last_at : undefined,
+  };
+}
+
+function usageOf({ cpu_ms: cpuMs, wall_ms: wallMs, peak_memory_bytes: peakMemoryBytes, spent }: ExecutionRow): Usage {
+  const [inputTokens, outputTokens, costUsdMicros] = spent;
+  return {
+    ...{ cpuMs, wallMs, peakMemoryBytes },
+    ...{ inputTokens: Number(inputTokens ?? 0), outputTokens: Number(outputTokens ?? 0) },
+    costUsdMicros: BigInt(costUsdMicros ?? 0),
   };
 }
 

@@ -34,7 +34,7 @@ export interface LeaseStore {
   ownDue(id: OrchestratorId): Promise<readonly ExecutionId[]>;
   /** Unfinished executions under this owner: a claim whose answer was lost is found only here. At most 10,000. */
   owned(id: OrchestratorId): Promise<readonly Lease[]>;
-  /** Gives the lease up until `dueAt` (null: until a request comes); `moved` when events came in between. */
+  /** Gives the lease up until `dueAt` (null: until a request comes); `moved` when events came in between. What is paused stays so. */
   park(request: {
     readonly executionId: ExecutionId;
     readonly token: number;
@@ -224,7 +224,8 @@ async function park(
 ): ReturnType<LeaseStore['park']> {
   const { rowCount } = await query({
     name: 'iceos_park',
-    text: `update executions set lease_owner = null, due_at = to_timestamp($4::float8 / 1000), status = $5
+    text: `update executions set lease_owner = null, due_at = to_timestamp($4::float8 / 1000),
+        status = case when status = ${STATUS_CODES.paused} then status else $5 end
       where id = $1 and lease_token = $2 and lease_owner is not null and last_sequence = $3`,
     values: [executionId, token, lastSequence, dueAt, STATUS_CODES[status]],
   });

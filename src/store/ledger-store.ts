@@ -23,7 +23,7 @@ export interface Settlement extends CallKey {
 export interface LedgerStore {
   /**
    * Holds what a call may cost at most, if the budget of its root execution has room for it. `leaseToken` is that of the
-   * execution's owner. A budget begins with its first reservation, bounded by `maxCostUsdMicros`.
+   * execution's owner, who also says how much it may cost by now: a resume may have changed that.
    */
   reserve(
     reservation: Reservation,
@@ -34,10 +34,10 @@ export interface LedgerStore {
   /** Gives back what was held for a call that nobody can have billed. */
   release(call: CallKey): Promise<void>;
   /**
-   * Settles every call of an attempt that is still reserved as it was reserved, and marks it as estimated: whoever made it
-   * is gone, and it may have been billed. Answers with how many there were.
+   * Settles a call that may have been billed and of whose usage nothing is known as it was reserved, and marks it as
+   * estimated; without `call` every one of an attempt that is still reserved. Answers with how many there were.
    */
-  settleAbandoned(attempt: Omit<CallKey, 'call'>, at: Date): Promise<number>;
+  settleEstimated(calls: Omit<CallKey, 'call'> & Partial<CallKey>, at: Date): Promise<number>;
   /** Undefined before the first reservation. */
   budget(rootExecutionId: ExecutionId): Promise<BudgetState | undefined>;
 }
@@ -57,9 +57,10 @@ const RESERVE = `with owner as (select 1 from executions where id = $1 and lease
   held as (
     insert into budgets (root_execution_id, tenant, max_cost_usd_micros, reserved_usd_micros, spent_usd_micros)
     select $6::uuid, $5::uuid, $15::int8, $11::int8, 0 from owner where $15::int8 is null or $11::int8 <= $15::int8
-    on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros
-    where budgets.max_cost_usd_micros is null
-      or budgets.spent_usd_micros + budgets.reserved_usd_micros + excluded.reserved_usd_micros <= budgets.max_cost_usd_micros
+    on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros,
+      max_cost_usd_micros = excluded.max_cost_usd_micros
+    where excluded.max_cost_usd_micros is null
+      or budgets.spent_usd_micros + budgets.reserved_usd_micros + excluded.reserved_usd_micros <= excluded.max_cost_usd_micros
     returning 1),
   made as (
     insert into reservations (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, output_tokens)
@@ -84,8 +85,8 @@ const RELEASE = `with gone as (
   update budgets b set reserved_usd_micros = b.reserved_usd_micros - gone.amount_usd_micros
   from gone where b.root_execution_id = gone.root_execution_id`;
 
-const SETTLE_ABANDONED = `with gone as (
-    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 returning *),
+const SETTLE_ESTIMATED = `with gone as (
+    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and ($5::int4 is null or call = $5) returning *),
   wrote as (
     insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
       cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
@@ -121,8 +122,8 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
       const { rows } = await query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values });
       if (rows[0]?.owned !== true) return { type: 'fenced' };
       if (rows[0].made) return { type: 'reserved' };
-      const first = { maxCostUsdMicros, reservedUsdMicros: 0n, spentUsdMicros: 0n };
-      return { type: 'refused', budget: (await budget(rootExecutionId)) ?? first };
+      const held = (await budget(rootExecutionId)) ?? { reservedUsdMicros: 0n, spentUsdMicros: 0n };
+      return { type: 'refused', budget: { ...held, maxCostUsdMicros } };
     },
     async settle({ tokens, costUsdMicros, at, ...call }) {
       const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;
@@ -134,11 +135,11 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
     async release(call) {
       await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });
     },
-    async settleAbandoned({ executionId, path, attempt }, at) {
-      const values = [executionId, path, attempt, at];
+    async settleEstimated({ executionId, path, attempt, call }, at) {
+      const values = [executionId, path, attempt, at, call ?? null];
       const { rows } = await query<{ settled: number }>({
-        name: 'iceos_settle_abandoned',
-        text: SETTLE_ABANDONED,
+        name: 'iceos_settle_estimated',
+        text: SETTLE_ESTIMATED,
         values,
       });
       return rows[0]?.settled ?? 0;

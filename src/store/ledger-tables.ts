@@ -84,6 +84,13 @@ export const ledger = pgTable(
   (table) => [
     primaryKey({ columns: [table.executionId, table.path, table.attempt, table.call] }),
     index('ledger_tenant_at').on(table.tenant, table.at),
-    index('ledger_root').on(table.rootExecutionId),
+    index('ledger_root_at').on(table.rootExecutionId, table.at),
+    index('ledger_tenant_blueprint_at').on(table.tenant, table.blueprintId, table.at),
+    index('ledger_tenant_model_at').on(table.tenant, table.model, table.at),
+    index('ledger_tenant_kind_at').on(table.tenant, table.kind, table.at),
+    // Few, and looked for among the many that are not.
+    index('ledger_estimated')
+      .on(table.tenant, table.at)
+      .where(sql`usage_source = 1`),
   ],
 );

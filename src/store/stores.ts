@@ -6,6 +6,7 @@ import { createCredentialStore, type CredentialStore } from './credential-store.
 import type { Database } from './database.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
+import { createLedgerReads, type LedgerReads } from './ledger-reads.ts';
 import { createLedgerStore, type LedgerStore } from './ledger-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
 import type { MemoryLimits } from './memory-limits.ts';
@@ -30,6 +31,7 @@ export interface Stores {
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
   readonly ledger: LedgerStore;
+  readonly ledgerReads: LedgerReads;
   readonly memory: MemoryStore;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
@@ -49,6 +51,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     executions: createExecutionStore({ database, batcher }),
     leases: createLeaseStore({ database }),
     ledger: createLedgerStore({ database }),
+    ledgerReads: createLedgerReads({ database }),
     memory: createMemoryStore({ database, clock: deps.clock, limits: memoryLimits }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),

@@ -25,13 +25,13 @@ export const METRICS = {
   attempts: counter({
     name: 'iceos_attempts_total',
     help: 'Attempts that ended. Sandboxed: tool and code nodes; inProcess: the kinds without effects.',
-    labels: { kind: ['sandboxed', 'inProcess'], outcome: ['succeeded', 'failed', 'abandoned', 'canceled'] },
+    labels: { kind: ['sandboxed', 'model', 'inProcess'], outcome: ['succeeded', 'failed', 'abandoned', 'canceled'] },
   }),
   attemptDuration: histogram(
     {
       name: 'iceos_attempt_duration_seconds',
       help: 'How long an attempt ran.',
-      labels: { kind: ['sandboxed', 'inProcess'] },
+      labels: { kind: ['sandboxed', 'model', 'inProcess'] },
     },
     FAST_SECONDS,
   ),
@@ -44,6 +44,11 @@ export const METRICS = {
     name: 'iceos_cancel_requests_total',
     help: 'Requests to cancel that were recorded.',
     labels: {},
+  }),
+  executionsPaused: counter({
+    name: 'iceos_executions_paused_total',
+    help: 'Pauses that began, by why.',
+    labels: { cause: ['requested', 'budgetSoftLimit'] },
   }),
   batchExecutions: histogram(
     { name: 'iceos_batch_executions', help: 'Executions in one commit of the journal.', labels: {} },

@@ -1,7 +1,7 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { ExecutionId } from '../core/ids.ts';
 import type { Committed } from '../execution/committed.ts';
-import { usageOf, type ExecutionEvent, type ExecutionEventOf } from '../execution/events.ts';
+import { usageOf, type ExecutionEvent, type ExecutionEventOf, type Measured } from '../execution/events.ts';
 import type { Metrics } from './metrics.ts';
 
 const SECOND_MS = 1_000;
@@ -25,17 +25,19 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'attemptSucceeded':
       return observeSuccess(metrics, event);
     case 'attemptFailed':
-      return observeSandboxed(metrics, 'failed', usageOf(event)?.wallMs);
+      return observeEffect(metrics, 'failed', event);
     case 'attemptCanceled':
-      return observeSandboxed(metrics, 'canceled', usageOf(event)?.wallMs);
+      return observeEffect(metrics, 'canceled', event);
     case 'attemptAbandoned':
-      return observeSandboxed(metrics, 'abandoned', undefined);
+      return observeEffect(metrics, 'abandoned', {});
     case 'nodeFailed':
       return metrics.add('attempts', { kind: 'inProcess', outcome: 'failed' });
     case 'nodeSkipped':
       return metrics.add('nodesSkipped', { cause: event.cause });
     case 'cancelRequested':
       return metrics.add('cancelRequests', {});
+    case 'executionPaused':
+      return metrics.add('executionsPaused', { cause: event.cause });
     case 'executionSucceeded':
       return observeEnd(metrics, 'succeeded', event.at - requestedAtOf(executionId));
     case 'executionFailed':
@@ -45,6 +47,9 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'executionRequested':
     case 'attemptStarted':
     case 'bodySucceeded':
+    case 'pauseRequested':
+    case 'resumeRequested':
+    case 'executionResumed':
       return;
     default:
       return assertNever(event);
@@ -52,21 +57,22 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
 }
 
 function observeSuccess(metrics: Metrics, event: ExecutionEventOf<'attemptSucceeded'>): void {
-  // The sandbox measures what runs in it; nothing else has a usage.
-  const usage = usageOf(event);
-  if (usage !== undefined) return observeSandboxed(metrics, 'succeeded', usage.wallMs);
+  if (usageOf(event) !== undefined) return observeEffect(metrics, 'succeeded', event);
   metrics.add('attempts', { kind: 'inProcess', outcome: 'succeeded' });
   if (event.startedAt === undefined) return;
   metrics.observe('attemptDuration', { kind: 'inProcess' }, (event.at - event.startedAt) / SECOND_MS);
 }
 
-function observeSandboxed(
+/** Of a kind that acts outside the process: a worker of the sandbox, or a model that says its tokens. */
+function observeEffect(
   metrics: Metrics,
   outcome: 'succeeded' | 'failed' | 'canceled' | 'abandoned',
-  wallMs: number | undefined,
+  measured: Measured,
 ): void {
-  metrics.add('attempts', { kind: 'sandboxed', outcome });
-  if (wallMs !== undefined) metrics.observe('attemptDuration', { kind: 'sandboxed' }, wallMs / SECOND_MS);
+  const kind = measured.usage?.inputTokens === undefined ? 'sandboxed' : 'model';
+  const usage = usageOf(measured);
+  metrics.add('attempts', { kind, outcome });
+  if (usage !== undefined) metrics.observe('attemptDuration', { kind }, usage.wallMs / SECOND_MS);
 }
 
 function observeEnd(metrics: Metrics, status: 'succeeded' | 'failed' | 'canceled', durationMs: number): void {

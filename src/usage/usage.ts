@@ -17,3 +17,12 @@ export const NO_USAGE: Usage = {
   outputTokens: 0,
   costUsdMicros: 0n,
 };
+
+export const addUsage = (a: Usage, b: Usage): Usage => ({
+  cpuMs: a.cpuMs + b.cpuMs,
+  wallMs: a.wallMs + b.wallMs,
+  peakMemoryBytes: Math.max(a.peakMemoryBytes, b.peakMemoryBytes),
+  inputTokens: a.inputTokens + b.inputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  costUsdMicros: a.costUsdMicros + b.costUsdMicros,
+});

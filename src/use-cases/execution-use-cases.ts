@@ -15,7 +15,9 @@ import { createGetExecutionNode, type GetExecutionNode } from './get-execution-n
 import { createGetExecutions, type GetExecutions } from './get-executions.ts';
 import { createListExecutionEvents, type ListExecutionEvents } from './list-execution-events.ts';
 import { createListExecutions, type ListExecutions } from './list-executions.ts';
+import { createPauseExecution, type PauseExecution } from './pause-execution.ts';
 import { createResolveValue, type ResolveValue } from './resolve-value.ts';
+import { createResumeExecution, type ResumeExecution } from './resume-execution.ts';
 import { createStartExecution, type StartExecution, type StartExecutionDeps } from './start-execution.ts';
 
 const POLL_INTERVAL_MS = 1_000;
@@ -25,6 +27,8 @@ const GATHER_MS = 100;
 export interface ExecutionUseCases {
   readonly startExecution: StartExecution;
   readonly cancelExecution: CancelExecution;
+  readonly pauseExecution: PauseExecution;
+  readonly resumeExecution: ResumeExecution;
   readonly getExecutions: GetExecutions;
   readonly listExecutions: ListExecutions;
   readonly getEvents: GetEvents;
@@ -52,6 +56,8 @@ export function createExecutionUseCases(given: ExecutionUseCasesDeps): Execution
   return {
     startExecution: createStartExecution(deps),
     cancelExecution: createCancelExecution(deps),
+    pauseExecution: createPauseExecution(deps),
+    resumeExecution: createResumeExecution(deps),
     getExecutions: createGetExecutions(deps),
     listExecutions: createListExecutions(deps),
     getEvents: createGetEvents(deps),

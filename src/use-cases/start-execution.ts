@@ -9,12 +9,15 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import { createState } from '../execution/create-state.ts';
+import { toRecordedBudget } from '../execution/events.ts';
 import { projection } from '../execution/projection.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
 import type { ExecutionStart, Idempotency } from '../execution/start.ts';
 import type { ExecutionStore, StartAnswer, StartRequest } from '../store/execution-store.ts';
 import type { ValueStore } from '../store/value-store.ts';
+import { changedBudget, type BudgetChange } from '../usage/budget.ts';
 import { NO_USAGE } from '../usage/usage.ts';
+import { checkBudget } from './cost-budget.ts';
 import {
   createPinRevision,
   invalidInput,
@@ -30,7 +33,12 @@ export interface StartExecutionInput {
   readonly version?: number | undefined;
   readonly input: Json;
   readonly idempotencyKey?: string | undefined;
-  readonly budget?: { readonly maxWallMs?: number | undefined } | undefined;
+  /** It lowers what the blueprint allows, and never raises it; the soft limit of the cost is the start's to choose. */
+  readonly budget?: StartBudget | undefined;
+}
+
+export interface StartBudget extends BudgetChange {
+  readonly maxWallMs?: number | undefined;
 }
 
 /** `created` is false when the idempotency key was known. */
@@ -98,6 +106,7 @@ async function prepare(
     return err(invalidInput([{ rule: 'input-size', path: '/input', message: `The input ${kept.tooLarge}.` }]));
   }
   const maxWallMs = input.budget?.maxWallMs;
+  const budget = toRecordedBudget(changedBudget(plan.budget, input.budget ?? {}, plan.budget.maxCostUsdMicros));
   return ok({
     id: deps.newExecutionId(),
     tenant: viewer.tenant,
@@ -111,6 +120,7 @@ async function prepare(
       ...revision,
       input: kept,
       ...(maxWallMs === undefined ? {} : { maxWallMs }),
+      ...(budget && { budget }),
       requestedBy: viewer.subject,
     },
   });
@@ -182,14 +192,21 @@ function toIdempotency(input: StartExecutionInput): Result<Idempotency | undefin
     const message = `An idempotency key has 1 to ${IDEMPOTENCY_KEY_LENGTH} characters, none of them NUL; this one has ${key.length}.`;
     return err(invalidInput([{ rule: 'idempotency-key', path: '/idempotencyKey', message }]));
   }
-  const text = canonicalize(rest) ?? '';
+  const { maxCostUsdMicros: max, softCostUsdMicros: soft, ...budget } = rest.budget ?? {};
+  // JSON knows no bigint.
+  const money = { maxCostUsdMicros: max?.toString(), softCostUsdMicros: soft?.toString() };
+  const text = canonicalize({ ...rest, ...(rest.budget && { budget: { ...budget, ...money } }) }) ?? '';
   return ok({ key, argumentsHash: createHash('sha256').update(text).digest('hex') });
 }
 
-function checkArguments({ budget }: StartExecutionInput): readonly Issue[] {
-  const maxWallMs = budget?.maxWallMs;
-  if (maxWallMs === undefined || (Number.isSafeInteger(maxWallMs) && maxWallMs >= 1)) return [];
-  return [{ rule: 'budget', path: '/budget/maxWallMs', message: `maxWallMs is ${maxWallMs}; give 1 ms or more.` }];
+function checkArguments({ budget = {} }: StartExecutionInput): readonly Issue[] {
+  const { maxWallMs } = budget;
+  const issues = checkBudget(budget);
+  if (maxWallMs === undefined || (Number.isSafeInteger(maxWallMs) && maxWallMs >= 1)) return issues;
+  return [
+    ...issues,
+    { rule: 'budget', path: '/budget/maxWallMs', message: `maxWallMs is ${maxWallMs}; give 1 ms or more.` },
+  ];
 }
 
 function checkAgainstSchema(deps: StartExecutionDeps, plan: Plan, { input }: StartExecutionInput): readonly Issue[] {

@@ -43,6 +43,7 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
     terminal: {
       out: (text) => void out.push(text),
       error: (line) => void errors.push(line),
+      drained: async () => undefined,
       interactive: false,
       columns: 80,
       rows: 24,

@@ -7,14 +7,21 @@ import { apply } from '../../src/execution/apply.ts';
 import type { Command } from '../../src/execution/commands.ts';
 import { createState } from '../../src/execution/create-state.ts';
 import { decide } from '../../src/execution/decide.ts';
-import type { EventDraft, ExecutionEvent, ExecutionEventOf, Failure, Measured } from '../../src/execution/events.ts';
+import type {
+  EventDraft,
+  ExecutionEvent,
+  ExecutionEventOf,
+  Failure,
+  Measured,
+  RecordedBudget,
+} from '../../src/execution/events.ts';
 import { toEvent } from '../../src/execution/replay.ts';
 import { failedAttempt } from '../../src/execution/retry.ts';
 import type { ExecutionState } from '../../src/execution/state.ts';
 import { findNode } from '../../src/execution/visible.ts';
 
 /** The plan of a blueprint that is written down in a test. */
-export const planFor = (nodes: NodeMap, rest: { readonly output?: Json } = {}): Plan =>
+export const planFor = (nodes: NodeMap, rest: Pick<Blueprint, 'output' | 'budget'> = {}): Plan =>
   toPlan(Blueprint.parse({ name: 'driven', nodes, ...rest }), 'f'.repeat(64));
 
 /** The first event of an execution. */
@@ -125,6 +132,14 @@ export class Drive {
     return this.record({ type: 'cancelRequested', requestedBy: 'test' });
   }
 
+  pause(): this {
+    return this.record({ type: 'pauseRequested', requestedBy: 'test' });
+  }
+
+  resume(budget?: RecordedBudget): this {
+    return this.record({ type: 'resumeRequested', requestedBy: 'test', ...(budget && { budget }) });
+  }
+
   /** Records everything that is decided without looking at a value, until there is nothing more of it. */
   settle(): this {
     for (;;) {
@@ -154,7 +169,7 @@ export class Drive {
 }
 
 /** An execution of these nodes that has started. */
-export const drive = (nodes: NodeMap, rest: { readonly output?: Json } = {}): Drive =>
+export const drive = (nodes: NodeMap, rest: Pick<Blueprint, 'output' | 'budget'> = {}): Drive =>
   new Drive(planFor(nodes, rest)).start();
 
 function sentence(command: Command): string {

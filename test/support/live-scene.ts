@@ -21,18 +21,20 @@ export interface LiveScene {
   close(): Promise<void>;
 }
 
-/** `executors`: instead of code nodes that a test holds. */
-export async function openLiveScene(settings: Pick<TestAppOptions, 'executors'> = {}): Promise<LiveScene> {
+/** `executors`: instead of code nodes that a test holds. `environment`: settings of the program. */
+export async function openLiveScene(
+  settings: Pick<TestAppOptions, 'executors' | 'environment'> = {},
+): Promise<LiveScene> {
   const database = await openTestDatabase();
   const gate = createGate();
   const held = scripted(async ({ input }, signal) => {
     if (isHeld(input)) await gate.pass(signal);
     return input;
   });
-  const { executors = held } = settings;
+  const { executors = held, environment = {} } = settings;
   const apps: TestApp[] = [];
   const open = async (): Promise<TestApp> => {
-    const app = await startTestApp({ databaseUrl: database.url, executors });
+    const app = await startTestApp({ databaseUrl: database.url, executors, environment });
     apps.push(app);
     return app;
   };

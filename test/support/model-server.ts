@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '../../src/core/json.ts';
+import { KIB } from '../../src/core/units.ts';
+import { embeddingsOf, type Embedded } from './embeddings-protocol.ts';
 import { PATHS, streamOf, type Protocol, type Said, type Sent } from './model-protocols.ts';
 
 /** How the server answers one request. */
@@ -10,14 +14,20 @@ export type Behaviour =
   | { readonly kind: 'says'; readonly said: Said; readonly everyMs?: number }
   /** Ends the connection after so many events, without an end of the stream. */
   | { readonly kind: 'cut'; readonly said: Said; readonly after: number }
+  /** The vectors of texts; after that time, or with the connection ended after so many bytes. */
+  | { readonly kind: 'embeds'; readonly embedded: Embedded; readonly afterMs?: number; readonly cutAt?: number }
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** Sends this in place of the stream. */
+  /** Sends this in place of the answer. */
   | { readonly kind: 'raw'; readonly text: string }
+  /** Sends what means nothing, for as long as somebody reads. */
+  | { readonly kind: 'endless' }
+  /** Takes the request and ends the connection. */
+  | { readonly kind: 'hangsUp' }
   /** Takes the request and never answers. */
   | { readonly kind: 'silent' };
 
@@ -51,8 +61,9 @@ export async function startModelServer(
     void read(request).then(async (body) => {
       const one: Asked = { path: request.url ?? '', headers: request.headers, body };
       const index = asked.push(one) - 1;
-      if (one.path !== `/v1${PATHS[protocol]}`) response.writeHead(404).end();
-      else await answer(response, protocol, behave(index, one));
+      const isEmbedding = protocol !== 'anthropic' && one.path === '/v1/embeddings';
+      if (!isEmbedding && one.path !== `/v1${PATHS[protocol]}`) response.writeHead(404).end();
+      else await answer(response, { protocol, asked: one }, behave(index, one));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -81,17 +92,38 @@ async function read(request: http.IncomingMessage): Promise<Json> {
 const textOf = ({ event, data }: Sent): string =>
   `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 
-async function answer(response: http.ServerResponse, protocol: Protocol, behaviour: Behaviour): Promise<void> {
+interface Question {
+  readonly protocol: Protocol;
+  readonly asked: Asked;
+}
+
+async function answer(
+  response: http.ServerResponse,
+  { protocol, asked }: Question,
+  behaviour: Behaviour,
+): Promise<void> {
   const { kind } = behaviour;
   if (kind === 'silent') return;
+  if (kind === 'hangsUp') {
+    response.socket?.destroy();
+    return;
+  }
   if (kind === 'status') {
     response.writeHead(behaviour.status, { 'content-type': 'application/json', ...behaviour.headers });
     response.end(behaviour.body ?? JSON.stringify({ error: { message: 'as the test asks', type: 'test' } }));
     return;
   }
+  if (kind === 'embeds') {
+    await embed(response, asked, behaviour);
+    return;
+  }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if (kind === 'raw') {
     response.end(behaviour.text);
+    return;
+  }
+  if (kind === 'endless') {
+    await pipeline(Readable.from(comments()), response).catch(() => undefined); // until the client leaves
     return;
   }
   const events = streamOf[protocol](behaviour.said);
@@ -103,4 +135,23 @@ async function answer(response: http.ServerResponse, protocol: Protocol, behavio
   }
   if (kind === 'says') response.end();
   else response.socket?.end(); // without the last chunk: the client sees that it was cut
+}
+
+async function embed(
+  response: http.ServerResponse,
+  { body }: Asked,
+  { embedded, afterMs, cutAt }: Extract<Behaviour, { readonly kind: 'embeds' }>,
+): Promise<void> {
+  if (afterMs !== undefined) await delay(afterMs);
+  if (response.destroyed) return;
+  const text = JSON.stringify(embeddingsOf(body, embedded));
+  response.writeHead(200, { 'content-type': 'application/json' });
+  if (cutAt === undefined) response.end(text);
+  else response.write(text.slice(0, cutAt), () => response.socket?.end());
+}
+
+/** A comment, as the streams of all protocols may have them. */
+function* comments(): Generator<Buffer> {
+  const line = Buffer.from(`:${' '.repeat(64 * KIB)}\n`);
+  for (;;) yield line;
 }

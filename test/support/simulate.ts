@@ -5,7 +5,14 @@ import type { Command } from '../../src/execution/commands.ts';
 import { createState } from '../../src/execution/create-state.ts';
 import { decide, nextDueAt } from '../../src/execution/decide.ts';
 import { canceledEvent } from '../../src/execution/ending.ts';
-import type { EventDraft, ExecutionEvent, Measured, Opened, ValueRef } from '../../src/execution/events.ts';
+import type {
+  EventDraft,
+  ExecutionEvent,
+  Measured,
+  Opened,
+  RecordedBudget,
+  ValueRef,
+} from '../../src/execution/events.ts';
 import { accepts } from '../../src/execution/refusal.ts';
 import { abandonedAttempts, toEvent } from '../../src/execution/replay.ts';
 import { failedAttempt } from '../../src/execution/retry.ts';
@@ -27,6 +34,8 @@ export interface Schedule {
   readonly input: Json;
   /** What happens when there is a choice. When they are used up everything goes well, in order. */
   readonly choices: readonly number[];
+  /** Of the start. Sandboxed attempts cost nothing in truth; here each may. */
+  readonly budget?: RecordedBudget | undefined;
 }
 
 export interface Simulated {
@@ -37,7 +46,7 @@ export interface Simulated {
 
 /**
  * Plays the shell, the workers and the clock for one execution, as unluckily as the choices say: outcomes in any order,
- * failures, owners that die, cancels, time that passes. `inspect` sees the state after every event.
+ * failures, owners that die, cancels, pauses and resumes, time that passes. `inspect` sees the state after every event.
  */
 export function simulate(schedule: Schedule, inspect: (simulated: Simulated) => void = () => undefined): Simulated {
   const simulation = new Simulation(schedule, inspect);
@@ -58,9 +67,9 @@ class Simulation implements Simulated {
 
   private readonly inspect: (simulated: Simulated) => void;
 
-  constructor({ plan, input, choices }: Schedule, inspect: (simulated: Simulated) => void) {
+  constructor({ plan, input, choices, budget }: Schedule, inspect: (simulated: Simulated) => void) {
     this.inspect = inspect;
-    const first = requested(input);
+    const first = { ...requested(input), ...(budget && { budget }) };
     this.events = [first];
     this.state = createState(plan, first);
     this.choices = [...choices].reverse();
@@ -68,9 +77,11 @@ class Simulation implements Simulated {
 
   step(): void {
     const chance = this.choose(100);
-    if (this.state.status === 'pending' && chance < 95) {
+    if (this.state.startedAt === undefined && chance < 90) {
       return this.record({ type: 'executionStarted', tools: {}, deadlineAt: this.now + DEADLINE_MS });
     }
+    if (chance >= 90 && chance < 94) return this.record({ type: 'pauseRequested', requestedBy: 'test' });
+    if (chance === 94) return this.resume();
     if (chance === 95) return this.record({ type: 'cancelRequested', requestedBy: 'test' });
     if (chance === 96) return this.loseOwner('ownerDied');
     if (chance === 97) return this.loseOwner('shutdown');
@@ -98,6 +109,14 @@ class Simulation implements Simulated {
     for (const draft of abandonedAttempts(this.state, cause)) this.record(draft);
   }
 
+  /** Whoever resumes gives more money, sometimes too little of it or none. */
+  private resume(): void {
+    const chance = this.choose(4);
+    const softCostUsdMicros = Number(this.state.usage.costUsdMicros) + (chance === 3 ? 0 : 1 + this.choose(50));
+    const budget = chance === 2 ? undefined : { softCostUsdMicros };
+    this.record({ type: 'resumeRequested', requestedBy: 'test', ...(budget && { budget }) });
+  }
+
   private sleep(until: number): void {
     this.now = Math.max(this.now, until);
   }
@@ -107,8 +126,9 @@ class Simulation implements Simulated {
     const command = commands[this.choose(Math.max(1, commands.length))];
     if (command !== undefined) return this.carryOut(command);
     if (this.state.running.size > 0) return this.finishOne();
+    if (this.state.pause !== undefined) return this.resume();
     const dueAt = nextDueAt(this.state, this.now);
-    if (dueAt === null && this.state.status !== 'pending')
+    if (dueAt === null && this.state.startedAt !== undefined)
       throw new Error('Nothing is left to do, and it has not ended.');
     this.sleep(dueAt ?? this.now);
   }
@@ -199,7 +219,10 @@ class Simulation implements Simulated {
   private measured(): Measured {
     const chance = this.choose(4);
     if (chance === 3) return {};
-    if (chance === 2) return { usage: { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 } };
+    if (chance === 2) {
+      const costUsdMicros = this.choose(50);
+      return { usage: { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3, ...(costUsdMicros > 0 && { costUsdMicros }) } };
+    }
     const outcome = SANDBOX_OUTCOMES[this.choose(SANDBOX_OUTCOMES.length)] ?? 'threw';
     return {
       receipt: someReceipt({ outcome, cpuMs: this.choose(50), wallMs: 2, ...(chance === 1 && { reused: true }) }),

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../src/core/json.ts';
+import type { TextModelDefinition } from '../../src/registry/model.ts';
 import { createRegistry, type Registry } from '../../src/registry/registry.ts';
 import type { ToolDefinition } from '../../src/registry/tool.ts';
 
@@ -47,4 +48,14 @@ export const textRepeat = toolDefinition({
 });
 
 /** The registry that unit tests compile against. */
-export const testRegistry = (): Registry => createRegistry({ tools: [textTemplate, textRepeat] });
+export const testRegistry = (): Registry =>
+  createRegistry({ tools: [textTemplate, textRepeat], models: [textModel({ name: 'test' })] });
+
+/** A model that answers in text, of the provider `script`. */
+export const textModel = (
+  more: Partial<TextModelDefinition> & Pick<TextModelDefinition, 'name'>,
+): TextModelDefinition => ({
+  ...{ kind: 'text', provider: 'script', model: more.name, price: 'free' },
+  ...{ maxOutputTokens: 1_000, fallbacks: [], retries: 2 },
+  ...more,
+});

@@ -31,11 +31,29 @@ export type BlueprintNodeInput = {
   spec: unknown;
 };
 
-/** What the execution may use at most; it can only lower what the blueprint allows. */
+/** What the execution may use at most; it can only lower the hard limits of the blueprint. */
 export type BudgetInput = {
+  /** The most that it may cost, in micro-dollars: a call that could pass it is refused. */
+  maxCostUsdMicros?: string | number | null | undefined;
   /** The longest that it may take, in ms. Default 24 h. */
   maxWallMs?: number | null | undefined;
+  /** The cost in micro-dollars at which it pauses. Above the hard limit it never does. */
+  softCostUsdMicros?: string | number | null | undefined;
 };
+
+/** What a model was asked for. More may come in minor releases. */
+export type CallKind =
+  /** Vectors. */
+  | 'EMBEDDING'
+  /** Text, or calls of tools. */
+  | 'LLM';
+
+/** Where the tokens and the cost of a call come from. */
+export type CallUsageSource =
+  /** Nobody received what the provider counted: the call is charged the most that was reserved for it. */
+  | 'ESTIMATED'
+  /** The provider said how many tokens it counted. */
+  | 'RECEIVED';
 
 /** What shall end. */
 export type CancelExecutionInput = {
@@ -58,6 +76,31 @@ export type CreateBlueprintInput = {
   source: string;
 };
 
+/** Why something was skipped, stopped, abandoned or paused. More may come in minor releases. */
+export type EventCause =
+  /** What was spent reached the soft limit of its budget. */
+  | 'BUDGET_SOFT_LIMIT'
+  /** The execution is being canceled. */
+  | 'CANCEL_REQUESTED'
+  /** Its `when` was false. */
+  | 'CONDITION_FALSE'
+  /** The execution took longer than it may. */
+  | 'DEADLINE_PASSED'
+  /** Something that it needs was skipped. */
+  | 'DEPENDENCY_SKIPPED'
+  /** What it stands in for has succeeded. */
+  | 'FALLBACK_NOT_NEEDED'
+  /** Enough other branches have succeeded. */
+  | 'NOT_NEEDED'
+  /** Its process died. */
+  | 'OWNER_DIED'
+  /** Somebody asked for it. */
+  | 'REQUESTED'
+  /** Its process was shut down before it ended. */
+  | 'SHUTDOWN'
+  /** A failure beside it ended what surrounds both. */
+  | 'SIBLING_FAILED';
+
 /** What an event says. More may come in minor releases. */
 export type ExecutionEventType =
   /** The process that ran a try is gone. */
@@ -78,8 +121,12 @@ export type ExecutionEventType =
   | 'EXECUTION_CANCELED'
   /** The last event of one that failed. */
   | 'EXECUTION_FAILED'
+  /** Nothing more begins. */
+  | 'EXECUTION_PAUSED'
   /** The first event of each execution. */
   | 'EXECUTION_REQUESTED'
+  /** It goes on. */
+  | 'EXECUTION_RESUMED'
   /** An orchestrator took it up. */
   | 'EXECUTION_STARTED'
   /** The last event of one that ended well. */
@@ -88,6 +135,10 @@ export type ExecutionEventType =
   | 'NODE_FAILED'
   /** A node did not have to run. */
   | 'NODE_SKIPPED'
+  /** Somebody asked that nothing more begins. */
+  | 'PAUSE_REQUESTED'
+  /** Somebody asked that it goes on, or changed its budget. */
+  | 'RESUME_REQUESTED'
   /** Written by a newer release than this gateway. */
   | 'UNKNOWN';
 
@@ -124,7 +175,7 @@ export type ExecutionStatus =
   | 'CANCELED'
   /** Ended by a failure. */
   | 'FAILED'
-  /** Nothing begins until it is resumed. */
+  /** Nothing begins until it is resumed; what runs may end. */
   | 'PAUSED'
   /** Requested; nothing has begun. */
   | 'PENDING'
@@ -134,6 +185,24 @@ export type ExecutionStatus =
   | 'SUCCEEDED'
   /** Nothing runs until a time comes, such as that of a retry. */
   | 'WAITING';
+
+/** Which calls of models. All that is given must hold; null or absent: all. */
+export type LedgerFilter = {
+  /** Only calls of executions of this blueprint. */
+  blueprintId?: string | number | null | undefined;
+  /** Only calls of the root of this execution and of all that it started: what one budget pays for. */
+  executionId?: string | number | null | undefined;
+  /** Only calls settled at this instant or later. */
+  from?: string | null | undefined;
+  /** Only calls that asked for this. */
+  kind?: CallKind | null | undefined;
+  /** Only calls of the model with exactly this name. */
+  model?: string | null | undefined;
+  /** Only calls settled before this instant. */
+  to?: string | null | undefined;
+  /** Only calls whose usage comes from there. */
+  usageSource?: CallUsageSource | null | undefined;
+};
 
 /** What to do when someone else wrote first. */
 export type OnConflict =
@@ -150,6 +219,14 @@ export type PatchNodeInput = {
   name: string;
   /** JSON Merge Patch (RFC 7396) of the spec: null removes a member. */
   spec?: unknown;
+};
+
+/** What shall hold still. */
+export type PauseExecutionInput = {
+  /** Of the execution. */
+  id: string | number;
+  /** Recorded with the request; at most 1,000 characters. */
+  reason?: string | null | undefined;
 };
 
 /** A secret, bound to where and how it may be sent. */
@@ -180,6 +257,22 @@ export type RenameNodeInput = {
   from: string;
   /** Its new name. */
   to: string;
+};
+
+/** What the execution may cost from now on, with all that it has cost; what is absent stays as it is. */
+export type ResumeBudgetInput = {
+  /** The hard limit in micro-dollars, at most what the blueprint allows. */
+  maxCostUsdMicros?: string | number | null | undefined;
+  /** The cost in micro-dollars at which it pauses again. Above the hard limit it never does. */
+  softCostUsdMicros?: string | number | null | undefined;
+};
+
+/** What shall go on. */
+export type ResumeExecutionInput = {
+  /** A larger one where it paused at its soft limit. Taken also while it runs. */
+  budget?: ResumeBudgetInput | null | undefined;
+  /** Of the execution. */
+  id: string | number;
 };
 
 /** What confines a worker; each has what the ones before it have. */
@@ -276,6 +369,19 @@ export type UpdatePolicyInput = {
   secrets: Array<PolicySecretInput>;
 };
 
+/** By what sums are made. More may come in minor releases. */
+export type UsageGrouping =
+  /** The blueprint whose execution made the call. */
+  | 'BLUEPRINT'
+  /** Days of UTC, by when calls were settled; days without a call are left out. */
+  | 'DAY'
+  /** Hours of UTC in the same way. */
+  | 'HOUR'
+  /** What the model was asked for. */
+  | 'KIND'
+  /** The name of the model. */
+  | 'MODEL';
+
 /** Who measured what an attempt used. */
 export type UsageSource =
   /** The same, before and after one call of a worker that serves several. */
@@ -317,7 +423,11 @@ type ShownEvent_ExecutionCanceled_Fragment = { __typename: 'ExecutionCanceled', 
 
 type ShownEvent_ExecutionFailed_Fragment = { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
 
+type ShownEvent_ExecutionPaused_Fragment = { __typename: 'ExecutionPaused', cause: EventCause, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 type ShownEvent_ExecutionRequested_Fragment = { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ExecutionResumed_Fragment = { __typename: 'ExecutionResumed', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_ExecutionStarted_Fragment = { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
@@ -326,6 +436,10 @@ type ShownEvent_ExecutionSucceeded_Fragment = { __typename: 'ExecutionSucceeded'
 type ShownEvent_NodeFailed_Fragment = { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } };
 
 type ShownEvent_NodeSkipped_Fragment = { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_PauseRequested_Fragment = { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ResumeRequested_Fragment = { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_UnknownEvent_Fragment = { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
@@ -339,11 +453,15 @@ export type ShownEventFragment =
   | ShownEvent_CancelRequested_Fragment
   | ShownEvent_ExecutionCanceled_Fragment
   | ShownEvent_ExecutionFailed_Fragment
+  | ShownEvent_ExecutionPaused_Fragment
   | ShownEvent_ExecutionRequested_Fragment
+  | ShownEvent_ExecutionResumed_Fragment
   | ShownEvent_ExecutionStarted_Fragment
   | ShownEvent_ExecutionSucceeded_Fragment
   | ShownEvent_NodeFailed_Fragment
   | ShownEvent_NodeSkipped_Fragment
+  | ShownEvent_PauseRequested_Fragment
+  | ShownEvent_ResumeRequested_Fragment
   | ShownEvent_UnknownEvent_Fragment
 ;
 
@@ -399,8 +517,12 @@ export type ListReceiptsQuery = { execution: { events: { edges: Array<{ node:
           | { at: string }
           | { at: string }
           | { at: string }
+          | { at: string }
+          | { at: string }
           | { path: string, at: string }
           | { path: string, at: string }
+          | { at: string }
+          | { at: string }
           | { at: string }
          }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
@@ -471,6 +593,30 @@ export type CancelExecutionMutation = { cancelExecution:
     | { __typename: 'NotFoundError', message: string }
    | null };
 
+export type PauseExecutionMutationVariables = Exact<{
+  input: PauseExecutionInput;
+}>;
+
+
+export type PauseExecutionMutation = { pauseExecution:
+    | { __typename: 'AlreadyFinishedError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'PauseExecutionSuccess', execution: { id: string, status: ExecutionStatus } }
+   | null };
+
+export type ResumeExecutionMutationVariables = Exact<{
+  input: ResumeExecutionInput;
+}>;
+
+
+export type ResumeExecutionMutation = { resumeExecution:
+    | { __typename: 'AlreadyFinishedError', message: string }
+    | { __typename: 'BudgetExceededError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ResumeExecutionSuccess', execution: { id: string, status: ExecutionStatus } }
+   | null };
+
 export type WatchExecutionSubscriptionVariables = Exact<{
   executionId: string | number;
   after?: string | null | undefined;
@@ -489,11 +635,15 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'CancelRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionCanceled', quietMs: number, cursor: string, sequence: number, type: ExecutionEventType, at: string, stopped: Array<{ path: string, attempt: number }> }
         | { __typename: 'ExecutionFailed', cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
+        | { __typename: 'ExecutionPaused', cause: EventCause, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ExecutionResumed', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionStarted', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ExecutionSucceeded', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
       >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
@@ -518,6 +668,30 @@ export type UpdatePolicyMutation = { updatePolicy:
     | { __typename: 'PolicyVersionConflict', message: string }
     | { __typename: 'UpdatePolicySuccess', outcome: UpdateOutcome, policy: { version: number, hosts: Array<string>, folders: Array<string>, updatedAt: string | null, updatedBy: string | null, secrets: Array<{ name: string, hosts: Array<string>, header: string, reveal: boolean }> } }
    | null };
+
+export type HasExecutionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type HasExecutionQuery = { execution: { id: string } | null };
+
+export type UsageTotalsQueryVariables = Exact<{
+  groupBy: UsageGrouping;
+  filter?: LedgerFilter | null | undefined;
+}>;
+
+
+export type UsageTotalsQuery = { usageTotals: Array<{ startsAt: string | null, blueprintId: string | null, model: string | null, kind: CallKind | null, calls: number, estimatedCalls: number, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, blueprint: { name: string } | null }> | null };
+
+export type ListLedgerQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: LedgerFilter | null | undefined;
+}>;
+
+
+export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string, rootExecutionId: string, blueprintId: string, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -671,6 +845,12 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
   }
   ... on CancelRequested {
     reason
+  }
+  ... on PauseRequested {
+    reason
+  }
+  ... on ExecutionPaused {
+    cause
   }
   ... on ExecutionCanceled {
     stopped {
@@ -1025,6 +1205,38 @@ export const CancelExecutionDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CancelExecutionMutation, CancelExecutionMutationVariables>;
+export const PauseExecutionDocument = new TypedDocumentString(`
+    mutation PauseExecution($input: PauseExecutionInput!) {
+  pauseExecution(input: $input) {
+    __typename
+    ... on PauseExecutionSuccess {
+      execution {
+        id
+        status
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PauseExecutionMutation, PauseExecutionMutationVariables>;
+export const ResumeExecutionDocument = new TypedDocumentString(`
+    mutation ResumeExecution($input: ResumeExecutionInput!) {
+  resumeExecution(input: $input) {
+    __typename
+    ... on ResumeExecutionSuccess {
+      execution {
+        id
+        status
+      }
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResumeExecutionMutation, ResumeExecutionMutationVariables>;
 export const WatchExecutionDocument = new TypedDocumentString(`
     subscription WatchExecution($executionId: ID!, $after: String) {
   executionEvents(executionId: $executionId, after: $after) {
@@ -1143,6 +1355,12 @@ fragment ShownEvent on ExecutionEvent {
   ... on CancelRequested {
     reason
   }
+  ... on PauseRequested {
+    reason
+  }
+  ... on ExecutionPaused {
+    cause
+  }
   ... on ExecutionCanceled {
     stopped {
       path
@@ -1198,3 +1416,64 @@ export const UpdatePolicyDocument = new TypedDocumentString(`
   updatedAt
   updatedBy
 }`) as unknown as TypedDocumentString<UpdatePolicyMutation, UpdatePolicyMutationVariables>;
+export const HasExecutionDocument = new TypedDocumentString(`
+    query HasExecution($id: ID!) {
+  execution(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<HasExecutionQuery, HasExecutionQueryVariables>;
+export const UsageTotalsDocument = new TypedDocumentString(`
+    query UsageTotals($groupBy: UsageGrouping!, $filter: LedgerFilter) {
+  usageTotals(groupBy: $groupBy, filter: $filter) {
+    startsAt
+    blueprintId
+    blueprint {
+      name
+    }
+    model
+    kind
+    calls
+    estimatedCalls
+    inputTokens
+    cachedInputTokens
+    cacheWriteTokens
+    outputTokens
+    reasoningTokens
+    costUsdMicros
+  }
+}
+    `) as unknown as TypedDocumentString<UsageTotalsQuery, UsageTotalsQueryVariables>;
+export const ListLedgerDocument = new TypedDocumentString(`
+    query ListLedger($first: Int!, $after: String, $filter: LedgerFilter) {
+  ledger(first: $first, after: $after, filter: $filter) {
+    edges {
+      node {
+        at
+        executionId
+        rootExecutionId
+        blueprintId
+        blueprint {
+          name
+        }
+        path
+        attempt
+        call
+        kind
+        model
+        inputTokens
+        cachedInputTokens
+        cacheWriteTokens
+        outputTokens
+        reasoningTokens
+        costUsdMicros
+        usageSource
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListLedgerQuery, ListLedgerQueryVariables>;

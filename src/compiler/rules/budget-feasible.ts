@@ -1,3 +1,4 @@
+import { hasEffect } from '../../blueprint/plan.ts';
 import { orderOf } from '../order.ts';
 import type { BodyOutline, NodeOutline } from '../outline.ts';
 import { chainOf, type Rule, type RuleContext } from '../rule.ts';
@@ -54,4 +55,4 @@ function longestChain(context: RuleContext, body: BodyOutline): Chain {
 const durationMs = (context: RuleContext, { spec, bodies }: NodeOutline): number =>
   bodies.length > 0
     ? Math.max(...bodies.map((body) => longestChain(context, body).durationMs))
-    : ((spec.kind === 'tool' || spec.kind === 'code' ? spec.limits?.timeoutMs : undefined) ?? 0);
+    : ((hasEffect(spec.kind) ? spec.limits?.timeoutMs : undefined) ?? 0);

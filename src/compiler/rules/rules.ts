@@ -8,6 +8,7 @@ import { expressionTypes } from './expression-types.ts';
 import { grantHosts } from './grant-hosts.ts';
 import { historyLimit } from './history-limit.ts';
 import { knownAfter } from './known-after.ts';
+import { knownModels } from './known-models.ts';
 import { knownReferences } from './known-references.ts';
 import { knownTools } from './known-tools.ts';
 import { listItems } from './list-items.ts';
@@ -17,8 +18,10 @@ import { noCycles } from './no-cycles.ts';
 import { nodeCount } from './node-count.ts';
 import { nodeDepth } from './node-depth.ts';
 import { nonEmptyBodies } from './non-empty-bodies.ts';
+import { oneQuestion } from './one-question.ts';
 import { parallelBranches } from './parallel-branches.ts';
 import { reachableNodes } from './reachable-nodes.ts';
+import { soundBudget } from './sound-budget.ts';
 import { soundFallbacks } from './sound-fallbacks.ts';
 import { soundRetries } from './sound-retries.ts';
 import { soundSchemas } from './sound-schemas.ts';
@@ -40,6 +43,8 @@ export const RULES: readonly Rule[] = [
   noCycles,
   knownTools,
   toolInput,
+  knownModels,
+  oneQuestion,
   grantHosts,
   toolGrants,
   expressionTypes,
@@ -53,5 +58,6 @@ export const RULES: readonly Rule[] = [
   reachableNodes,
   effectiveSettings,
   historyLimit,
+  soundBudget,
   budgetFeasible,
 ];

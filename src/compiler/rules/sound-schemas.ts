@@ -1,12 +1,20 @@
 import { checkSchema } from '../../blueprint/check-schema.ts';
-import type { Rule } from '../rule.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Finding, Rule } from '../rule.ts';
 
-/** The JSON Schema of the input is one that values can be checked by. */
+/** The JSON Schemas of the input and of models' answers are ones that values can be checked by. */
 export const soundSchemas: Rule = {
   name: 'sound-schemas',
   severity: 'fault',
-  check: ({ document }) =>
-    document.input === undefined
-      ? []
-      : checkSchema(document.input).map(({ path, message }) => ({ path: `/input${path}`, message })),
+  check: ({ document, outline }) => [
+    ...(document.input === undefined ? [] : faultsOf(document.input, '/input')),
+    ...outline.nodes.flatMap(({ pointer, spec }) =>
+      spec.kind === 'llm' && spec.outputSchema !== undefined
+        ? faultsOf(spec.outputSchema, `${pointer}/outputSchema`)
+        : [],
+    ),
+  ],
 };
+
+const faultsOf = (schema: JsonObject, at: string): readonly Finding[] =>
+  checkSchema(schema).map(({ path, message }) => ({ path: at + path, message }));

@@ -1,7 +1,7 @@
 import { BlueprintId } from '../../core/ids.ts';
 import { builder } from '../builder.ts';
 import { BlueprintRevision } from './blueprint-refs.ts';
-import { ExecutionEvent, type PlacedEvent, type PlacedEventOf } from './event.ts';
+import { ExecutionEvent, toBigInt, type PlacedEvent, type PlacedEventOf } from './event.ts';
 import { Failure } from './execution-values.ts';
 
 const executionEvent = { interfaces: [ExecutionEvent] };
@@ -40,6 +40,18 @@ builder.objectRef<PlacedEventOf<'executionRequested'>>('ExecutionRequested').imp
       description: 'The longest that it may take in ms, as the start asked. Null: as the blueprint says.',
       resolve: ({ event }) => event.maxWallMs ?? null,
     }),
+    maxCostUsdMicros: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'The most that it may cost. Null: as the blueprint says.',
+      resolve: ({ event }) => toBigInt(event.budget?.maxCostUsdMicros),
+    }),
+    softCostUsdMicros: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'The cost at which it pauses. Null: as the blueprint says.',
+      resolve: ({ event }) => toBigInt(event.budget?.softCostUsdMicros),
+    }),
     requestedBy: t.string({
       description: 'Name of the API key or subject of the token.',
       resolve: ({ event }) => event.requestedBy,
@@ -58,7 +70,7 @@ builder.objectRef<PlacedEventOf<'executionStarted'>>('ExecutionStarted').impleme
     }),
     deadlineAt: t.field({
       type: 'DateTime',
-      description: 'It may not go on after this instant.',
+      description: 'It may not go on after this instant; time in which it was paused comes on top.',
       resolve: ({ event }) => event.deadlineAt,
     }),
   }),

@@ -31,6 +31,10 @@ const TYPE_NAMES: Readonly<Record<RecordedEvent['type'], string>> = {
   nodeSkipped: 'NodeSkipped',
   bodySucceeded: 'BodySucceeded',
   cancelRequested: 'CancelRequested',
+  pauseRequested: 'PauseRequested',
+  executionPaused: 'ExecutionPaused',
+  resumeRequested: 'ResumeRequested',
+  executionResumed: 'ExecutionResumed',
   executionSucceeded: 'ExecutionSucceeded',
   executionFailed: 'ExecutionFailed',
   executionCanceled: 'ExecutionCanceled',
@@ -80,10 +84,8 @@ export const NodeEvent = builder.interfaceRef<PlacedNodeEvent>('NodeEvent').impl
   }),
 });
 
-/** Usage as clients see it; kinds that run in the process have none. */
-export function toUsage(measured: Measured): Usage {
-  const usage = usageOf(measured);
-  if (usage === undefined) return NO_USAGE;
-  const { cpuMs, wallMs, peakMemoryBytes } = usage;
-  return { ...NO_USAGE, cpuMs, wallMs, peakMemoryBytes };
-}
+/** Usage as clients see it; kinds that do nothing but evaluate have none. */
+export const toUsage = (measured: Measured): Usage => usageOf(measured) ?? NO_USAGE;
+
+/** Money of an event, which is JSON, as clients see it. */
+export const toBigInt = (micros: number | undefined): bigint | null => (micros === undefined ? null : BigInt(micros));

@@ -6,7 +6,7 @@ export const ExecutionStatus = builder.enumType('ExecutionStatus', {
     PENDING: { value: 'pending', description: 'Requested; nothing has begun.' },
     RUNNING: { value: 'running', description: 'Something runs or is about to.' },
     WAITING: { value: 'waiting', description: 'Nothing runs until a time comes, such as that of a retry.' },
-    PAUSED: { value: 'paused', description: 'Nothing begins until it is resumed.' },
+    PAUSED: { value: 'paused', description: 'Nothing begins until it is resumed; what runs may end.' },
     SUCCEEDED: { value: 'succeeded', description: 'Ended well; there is an output.' },
     FAILED: { value: 'failed', description: 'Ended by a failure.' },
     CANCELED: { value: 'canceled', description: 'Ended because somebody asked for it.' },
@@ -41,6 +41,13 @@ export const ExecutionEventType = builder.enumType('ExecutionEventType', {
     NODE_SKIPPED: { value: 'nodeSkipped', description: 'A node did not have to run.' },
     BODY_SUCCEEDED: { value: 'bodySucceeded', description: 'An iteration of a loop or a branch ended well.' },
     CANCEL_REQUESTED: { value: 'cancelRequested', description: 'Somebody asked that the execution ends.' },
+    PAUSE_REQUESTED: { value: 'pauseRequested', description: 'Somebody asked that nothing more begins.' },
+    EXECUTION_PAUSED: { value: 'executionPaused', description: 'Nothing more begins.' },
+    RESUME_REQUESTED: {
+      value: 'resumeRequested',
+      description: 'Somebody asked that it goes on, or changed its budget.',
+    },
+    EXECUTION_RESUMED: { value: 'executionResumed', description: 'It goes on.' },
     EXECUTION_SUCCEEDED: { value: 'executionSucceeded', description: 'The last event of one that ended well.' },
     EXECUTION_FAILED: { value: 'executionFailed', description: 'The last event of one that failed.' },
     EXECUTION_CANCELED: { value: 'executionCanceled', description: 'The last event of one that was canceled.' },
@@ -49,7 +56,7 @@ export const ExecutionEventType = builder.enumType('ExecutionEventType', {
 });
 
 export const EventCause = builder.enumType('EventCause', {
-  description: 'Why something was skipped, stopped or abandoned. More may come in minor releases.',
+  description: 'Why something was skipped, stopped, abandoned or paused. More may come in minor releases.',
   values: {
     OWNER_DIED: { value: 'ownerDied', description: 'Its process died.' },
     SHUTDOWN: { value: 'shutdown', description: 'Its process was shut down before it ended.' },
@@ -59,6 +66,11 @@ export const EventCause = builder.enumType('EventCause', {
     NOT_NEEDED: { value: 'notNeeded', description: 'Enough other branches have succeeded.' },
     CONDITION_FALSE: { value: 'conditionFalse', description: 'Its `when` was false.' },
     DEPENDENCY_SKIPPED: { value: 'dependencySkipped', description: 'Something that it needs was skipped.' },
+    REQUESTED: { value: 'requested', description: 'Somebody asked for it.' },
+    BUDGET_SOFT_LIMIT: {
+      value: 'budgetSoftLimit',
+      description: 'What was spent reached the soft limit of its budget.',
+    },
     FALLBACK_NOT_NEEDED: { value: 'fallbackNotNeeded', description: 'What it stands in for has succeeded.' },
   } as const,
 });

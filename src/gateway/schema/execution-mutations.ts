@@ -13,9 +13,9 @@ import { badRequest } from '../problem.ts';
 import { ErrorInterface, resultUnion, unwrap } from '../result-union.ts';
 import { InvalidBlueprintError, InvalidInputError, NotFoundError } from './error.ts';
 import { ExecutionType, toExecutionId } from './execution-refs.ts';
+import { toBudgetChange } from './execution-values.ts';
 import { notFound, toBlueprintId } from './ids.ts';
 
-const MAX_REASON_LENGTH = 1_000;
 const INPUT = 'All arguments.';
 
 async function executionOf(id: string, load: OperationContext['load']): Promise<ExecutionRecord> {
@@ -25,8 +25,18 @@ async function executionOf(id: string, load: OperationContext['load']): Promise<
 }
 
 /** Then the answer names the ID as the client gave it. */
-const isMissing = (result: Result<unknown, { readonly kind: string }>): boolean =>
+export const isMissing = (result: Result<unknown, { readonly kind: string }>): boolean =>
   !result.ok && result.error.kind === 'NotFoundError';
+
+const MAX_REASON_LENGTH = 1_000;
+
+/** Why somebody asks, as it stands in the event. */
+export function toReason(reason: string | null | undefined): string | undefined {
+  if (reason && reason.length > MAX_REASON_LENGTH) {
+    throw badRequest(`The reason has ${reason.length} characters; at most ${MAX_REASON_LENGTH} are taken.`);
+  }
+  return reason ?? undefined;
+}
 
 const IdempotencyConflict = builder.objectRef<IdempotencyConflictOf>('IdempotencyConflict').implement({
   description: 'The key was used with other arguments. Nothing was started.',
@@ -40,7 +50,7 @@ const IdempotencyConflict = builder.objectRef<IdempotencyConflictOf>('Idempotenc
   }),
 });
 
-const AlreadyFinishedError = builder.objectRef<AlreadyFinished>('AlreadyFinishedError').implement({
+export const AlreadyFinishedError = builder.objectRef<AlreadyFinished>('AlreadyFinishedError').implement({
   description: 'The execution has ended; its last event is final.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
@@ -77,8 +87,16 @@ const CancelExecutionResult = resultUnion<{ readonly execution: ExecutionRecord 
 );
 
 const BudgetInput = builder.inputType('BudgetInput', {
-  description: 'What the execution may use at most; it can only lower what the blueprint allows.',
+  description: 'What the execution may use at most; it can only lower the hard limits of the blueprint.',
   fields: (t) => ({
+    maxCostUsdMicros: t.field({
+      type: 'BigInt',
+      description: 'The most that it may cost, in micro-dollars: a call that could pass it is refused.',
+    }),
+    softCostUsdMicros: t.field({
+      type: 'BigInt',
+      description: 'The cost in micro-dollars at which it pauses. Above the hard limit it never does.',
+    }),
     maxWallMs: t.field({ type: 'SafeInt', description: 'The longest that it may take, in ms. Default 24 h.' }),
   }),
 });
@@ -123,7 +141,9 @@ builder.mutationFields((t) => ({
         version: input.version ?? undefined,
         input: input.input ?? {},
         idempotencyKey: input.idempotencyKey ?? undefined,
-        budget: input.budget ? { maxWallMs: input.budget.maxWallMs ?? undefined } : undefined,
+        budget: input.budget
+          ? { ...toBudgetChange(input.budget), maxWallMs: input.budget.maxWallMs ?? undefined }
+          : undefined,
       });
       return isMissing(started) ? notFound('blueprint', globalId) : unwrap(started);
     },
@@ -136,10 +156,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { id: globalId, reason } }, { viewer, executions }) => {
       const id = toExecutionId(globalId);
       if (id === undefined) return notFound('execution', globalId);
-      if (reason && reason.length > MAX_REASON_LENGTH) {
-        throw badRequest(`The reason has ${reason.length} characters; at most ${MAX_REASON_LENGTH} are taken.`);
-      }
-      const canceled = await executions.cancelExecution(viewer, { id, reason: reason ?? undefined });
+      const canceled = await executions.cancelExecution(viewer, { id, reason: toReason(reason) });
       if (isMissing(canceled)) return notFound('execution', globalId);
       return canceled.ok ? { execution: canceled.value } : canceled.error;
     },

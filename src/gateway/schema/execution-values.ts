@@ -1,4 +1,5 @@
 import type { Failure as FailureOf } from '../../execution/events.ts';
+import type { BudgetChange } from '../../usage/budget.ts';
 import type { Usage as UsageOf } from '../../usage/usage.ts';
 import { builder } from '../builder.ts';
 
@@ -34,11 +35,22 @@ export const Failure = builder.objectRef<FailureOf>('Failure').implement({
   fields: (t) => ({
     reason: t.exposeString('reason', {
       description:
-        'One of threw, limitReached, timedOut, badOutput, toolUnavailable, expressionFailed, orchestratorCrashed, ' +
+        'One of threw, limitReached, timedOut, badOutput, toolUnavailable, modelUnavailable, modelRefused, budgetExceeded, expressionFailed, orchestratorCrashed, ' +
         'historyTooLong, deadlinePassed, canceled. More may come in minor releases.',
     }),
     message: t.exposeString('message', { description: 'What happened.' }),
     path: t.exposeString('path', { nullable: true, description: 'The node where it began. Null: at none.' }),
     retryable: t.exposeBoolean('retryable', { description: 'Whether another attempt might succeed.' }),
   }),
+});
+
+interface CostInput {
+  readonly maxCostUsdMicros?: bigint | null | undefined;
+  readonly softCostUsdMicros?: bigint | null | undefined;
+}
+
+/** The money of a budget as use cases take it. */
+export const toBudgetChange = ({ maxCostUsdMicros: max, softCostUsdMicros: soft }: CostInput): BudgetChange => ({
+  maxCostUsdMicros: max ?? undefined,
+  softCostUsdMicros: soft ?? undefined,
 });

@@ -9,10 +9,14 @@ import './event-types.ts';
 import './execution-mutations.ts';
 import './execution-node.ts';
 import './execution.ts';
+import './ledger.ts';
 import './node-event-types.ts';
+import './pause-event-types.ts';
+import './pause-mutations.ts';
 import './policy.ts';
 import './registry.ts';
 import './subscription.ts';
+import './usage.ts';
 import './viewer.ts';
 
 /** The whole schema, as `schema.graphql` shows it. */

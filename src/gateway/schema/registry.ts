@@ -1,3 +1,4 @@
+import { modelVersion, type ModelDefinition } from '../../registry/model.ts';
 import type { NodeKindDefinition } from '../../registry/node-kind.ts';
 import type { ToolDefinition } from '../../registry/tool.ts';
 import { builder } from '../builder.ts';
@@ -5,7 +6,7 @@ import { builder } from '../builder.ts';
 const NodeKind = builder.objectRef<NodeKindDefinition>('NodeKind').implement({
   description: 'A kind of node that this server carries out.',
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'What a node says as its `kind`.' }),
+    kind: t.exposeString('name', { description: 'What a node says as its `kind`.' }),
     description: t.exposeString('description', { description: 'What it does, in one sentence.' }),
     schema: t.expose('schema', { type: 'JSON', description: 'JSON Schema (draft 2020-12) of a node of this kind.' }),
   }),
@@ -22,7 +23,53 @@ const Tool = builder.objectRef<ToolDefinition>('Tool').implement({
   }),
 });
 
+const ModelKind = builder.enumType('ModelKind', {
+  description: 'What a model answers with.',
+  values: {
+    TEXT: { value: 'text', description: 'Text, and calls of tools.' },
+    EMBEDDING: { value: 'embedding', description: 'Vectors.' },
+  } as const,
+});
+
+const Model = builder.objectRef<ModelDefinition>('Model').implement({
+  description: 'A registered model of a provider.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What a node says as its `model`.' }),
+    version: t.string({
+      description: 'Who serves it and as what, such as `openai:gpt-5-mini`.',
+      resolve: modelVersion,
+    }),
+    kind: t.field({ type: ModelKind, description: 'What it answers with.', resolve: ({ kind }) => kind }),
+    description: t.exposeString('description', { nullable: true, description: 'What it is for. Null: not said.' }),
+    isFree: t.boolean({
+      description: 'True when nobody sends a bill for it; else its calls are charged by the day.',
+      resolve: ({ price }) => price === 'free',
+    }),
+    maxOutputTokens: t.field({
+      type: 'SafeInt',
+      nullable: true,
+      description: 'The most tokens of one answer, reasoning included. Null: it makes vectors.',
+      resolve: (model) => (model.kind === 'text' ? model.maxOutputTokens : null),
+    }),
+    fallbacks: t.stringList({
+      description: 'Models that are asked in its place, in order.',
+      resolve: (model) => (model.kind === 'text' ? [...model.fallbacks] : []),
+    }),
+    dimensions: t.int({
+      nullable: true,
+      description: 'Numbers of each of its vectors. Null: it answers in text.',
+      resolve: (model) => (model.kind === 'embedding' ? model.dimensions : null),
+    }),
+  }),
+});
+
 builder.queryFields((t) => ({
+  models: t.field({
+    type: [Model],
+    nullable: true,
+    description: 'Every registered model, by name.',
+    resolve: (_root, _args, { viewer, registry }) => [...registry.listModels(viewer)],
+  }),
   nodeKinds: t.field({
     type: [NodeKind],
     nullable: true,

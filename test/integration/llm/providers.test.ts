@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createBoundedProvider } from '../../../src/llm/bounded-provider.ts';
-import { openProvider } from '../../../src/llm/open-provider.ts';
+import { openProvider, type ProviderSettings } from '../../../src/llm/open-provider.ts';
 import type { LlmProvider, ModelRequest } from '../../../src/llm/provider.ts';
 import { PROTOCOLS, type Protocol, type Said } from '../../support/model-protocols.ts';
 import { startModelServer, type Behaviour, type ModelServer } from '../../support/model-server.ts';
@@ -25,12 +25,17 @@ interface Opened {
   readonly provider: LlmProvider;
   readonly faults: readonly string[];
 }
-async function open(protocol: Protocol, behave: (index: number) => Behaviour): Promise<Opened> {
+async function open(
+  protocol: Protocol,
+  behave: (index: number) => Behaviour,
+  bounds: Pick<ProviderSettings, 'maxAnswerBytes'> = {},
+): Promise<Opened> {
   server = await startModelServer(protocol, behave);
   const faults: string[] = [];
   const { baseUrl } = server;
   const deps = { now: () => NOW, reportFault: (fault: string) => void faults.push(fault) };
-  return { provider: await openProvider({ name: 'test', protocol, baseUrl, apiKey: 'secret-key' }, deps), faults };
+  const settings = { name: 'test', protocol, baseUrl, apiKey: 'secret-key', ...bounds };
+  return { provider: await openProvider(settings, deps), faults };
 }
 
 const silent = { signal: new AbortController().signal, onText: () => undefined };
@@ -159,7 +164,28 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
     const { provider } = await open(protocol, () => ({ kind: 'silent' }));
     const bounded = createBoundedProvider(provider, { concurrency: 1, timeoutMs: 100 });
     const result = await bounded.call(ASK, silent);
-    expect(result).toMatchObject({ ok: false, error: { reason: 'timedOut', retryable: true } });
+    expect(result).toMatchObject({ ok: false, error: { reason: 'timedOut', retryable: true, mayBeBilled: true } });
+  });
+
+  it('says that a connection was lost after the request, which may be billed', async () => {
+    const { provider } = await open(protocol, () => ({ kind: 'hangsUp' }));
+    const result = await provider.call(ASK, silent);
+    expect(result).toMatchObject({ ok: false, error: { reason: 'unavailable', retryable: true, mayBeBilled: true } });
+  });
+
+  it('reads no more of an answer than its bound', async () => {
+    const { provider } = await open(protocol, () => ({ kind: 'endless' }), { maxAnswerBytes: 100_000 });
+    const result = await provider.call(ASK, silent);
+    expect(result).toMatchObject({
+      ok: false,
+      error: {
+        reason: 'malformed',
+        message: expect.stringContaining('larger than 100000 bytes') as string,
+        retryable: false,
+        mayBeBilled: true,
+      },
+    });
+    await until(() => Promise.resolve(server?.abandoned === 1), 2_000, 'the server sees it');
   });
 
   it('sends nothing to another place than its own', async () => {

@@ -83,6 +83,22 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     expect(await sums(other)).toMatchObject({ reserved: '50', reservations: '50' });
   });
 
+  test('holds by what the owner says now: a budget that was raised has room, one that was lowered has none', async () => {
+    const executionId = await newExecution();
+    const two = [reservation(executionId, 1), reservation(executionId, 2)] as const;
+    expect(await reserve(reservation(executionId, 0), 60n)).toEqual({ type: 'reserved' });
+    expect(await reserve(two[0], 60n)).toMatchObject({ type: 'refused', budget: { maxCostUsdMicros: 60n } });
+    expect(await reserve(two[0], 100n)).toEqual({ type: 'reserved' });
+    expect(await opened.stores.ledger.budget(executionId)).toMatchObject({ maxCostUsdMicros: 100n });
+    expect(await reserve(two[1], 80n)).toMatchObject({
+      type: 'refused',
+      budget: { maxCostUsdMicros: 80n, reservedUsdMicros: 100n },
+    });
+    expect(await reserve(two[1])).toEqual({ type: 'reserved' });
+    expect(await opened.stores.ledger.budget(executionId)).toMatchObject({ maxCostUsdMicros: undefined });
+    expect(await reserve(reservation(executionId, 3), 150n)).toMatchObject({ type: 'refused' });
+  });
+
   test('lets an owner that was followed by another reserve nothing', async () => {
     const one = reservation(await newExecution(), 0);
     expect(await reserve(one, undefined, 7)).toEqual({ type: 'fenced' });
@@ -96,8 +112,8 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     await reserve(other);
     await settle(reservation(executionId, 1), usage(1, 1));
     const attempt = { executionId, path: 'ask', attempt: 1 };
-    expect(await opened.stores.ledger.settleAbandoned(attempt, AT)).toBe(2);
-    expect(await opened.stores.ledger.settleAbandoned(attempt, AT)).toBe(0);
+    expect(await opened.stores.ledger.settleEstimated(attempt, AT)).toBe(2);
+    expect(await opened.stores.ledger.settleEstimated(attempt, AT)).toBe(0);
     expect(await settle(reservation(executionId, 0), usage(1, 1))).toBeUndefined();
     expect(await sums(executionId)).toMatchObject({ reserved: '50', spent: '105', ledger: '105', estimated: '2' });
   });
@@ -123,7 +139,7 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
                 return { type: end, charged: 0n };
               }
               if (end === 'abandon') {
-                await opened.stores.ledger.settleAbandoned(one, AT);
+                await opened.stores.ledger.settleEstimated(one, AT);
                 return { type: end, charged: one.amountUsdMicros };
               }
               const tokens = usage(input, Math.floor(output / 2));

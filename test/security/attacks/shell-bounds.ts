@@ -81,14 +81,14 @@ libc.syscall(60 if os.uname().machine == "x86_64" else 93, 0)`,
 def fill():
   time.sleep(0.2)
   data = b"x" * (60 << 20)
-  time.sleep(2)
+  time.sleep(9)
   os._exit(0)
 def start():
   for _ in range(8):
     if os.fork() == 0:
       threading.Thread(target=fill).start()
       end()
-  time.sleep(1.5)
+  time.sleep(8)
   escaped()
   os.write(1, b"1")
   os._exit(0)

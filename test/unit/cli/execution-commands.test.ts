@@ -47,6 +47,41 @@ describe('iceos start', () => {
   });
 });
 
+describe('iceos pause and iceos resume', () => {
+  it('tell that the request is recorded, or why it cannot be', async () => {
+    const execution = { id: 'e1', status: 'PAUSED' };
+    const { deps, asked, out } = scene({
+      PauseExecution: data({ pauseExecution: { __typename: 'PauseExecutionSuccess', execution } }),
+      ResumeExecution: data({ resumeExecution: { __typename: 'ResumeExecutionSuccess', execution } }),
+    });
+    expect(await runCli(['pause', 'e1', '--reason', 'lunch'], deps)).toBe(0);
+    expect(await runCli(['resume', 'e1'], deps)).toBe(0);
+    expect(await runCli(['resume', 'e1', '--soft-cost-usd-micros', '2000000'], deps)).toBe(0);
+    expect(asked.map(({ variables }) => variables)).toEqual([
+      { input: { id: 'e1', reason: 'lunch' } },
+      { input: { id: 'e1' } },
+      { input: { id: 'e1', budget: { softCostUsdMicros: '2000000' } } },
+    ]);
+    expect(out()).toContain('iceos resume e1');
+    const message = 'Its soft limit would be 5.';
+    const poor = scene({
+      PauseExecution: data({ pauseExecution: { __typename: 'AlreadyFinishedError', message: 'It is over.' } }),
+      ResumeExecution: data({ resumeExecution: { __typename: 'BudgetExceededError', message } }),
+    });
+    expect(await runCli(['pause', 'e1'], poor.deps)).toBe(2);
+    expect(await runCli(['resume', 'e1', '--max-cost-usd-micros', '5'], poor.deps)).toBe(2);
+    expect(poor.errors()).toBe(`It is over.\n${message}`);
+  });
+
+  it('take money as whole micro-dollars', async () => {
+    const { deps, errors } = scene();
+    for (const money of ['1.5', '-1', '10e6', '']) {
+      expect(await runCli(['resume', 'e1', '--max-cost-usd-micros', money], deps)).toBe(2);
+    }
+    expect(errors()).toContain('It must be whole micro-dollars');
+  });
+});
+
 describe('iceos cancel', () => {
   it('tells that the request is recorded, or why it cannot be', async () => {
     const success = { __typename: 'CancelExecutionSuccess', execution: { id: 'e1', status: 'RUNNING' } };

@@ -71,6 +71,7 @@ function collect(): { readonly terminal: Terminal; readonly out: () => string; r
   const terminal: Terminal = {
     out: (text) => void out.push(text),
     error: (line) => void errors.push(line),
+    drained: async () => undefined,
     interactive: true,
     columns: 80,
     rows: 24,
@@ -101,6 +102,14 @@ describe('eventLine', () => {
       '   +0.000  a  failed  a: It was stopped. (threw)  denied system call: ptrace',
     );
     expect(lineOf('Stopped for ptrace.')).toBe('   +0.000  a  failed  a: Stopped for ptrace. (threw)');
+  });
+
+  it('says why an execution was paused', () => {
+    const paused = { ...base, __typename: 'ExecutionPaused', type: 'EXECUTION_PAUSED' } as const;
+    const lineOf = (cause: 'REQUESTED' | 'BUDGET_SOFT_LIMIT'): string =>
+      eventLine({ ...paused, cause }, Date.parse(AT));
+    expect(lineOf('REQUESTED')).toBe('   +0.000  execution  paused');
+    expect(lineOf('BUDGET_SOFT_LIMIT')).toBe('   +0.000  execution  paused  the soft limit of its budget is reached');
   });
 
   it('shows an event of a type that it does not know by its name', () => {

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createStyle } from '../../../src/cli/style.ts';
 import { createTerminal } from '../../../src/cli/terminal.ts';
@@ -29,6 +30,21 @@ describe('createTerminal', () => {
     terminal.out('answer');
     terminal.error('hint');
     expect([streams.stdout.read()?.toString(), streams.stderr.read()?.toString()]).toEqual(['answer', 'hint\n']);
+  });
+});
+
+describe('drained', () => {
+  it('waits for the reader when more was written than is kept for him', async () => {
+    const stdout = stream(false);
+    const terminal = createTerminal({ stdout, stderr: stream(false) }, { noColor: false });
+    await terminal.drained();
+    terminal.out('x'.repeat(1_000_000));
+    let isDrained = false;
+    const drained = terminal.drained().then(() => (isDrained = true));
+    await setImmediate();
+    expect(isDrained).toBe(false);
+    stdout.read();
+    await drained;
   });
 });
 

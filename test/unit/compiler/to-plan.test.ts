@@ -86,14 +86,14 @@ describe('a plan', () => {
     const plan = planOf({
       name: 'planned',
       input: { type: 'object' },
-      budget: { maxCostUsdMicros: 5, maxWallMs: 7 },
+      budget: { maxCostUsdMicros: 5, softCostUsdMicros: 4, maxWallMs: 7 },
       output: 'x',
     });
     expect(plan).toMatchObject({
       name: 'planned',
       fingerprint: 'f'.repeat(64),
       inputSchema: { type: 'object' },
-      budget: { maxCostUsdMicros: 5n, maxWallMs: 7 },
+      budget: { maxCostUsdMicros: 5n, softCostUsdMicros: 4n, maxWallMs: 7 },
       order: [],
       criticalPath: [],
       nodeCount: 0,

@@ -7,6 +7,7 @@ import { parseBlueprintSource } from '../../../src/blueprint/source.ts';
 import { compile } from '../../../src/compiler/compile.ts';
 import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts';
 import { createRegistry, type Registry } from '../../../src/registry/registry.ts';
+import { textModel } from '../../support/tools.ts';
 import { codeBlocks } from '../../support/markdown.ts';
 
 /** The built-in tools, and those of the examples. */
@@ -22,7 +23,7 @@ async function shownRegistry(): Promise<Registry> {
     if (!parsed.ok) throw new Error(`${file} is no manifest.`);
     return { ...parsed.value, folder: path.resolve(path.dirname(file)) };
   });
-  return createRegistry({ tools: await Promise.all(tools) });
+  return createRegistry({ tools: await Promise.all(tools), models: [textModel({ name: 'fast' })] });
 }
 
 const registry = await shownRegistry();
@@ -40,7 +41,7 @@ const written = [
 
 describe('blueprints in the documentation', () => {
   it('show every kind of node', () => {
-    const kinds = registry.listNodeKinds().map(({ kind }) => kind);
+    const kinds = registry.listNodeKinds().map(({ name }) => name);
     const text = blocks.map((block) => block.text).join('\n');
     expect(kinds.filter((kind) => !text.includes(`kind: ${kind}`))).toEqual([]);
   });

@@ -70,11 +70,15 @@ describe('the numbers of the types', () => {
         "cancelRequested": 11,
         "executionCanceled": 14,
         "executionFailed": 13,
+        "executionPaused": 16,
         "executionRequested": 1,
+        "executionResumed": 18,
         "executionStarted": 2,
         "executionSucceeded": 12,
         "nodeFailed": 8,
         "nodeSkipped": 9,
+        "pauseRequested": 15,
+        "resumeRequested": 17,
       }
     `);
   });

@@ -13,7 +13,8 @@ export function eventOfEachType(): readonly ExecutionEvent[] {
   return [
     {
       ...{ type: 'executionRequested', sequence: 1, at, blueprintId: 'b', version: 1, fingerprint: 'f' },
-      ...{ input: { inline: { n: 1 } }, maxWallMs: 5, requestedBy: 'test' },
+      ...{ input: { inline: { n: 1 } }, maxWallMs: 5, budget: { maxCostUsdMicros: 9, softCostUsdMicros: 7 } },
+      requestedBy: 'test',
     },
     { type: 'executionStarted', sequence: 2, at, tools: { 'text.template': '1.0.0' }, deadlineAt: at + 1 },
     {
@@ -45,8 +46,12 @@ export function eventOfEachType(): readonly ExecutionEvent[] {
     { type: 'nodeSkipped', sequence: 9, at, path: 'a', cause: 'conditionFalse' },
     { type: 'bodySucceeded', sequence: 10, at, path: 'l[0]', output: { artifact: 'a'.repeat(64), bytes: 300_000 } },
     { type: 'cancelRequested', sequence: 11, at, requestedBy: 'test', reason: 'enough' },
-    { type: 'executionSucceeded', sequence: 12, at, output: { inline: null } },
-    { type: 'executionFailed', sequence: 13, at, failure },
-    { type: 'executionCanceled', sequence: 14, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
+    { type: 'pauseRequested', sequence: 12, at, requestedBy: 'test', reason: 'lunch' },
+    { type: 'executionPaused', sequence: 13, at, cause: 'budgetSoftLimit' },
+    { type: 'resumeRequested', sequence: 14, at, requestedBy: 'test', budget: { softCostUsdMicros: 8 } },
+    { type: 'executionResumed', sequence: 15, at },
+    { type: 'executionSucceeded', sequence: 16, at, output: { inline: null } },
+    { type: 'executionFailed', sequence: 17, at, failure },
+    { type: 'executionCanceled', sequence: 18, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
   ];
 }

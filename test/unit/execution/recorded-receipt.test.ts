@@ -117,7 +117,9 @@ describe('rows of earlier releases', () => {
 describe('usageOf', () => {
   it('reads the usage where it stands, and else the receipt', () => {
     const usage = { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 };
-    expect(usageOf({ usage })).toEqual(usage);
+    expect(usageOf({ usage })).toEqual({ ...usage, inputTokens: 0, outputTokens: 0, costUsdMicros: 0n });
+    const spent = { inputTokens: 4, outputTokens: 5, costUsdMicros: 6 };
+    expect(usageOf({ usage: { ...usage, ...spent } })).toEqual({ ...usage, ...spent, costUsdMicros: 6n });
     expect(usageOf({ receipt: someReceipt(usage) })).toMatchObject(usage);
     expect(usageOf({})).toBeUndefined();
   });

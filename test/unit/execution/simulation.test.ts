@@ -23,11 +23,13 @@ const schedules = (): fc.Arbitrary<Schedule> =>
       blueprint: arbitraryBlueprint(),
       input: arbitraryInput(),
       choices: fc.array(fc.nat(100_000), { minLength: 200, maxLength: 200 }),
+      budget: fc.option(fc.record({ softCostUsdMicros: fc.nat(20) }), { nil: undefined }),
     })
-    .map(({ blueprint, input, choices }) => ({
+    .map(({ blueprint, input, choices, budget }) => ({
       plan: toPlan(blueprint, 'f'.repeat(64)),
       input: { ...input },
       choices,
+      budget,
     }));
 
 const holds = (check: (schedule: Schedule) => void): void => {
@@ -45,6 +47,9 @@ const seen = (state: ExecutionState, now: number): unknown => ({
   commands: decide(state, now).map((command) => [command.type, 'path' in command ? command.path : '']),
   dueAt: nextDueAt(state),
   crashCount: state.crashCount,
+  pause: state.pause,
+  budget: state.budget,
+  deadlineAt: state.deadlineAt,
   output: state.output,
   failure: state.failure,
 });
@@ -133,6 +138,21 @@ describe('any execution, however unlucky', { timeout: 60_000 }, () => {
     });
   });
 
+  it('begins nothing while it is paused, and is paused no longer than it is asked to', () => {
+    const pauses = { requested: 0, budgetSoftLimit: 0 };
+    holds((schedule) => {
+      let isHeld = false;
+      for (const event of simulate(schedule).events) {
+        if (event.type === 'pauseRequested' || event.type === 'executionPaused') isHeld = true;
+        else if (event.type === 'executionResumed') isHeld = false;
+        else if (isHeld) expect(event).not.toSatisfy(begins);
+        if (event.type === 'executionPaused') pauses[event.cause] += 1;
+      }
+    });
+    expect(pauses.requested).toBeGreaterThan(RUNS / 10);
+    expect(pauses.budgetSoftLimit).toBeGreaterThan(RUNS / 20);
+  });
+
   it('says the same again until something happens', () => {
     holds((schedule) => {
       simulate(schedule, ({ state, now }) => {
@@ -151,6 +171,11 @@ describe('any execution, however unlucky', { timeout: 60_000 }, () => {
     });
   });
 });
+
+const begins = (event: ExecutionEvent): boolean =>
+  event.type === 'attemptStarted' ||
+  (event.type === 'attemptSucceeded' && event.startedAt !== undefined) ||
+  (event.type === 'nodeSkipped' && event.cause === 'conditionFalse');
 
 const throughRow = (event: ExecutionEvent): ExecutionEvent => {
   const again = fromRow(toRow(event));

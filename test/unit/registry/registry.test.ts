@@ -8,6 +8,7 @@ const OWN_PROPERTY = {
   transform: 'output',
   tool: 'tool',
   code: 'source',
+  llm: 'prompt',
   condition: 'otherwise',
   loop: 'items',
   parallel: 'merge',
@@ -59,18 +60,19 @@ describe('the registry', () => {
 
   it('lists every node kind with a description and a JSON Schema', () => {
     const kinds = createRegistry({ tools: [] }).listNodeKinds();
-    expect(kinds.map(({ kind }) => kind)).toEqual(['transform', 'tool', 'code', 'condition', 'loop', 'parallel']);
-    for (const { kind, description, schema } of kinds) {
+    expect(kinds.map(({ name }) => name)).toEqual(Object.keys(OWN_PROPERTY).toSorted());
+    for (const { name, description, schema } of kinds) {
       expect(description).toMatch(/^[A-Z].*\.$/);
       expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
-      expect(Object.keys(Object(schema['properties']))).toContain(OWN_PROPERTY[kind]);
+      expect(Object.keys(Object(schema['properties']))).toContain(OWN_PROPERTY[name]);
       expect(Object.keys(Object(schema['properties']))).not.toContain('kind');
     }
   });
 
   it('makes the schemas once', () => {
     const registry = createRegistry({ tools: [] });
-    expect(registry.listNodeKinds()).toBe(registry.listNodeKinds());
+    expect(registry.getNodeKind('llm')).toEqual({ ok: true, value: expect.anything() });
+    expect(registry.listNodeKinds()[0]).toBe(registry.listNodeKinds()[0]);
   });
 });
 

@@ -64,7 +64,7 @@ describe('observeEvents', () => {
     }
   });
 
-  it('counts skipped nodes and requests to cancel, and nothing for the rest', async () => {
+  it('counts skipped nodes, requests to cancel and pauses, and nothing for the rest', async () => {
     const text = await textAfter([
       {
         sequence: 1,
@@ -79,7 +79,14 @@ describe('observeEvents', () => {
       { sequence: 2, at, path: 'a', type: 'nodeSkipped', cause: 'conditionFalse' },
       { sequence: 3, at, type: 'cancelRequested', requestedBy: 'me' },
       { sequence: 4, at, path: 'a[0]', type: 'bodySucceeded', output },
+      { sequence: 5, at, type: 'pauseRequested', requestedBy: 'me' },
+      { sequence: 6, at, type: 'executionPaused', cause: 'requested' },
+      { sequence: 7, at, type: 'resumeRequested', requestedBy: 'me' },
+      { sequence: 8, at, type: 'executionResumed' },
+      { sequence: 9, at, type: 'executionPaused', cause: 'budgetSoftLimit' },
     ]);
+    expect(text).toContain('iceos_executions_paused_total{cause="requested"} 1');
+    expect(text).toContain('iceos_executions_paused_total{cause="budgetSoftLimit"} 1');
     expect(text).toContain('iceos_nodes_skipped_total{cause="conditionFalse"} 1');
     expect(text).toContain('iceos_cancel_requests_total 1');
     expect(text).toContain('iceos_executions_started_total 0');

@@ -1,0 +1,116 @@
+import type { CallKey } from '../../usage/charge.ts';
+import type { LedgerEntry as Entry, LedgerPlace } from '../../usage/ledger.ts';
+import { builder } from '../builder.ts';
+import { textCursors, toConnection, toPageArguments, type CursorCodec } from '../connection.ts';
+import { encodeGlobalId } from '../global-id.ts';
+import { hasNul } from '../searched-text.ts';
+import { BlueprintType } from './blueprint-refs.ts';
+import { ExecutionType, toLocalExecutionId } from './execution-refs.ts';
+import { LedgerFilter, toLedgerFilter } from './ledger-filter.ts';
+import { CallKind, CallUsageSource, ModelPrice, TokenCounts } from './ledger-values.ts';
+
+const LedgerEntry = builder.objectRef<Entry>('LedgerEntry');
+
+/** `<execution>:<attempt>:<call>:<path>`, the local part of an entry's ID. */
+const entryLocalId = ({ executionId, attempt, call, path }: CallKey): string =>
+  `${executionId}:${attempt}:${call}:${path}`;
+
+function parseEntryLocalId(id: string): CallKey | undefined {
+  const [, execution, attempt, call, path] = /^([^:]*):(\d{1,9}):(\d{1,9}):(.*)$/s.exec(id) ?? [];
+  const executionId = toLocalExecutionId(execution);
+  if (executionId === undefined || path === undefined || hasNul(path)) return undefined;
+  return { executionId, path, attempt: Number(attempt), call: Number(call) };
+}
+
+const texts = textCursors('ledger');
+
+const ledgerCursors: CursorCodec<LedgerPlace> = {
+  encode: (place) => texts.encode(`${place.at}:${entryLocalId(place)}`),
+  decode(cursor) {
+    const [, at, id = ''] = /^(\d{1,15}):(.*)$/s.exec(texts.decode(cursor) ?? '') ?? [];
+    const key = parseEntryLocalId(id);
+    return key && { ...key, at: Number(at) };
+  },
+};
+
+builder.node(LedgerEntry, {
+  description: 'What one call of a model has cost. It never changes. Each try at the provider is a call of its own.',
+  interfaces: [TokenCounts],
+  id: { resolve: entryLocalId },
+  loadMany: async (ids, { viewer, usage }) => {
+    const keys = ids.map(parseEntryLocalId);
+    const found = await usage.getLedgerEntries(
+      viewer,
+      keys.filter((key) => key !== undefined),
+    );
+    const entries = new Map(found.flatMap((entry) => (entry ? [[entryLocalId(entry), entry] as const] : [])));
+    return ids.map((id) => entries.get(id) ?? null);
+  },
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime', description: 'When it was settled.' }),
+    kind: t.expose('kind', { type: CallKind, description: 'What the model was asked for.' }),
+    model: t.exposeString('model', { description: 'The name of the model.' }),
+    price: t.field({
+      type: ModelPrice,
+      nullable: true,
+      description: 'The price by which it was charged. Null: the model was declared free.',
+      resolve: ({ price }) => price ?? null,
+    }),
+    costUsdMicros: t.expose('costUsdMicros', {
+      type: 'BigInt',
+      description: 'What it cost, in whole micro-dollars, rounded up once.',
+    }),
+    usageSource: t.expose('usageSource', {
+      type: CallUsageSource,
+      description: 'Where the numbers come from.',
+    }),
+    path: t.exposeString('path', { description: 'The node that made it: `ask`, or `each[17].ask` in a loop.' }),
+    attempt: t.exposeInt('attempt', { description: 'The attempt of the node, from 1 on.' }),
+    call: t.exposeInt('call', { description: 'Counts the calls of one attempt, from 0 on.' }),
+    executionId: t.id({
+      description: 'ID of the execution that made it.',
+      resolve: ({ executionId }) => encodeGlobalId('Execution', executionId),
+    }),
+    rootExecutionId: t.id({
+      description: 'ID of the execution whose budget paid for it.',
+      resolve: ({ rootExecutionId }) => encodeGlobalId('Execution', rootExecutionId),
+    }),
+    blueprintId: t.id({
+      description: 'ID of the blueprint of that execution.',
+      resolve: ({ blueprintId }) => encodeGlobalId('Blueprint', blueprintId),
+    }),
+    execution: t.field({
+      type: ExecutionType,
+      nullable: true,
+      description: 'The execution that made it. Null: it is not kept any more.',
+      resolve: ({ executionId }, _args, { load }) => load.execution.load(executionId),
+    }),
+    blueprint: t.field({
+      type: BlueprintType,
+      nullable: true,
+      description: 'The blueprint of that execution, under its present name. Null: it is not kept any more.',
+      resolve: ({ blueprintId }, _args, { load }) => load.blueprint.load(blueprintId),
+    }),
+  }),
+});
+
+const LedgerEntryConnection = builder.connectionObject({ type: LedgerEntry, name: 'LedgerEntryConnection' });
+
+builder.queryField('ledger', (t) =>
+  t.field({
+    type: LedgerEntryConnection,
+    nullable: true,
+    description: 'What each call of a model has cost, newest first.',
+    args: {
+      ...t.arg.connectionArgs(),
+      filter: t.arg({ type: LedgerFilter, description: 'Which calls. Default: all.' }),
+    },
+    resolve: async (_root, { filter: given, ...page }, { viewer, usage }) => {
+      const filter = toLedgerFilter(given);
+      const pageArguments = toPageArguments(page, ledgerCursors);
+      const nothing = { items: [], hasNextPage: false, hasPreviousPage: false };
+      const found = filter ? await usage.listLedger(viewer, filter, pageArguments) : nothing;
+      return toConnection<Entry, LedgerPlace>(found, ledgerCursors, (entry) => entry);
+    },
+  }),
+);

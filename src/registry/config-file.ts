@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { ModelEntry, ModelName, type ModelDefinition } from './model.ts';
+import type { Json } from '../core/json.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { listed, suggestion } from './near-matches.ts';
+
+const bounds = {
+  /** Calls at once; further ones wait. */
+  concurrency: z.int().min(1).max(10_000).default(16),
+  /** For one call, from the moment that it is sent. */
+  timeoutMs: z.int().min(1).max(3_600_000).default(120_000),
+};
+
+/** A service that speaks one of the protocols of models. */
+export const RemoteProvider = z.strictObject({
+  protocol: z.enum(['openai', 'anthropic', 'openai-compatible']),
+  /** Default: the provider's own; `openai-compatible` has none. */
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  apiKey: z.string().min(1).optional(),
+  /** The provider's name in the price catalog. Default: the protocol. */
+  catalog: z.string().min(1).max(128).optional(),
+  ...bounds,
+});
+
+/** What a scripted model is asked: the messages so far, and the names of the tools that it may call. */
+export interface ScriptedRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly text: string }[];
+  readonly tools: readonly string[];
+}
+export interface ScriptedAnswer {
+  readonly text?: string;
+  readonly toolCalls?: readonly { readonly name: string; readonly input: Json }[];
+}
+
+/** No service: a function of the configuration answers. For examples and tests without a network. */
+export const ScriptedProvider = z.strictObject({
+  protocol: z.literal('scripted'),
+  answer: z.custom<(request: ScriptedRequest) => ScriptedAnswer>((value) => typeof value === 'function', {
+    message: 'must be a function of the request',
+  }),
+  /** Between two words of an answer, so that it can be watched. */
+  wordDelayMs: z.int().min(0).max(10_000).default(0),
+  ...bounds,
+});
+
+export const ProviderEntry = z.discriminatedUnion('protocol', [RemoteProvider, ScriptedProvider]);
+export type ProviderEntry = z.infer<typeof ProviderEntry>;
+
+/** What `iceos.config.ts` exports: what blueprints may refer to, beside tools. */
+export const ConfigFile = z.strictObject({
+  providers: z.record(z.string().min(1).max(128), ProviderEntry).default({}),
+  models: z.record(ModelName, ModelEntry).default({}),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** The configuration as it is written; gives editors its type, and changes nothing. */
+export const defineConfig = (config: z.input<typeof ConfigFile>): z.input<typeof ConfigFile> => config;
+
+/** The models of a configuration; all that does not fit together at once, as sentences. */
+export function modelsOf({ providers, models }: ConfigFile): Result<readonly ModelDefinition[], readonly string[]> {
+  const definitions = Object.entries(models).map(([name, entry]) => ({ ...entry, name, model: entry.model ?? name }));
+  const faults = definitions.flatMap((model) => [
+    ...(Object.hasOwn(providers, model.provider)
+      ? []
+      : [
+          `The model "${model.name}" is of the provider "${model.provider}", which there is none of. ${suggestion(model.provider, Object.keys(providers))}`,
+        ]),
+    ...(model.kind === 'text' ? fallbackFaults(model.name, model.fallbacks, models) : []),
+  ]);
+  return faults.length > 0 ? err(faults) : ok(definitions);
+}
+
+function fallbackFaults(name: string, fallbacks: readonly string[], models: ConfigFile['models']): readonly string[] {
+  return fallbacks.flatMap((other) => {
+    const found = Object.hasOwn(models, other) ? models[other] : undefined;
+    if (other === name) return [`The model "${name}" falls back to itself.`];
+    if (found === undefined)
+      return [
+        `The model "${name}" falls back to ${listed([other], 'and')}, which there is none of. ${suggestion(other, Object.keys(models))}`,
+      ];
+    return found.kind === 'text'
+      ? []
+      : [`The model "${name}" falls back to "${other}", which does not answer in text.`];
+  });
+}
