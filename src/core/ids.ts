@@ -16,6 +16,15 @@ export type OrchestratorId = z.infer<typeof OrchestratorId>;
 export const ApiKeyId = z.uuid().brand('ApiKeyId');
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
+export const CollectionId = z.uuid().brand('CollectionId');
+export type CollectionId = z.infer<typeof CollectionId>;
+
+export const FactId = z.uuid().brand('FactId');
+export type FactId = z.infer<typeof FactId>;
+
+export const EpisodeId = z.uuid().brand('EpisodeId');
+export type EpisodeId = z.infer<typeof EpisodeId>;
+
 export const TenantId = z.uuid().brand('TenantId');
 export type TenantId = z.infer<typeof TenantId>;
 

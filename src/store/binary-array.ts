@@ -38,6 +38,12 @@ export const int4Array: Encode<number> = arrayOf({
 /** Whole numbers that JavaScript holds exactly. */
 export const int8Array: Encode<number> = arrayOf({ oid: 20, width: 8, write: writeInt64 });
 
+export const float4Array: Encode<number> = arrayOf({
+  oid: 700,
+  width: 4,
+  write: (buffer, value, offset) => buffer.writeFloatBE(value, offset),
+});
+
 export const float8Array: Encode<number> = arrayOf({
   oid: 701,
   width: 8,

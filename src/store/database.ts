@@ -54,6 +54,9 @@ const timeouts = (statementMs: number): ClientConfig => ({
   query_timeout: statementMs + 2 * SECOND_MS,
 });
 
+/** A search by meaning writes a long sum out: compiling one of 512 products took 1 to 18 s, more than it could save. */
+const NO_JIT: ClientConfig = { options: '-c jit=off' };
+
 /** Settings under which the journal's statements keep the plan that was measured: nested loops by key, planned once. */
 const JOURNAL_SETTINGS = [
   "set plan_cache_mode = 'force_generic_plan'",
@@ -104,7 +107,7 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
   });
   await migrateServer(() => new Client(config('iceos migrations')), { ...options, startWithinMs });
 
-  const pool = new Pool({ ...config('iceos'), max: poolSize, ...timeouts(STATEMENT_TIMEOUT_MS) });
+  const pool = new Pool({ ...config('iceos'), max: poolSize, ...timeouts(STATEMENT_TIMEOUT_MS), ...NO_JIT });
   // An idle connection was lost: the pool has already dropped it, and the next query opens another.
   pool.on('error', () => undefined);
   const sessionOf = (purpose: string): Session =>
@@ -214,6 +217,7 @@ async function migrateEmbedded(pool: Pool, migrationsFolder: string): Promise<vo
   const client = await pool.connect();
   try {
     await migrateDatabase(client, migrationsFolder);
+    await client.query('create extension if not exists vector');
     // Nobody else can have the directory, so whoever held a lease is dead: a restart waits for nothing.
     await client.query('delete from orchestrators');
   } finally {

@@ -1,4 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromThread, ThreadStart, ToThread } from './embedded-thread-messages.ts';
 
@@ -14,7 +15,7 @@ const { folder } = workerData as ThreadStart;
 const say = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...transfer]);
 
-const database = await PGlite.create(folder);
+const database = await PGlite.create(folder, { extensions: { vector } });
 let last: Promise<void> = Promise.resolve();
 
 async function carryOut(connection: number, bytes: Uint8Array): Promise<void> {

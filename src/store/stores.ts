@@ -9,6 +9,8 @@ import { createExecutionStore, type ExecutionStore } from './execution-store.ts'
 import { createLedgerReads, type LedgerReads } from './ledger-reads.ts';
 import { createLedgerStore, type LedgerStore } from './ledger-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
+import type { MemoryLimits } from './memory-limits.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createPolicyStore, type PolicyStore } from './policy-store.ts';
 import { createValueStore, type ValueStore } from './value-store.ts';
@@ -16,6 +18,7 @@ import { createValueStore, type ValueStore } from './value-store.ts';
 export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
   readonly database: Database;
   readonly clock: Clock;
+  readonly memoryLimits?: Partial<MemoryLimits> | undefined;
 }
 
 /** All stores of one database, on one batcher. */
@@ -29,12 +32,13 @@ export interface Stores {
   readonly leases: LeaseStore;
   readonly ledger: LedgerStore;
   readonly ledgerReads: LedgerReads;
+  readonly memory: MemoryStore;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
   readonly values: ValueStore;
 }
 
-export function createStores({ database, ...deps }: StoresDeps): Stores {
+export function createStores({ database, memoryLimits = {}, ...deps }: StoresDeps): Stores {
   const batcher = createBatcher({ ...deps, journal: database.journal });
   const { onCommitted, hint } = deps;
   const artifacts = createArtifactStore({ database });
@@ -48,6 +52,7 @@ export function createStores({ database, ...deps }: StoresDeps): Stores {
     leases: createLeaseStore({ database }),
     ledger: createLedgerStore({ database }),
     ledgerReads: createLedgerReads({ database }),
+    memory: createMemoryStore({ database, clock: deps.clock, limits: memoryLimits }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),
     values: createValueStore(artifacts),

@@ -1,0 +1,56 @@
+import type { CollectionId, TenantId } from '../core/ids.ts';
+import type { Database } from './database.ts';
+
+/** Facts of one collection that go; their vectors go with them. Each answers with how many went. */
+export interface FactDeletion {
+  /** All that are too many, the oldest first. */
+  evict(tenant: TenantId, collection: CollectionId, max: number): Promise<number>;
+  expired(tenant: TenantId, collection: CollectionId, now: Date): Promise<number>;
+  about(tenant: TenantId, collection: CollectionId, subject: string): Promise<number>;
+  all(tenant: TenantId, collection: CollectionId): Promise<number>;
+  these(tenant: TenantId, collection: CollectionId, ids: readonly string[]): Promise<number>;
+}
+
+/** Rows of one statement, so that none holds its locks for long. */
+export const DELETE_BATCH = 500;
+
+// Whoever deletes or adds locks the collection first: its count is exact, and no two wait for each other.
+const deleteFacts = (which: string): string => `with c as (
+    select id, fact_count from memory_collections where tenant = $1 and id = $2 for update),
+  gone as (
+    delete from memory_facts where tenant = $1 and collection_id = (select id from c) and id in (
+      select id from memory_facts where tenant = $1 and collection_id = $2 ${which}) returning 1),
+  counted as (
+    update memory_collections set fact_count = fact_count - (select count(*) from gone)
+    where tenant = $1 and id = $2 and exists (select from gone))
+  select count(*)::int4 as deleted from gone`;
+
+const OLDEST = deleteFacts(
+  `order by id limit least(${DELETE_BATCH}, greatest(0, (select fact_count from c) - $3::int4))`,
+);
+const EXPIRED = deleteFacts(`and expires_at <= $3 limit ${DELETE_BATCH}`);
+const SUBJECT = deleteFacts(`and subject = $3 limit ${DELETE_BATCH}`);
+const ALL = deleteFacts(`limit ${DELETE_BATCH}`);
+const THESE = deleteFacts('and id = any($3::uuid[])');
+
+export function createFactDeletion({ query }: Pick<Database, 'query'>): FactDeletion {
+  async function once(name: string, text: string, values: readonly unknown[]): Promise<number> {
+    const { rows } = await query<{ readonly deleted: number }>({ name, text, values: [...values] });
+    return rows[0]?.deleted ?? 0;
+  }
+  async function untilNone(name: string, text: string, values: readonly unknown[]): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const deleted = await once(name, text, values);
+      if (deleted === 0) return total;
+      total += deleted;
+    }
+  }
+  return {
+    evict: (tenant, collection, max) => untilNone('iceos_evict_facts', OLDEST, [tenant, collection, max]),
+    expired: (tenant, collection, now) => untilNone('iceos_purge_facts', EXPIRED, [tenant, collection, now]),
+    about: (tenant, collection, subject) => untilNone('iceos_forget_facts', SUBJECT, [tenant, collection, subject]),
+    all: (tenant, collection) => untilNone('iceos_empty_collection', ALL, [tenant, collection]),
+    these: (tenant, collection, ids) => once('iceos_remove_facts', THESE, [tenant, collection, ids]),
+  };
+}

@@ -1,0 +1,89 @@
+import type { CollectionId, TenantId } from '../core/ids.ts';
+import { DELETE_BATCH } from './fact-deletion.ts';
+import type { FactStoreDeps } from './fact-store.ts';
+
+export interface Forgotten {
+  readonly facts: number;
+  readonly episodes: number;
+}
+
+/** What goes for good, in statements of bounded size; one that fails half way is simply asked again. */
+export interface ForgettingStore {
+  /** Deletes everything about a subject: facts with all their vectors, and episodes. */
+  forgetSubject(tenant: TenantId, subject: string): Promise<Forgotten>;
+  /** Deletes a collection with all that is in it; undefined: there is none. Answers with how many facts it had. */
+  removeCollection(tenant: TenantId, name: string): Promise<number | undefined>;
+  /** Deletes what has expired, of all tenants. */
+  purge(): Promise<Forgotten>;
+}
+
+interface CollectionKey {
+  readonly tenant: TenantId;
+  readonly collection_id: CollectionId;
+}
+
+const deleteEpisodes = (which: string): string => `delete from memory_episodes e using (
+    select tenant, session, id from memory_episodes where ${which} limit ${DELETE_BATCH}) gone
+  where e.tenant = gone.tenant and e.session = gone.session and e.id = gone.id`;
+
+const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2');
+const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1');
+
+const REMOVE = 'delete from memory_collections where tenant = $1 and id = $2 and fact_count = 0';
+
+export function createForgettingStore({
+  database: { query },
+  clock,
+  collections,
+  deletion,
+}: FactStoreDeps): ForgettingStore {
+  /** Until a statement finds nothing: what comes meanwhile goes as well. */
+  async function deleteAll(name: string, text: string, values: readonly unknown[]): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const { rowCount } = await query({ name, text, values: [...values] });
+      if (rowCount === null || rowCount === 0) return total;
+      total += rowCount;
+    }
+  }
+  return {
+    async forgetSubject(tenant, subject) {
+      const { rows } = await query<CollectionKey>({
+        name: 'iceos_subject_collections',
+        text: 'select distinct tenant, collection_id from memory_facts where tenant = $1 and subject = $2',
+        values: [tenant, subject],
+      });
+      let facts = 0;
+      for (const row of rows) facts += await deletion.about(tenant, row.collection_id, subject);
+      const episodes = await deleteAll('iceos_forget_episodes', SUBJECT_EPISODES, [tenant, subject]);
+      return { facts, episodes };
+    },
+    async removeCollection(tenant, name) {
+      const collection = await collections.get(tenant, name);
+      if (collection === undefined) return undefined;
+      let facts = 0;
+      for (;;) {
+        facts += await deletion.all(tenant, collection.id);
+        // What was written meanwhile keeps the row, and goes in the next turn.
+        const { rowCount } = await query({
+          name: 'iceos_remove_collection',
+          text: REMOVE,
+          values: [tenant, collection.id],
+        });
+        if (rowCount === 1 || (await collections.get(tenant, name))?.id !== collection.id) return facts;
+      }
+    },
+    async purge() {
+      const now = new Date(clock.now());
+      const { rows } = await query<CollectionKey>({
+        name: 'iceos_expired_collections',
+        text: 'select distinct tenant, collection_id from memory_facts where expires_at <= $1',
+        values: [now],
+      });
+      let facts = 0;
+      for (const row of rows) facts += await deletion.expired(row.tenant, row.collection_id, now);
+      const episodes = await deleteAll('iceos_purge_episodes', EXPIRED_EPISODES, [now]);
+      return { facts, episodes };
+    },
+  };
+}
