@@ -1,7 +1,6 @@
-import { createBoundedProvider } from '../llm/bounded-provider.ts';
+import { createBoundedProvider, type BoundedProvider } from '../llm/bounded-provider.ts';
 import { openProvider } from '../llm/open-provider.ts';
 import { catalogPrice } from '../llm/price-catalog.ts';
-import type { LlmProvider } from '../llm/provider.ts';
 import { createScriptedProvider } from '../llm/scripted-provider.ts';
 import { createModelCalls, type ModelCallsDeps, type OpenModelCalls } from '../orchestrator/model-calls.ts';
 import type { ConfigFile, ProviderEntry } from '../registry/config-file.ts';
@@ -12,9 +11,9 @@ type Deps = Pick<Shared, 'clock' | 'observers' | 'registry' | 'store'> & Pick<Co
 
 /** How attempts call the registered models. A provider is opened by its first call. */
 export function openModels({ clock, observers, registry, store, providers }: Deps): OpenModelCalls {
-  const opened = new Map<string, Promise<LlmProvider>>();
+  const opened = new Map<string, Promise<BoundedProvider>>();
 
-  async function open(name: string): Promise<LlmProvider> {
+  async function open(name: string): Promise<BoundedProvider> {
     const entry = Object.hasOwn(providers, name) ? providers[name] : undefined;
     if (entry === undefined) throw new Error(`There is no provider "${name}".`);
     const reportFault = (message: string): void => observers.reportFault(new Error(message));
@@ -35,9 +34,13 @@ export function openModels({ clock, observers, registry, store, providers }: Dep
       return found.ok && found.value.kind === 'text' ? found.value : undefined;
     },
     openProvider(name) {
-      const known = opened.get(name) ?? open(name);
-      opened.set(name, known);
-      return known;
+      const known = opened.get(name);
+      if (known !== undefined) return known;
+      const opening = open(name);
+      opened.set(name, opening);
+      // What failed for a reason of the moment is tried again by the next call.
+      opening.catch(() => opened.delete(name));
+      return opening;
     },
     priceOf: (model, at) => priceOf(model, providers[model.provider], at),
   });

@@ -16,6 +16,9 @@ import { createStores } from '../store/stores.ts';
 import type { Stores } from '../store/stores.ts';
 import type { InstallationPaths } from './installation.ts';
 
+/** For how long a process counts as listening after it was heard, whatever the database says of it. */
+const HEARD_MS = 10 * SECOND_MS;
+
 export interface OpenStoreDeps {
   readonly config: Config;
   readonly paths: InstallationPaths;
@@ -48,12 +51,16 @@ export async function openStore({ config, paths, clock, ...deps }: OpenStoreDeps
     clock,
   });
   const { listen, notify } = createNotifications({ database });
+  let heardAtMs = Number.NEGATIVE_INFINITY;
   // Distinguishes what this start of the process says from what others say; no secret, no order.
   const said = { sender: deps.newId().slice(-12), listen, notify, onNotifyFailed: reportFault };
   const live = createPostgresLive({
     local: createLocalLive({ onListenerFailed: reportFault }),
     ...said,
-    onOtherHeard: () => setOthersListen(true),
+    onOtherHeard() {
+      heardAtMs = clock.monotonicMs();
+      setOthersListen(true);
+    },
   });
   const { liveTextBytes: maxBytes, maxLagMs } = config;
   const texts = createPostgresTexts({
@@ -69,6 +76,8 @@ export async function openStore({ config, paths, clock, ...deps }: OpenStoreDeps
   };
   const stores = createStores({ database, clock, onCommitted, onBatch: deps.onBatch, reportFault, hint: live.hint });
   function setOthersListen(othersListen: boolean): void {
+    // The database may not know yet of a process that has just said that it listens.
+    if (!othersListen && clock.monotonicMs() - heardAtMs < HEARD_MS) return;
     stores.batcher.setOthersListen(othersListen);
     texts.setOthersListen(othersListen);
   }

@@ -55,7 +55,8 @@ export function applyPause(state: StateCell, event: ExecutionEventOf<PauseEventT
       return;
     case 'executionResumed':
       // The deadline bounds the time of running.
-      if (state.deadlineAt !== undefined && pause !== undefined) state.deadlineAt += event.at - pause.at;
+      if (state.deadlineAt !== undefined && pause !== undefined)
+        state.deadlineAt += event.at - Math.max(pause.at, state.startedAt ?? pause.at);
       state.pause = undefined;
       return;
   }

@@ -75,7 +75,13 @@ export function createKeptText(): KeptText {
       const cut = isFirstHalf(joined.charCodeAt(joined.length - 1)) ? joined.length - 1 : joined.length;
       half = joined.slice(cut);
       if (cut === 0) return;
-      loose.push(wellFormed(joined.slice(0, cut)));
+      // Of a piece that is larger than what is kept, only that is held.
+      const skipped = Math.max(0, cut - KEPT_UNITS);
+      if (skipped > 0) {
+        seal();
+        looseFrom += skipped;
+      }
+      loose.push(wellFormed(joined.slice(skipped, cut)));
       end += cut;
       if (loose.length >= BLOCK_PIECES || end - looseFrom >= BLOCK_UNITS) seal();
       trim();

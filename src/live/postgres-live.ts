@@ -56,6 +56,8 @@ export function createPostgresLive(deps: PostgresLiveDeps): PostgresLive {
     },
     async start() {
       stop ??= await deps.listen(LIVE_CHANNEL, { onText, onConnected });
+      // Whoever is told that this process has started may rely on being heard by it.
+      await outbox.flushed();
     },
     async close() {
       const listening = stop;

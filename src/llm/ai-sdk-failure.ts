@@ -3,8 +3,6 @@ import { SECOND_MS } from '../core/units.ts';
 import { AnswerTooLargeError } from '../egress/origin-fetch.ts';
 import type { ModelFailure } from './provider.ts';
 
-/** More is no reason to wait: the caller's own delay is as good. */
-const MOST_RETRY_AFTER_MS = 60 * SECOND_MS;
 const MOST_MESSAGE = 500;
 const MOST_CAUSES = 8;
 
@@ -24,7 +22,7 @@ export function toFailure(error: unknown, { aborted, sent, began, now }: FailedC
   // Whatever an aborted connection threw: it was ours. Nobody knows how far the provider came.
   if (aborted)
     return { reason: 'canceled', message: 'The call was canceled.', retryable: false, mayBeBilled: sent || began };
-  if (!began && APICallError.isInstance(error)) return ofStatus(error, now);
+  if (!began && APICallError.isInstance(error)) return ofStatus(error, { sent, now });
   const chain = causes(error);
   const tooLarge = chain.find((cause) => cause instanceof AnswerTooLargeError);
   if (tooLarge !== undefined) return { ...malformed(`${tooLarge.message} Ask for less at once.`), retryable: false };
@@ -51,11 +49,11 @@ const unavailable = (message: string, mayBeBilled: boolean): ModelFailure => ({
   mayBeBilled,
 });
 
-function ofStatus(error: APICallError, now: Date): ModelFailure {
+function ofStatus(error: APICallError, { sent, now }: Pick<FailedCall, 'sent' | 'now'>): ModelFailure {
   const { statusCode: status } = error;
   const message = shorten(error.message);
   if (status === undefined) {
-    const isLost = causes(error).some(({ code }) => LOST.has(String(code)));
+    const isLost = sent && !causes(error).some(({ code }) => NOT_SENT.test(String(code)));
     return unavailable(`${isLost ? 'The connection was lost before an answer' : NOT_REACHED}: ${message}`, isLost);
   }
   const retryAfterMs = retryAfter(error.responseHeaders ?? {}, now);
@@ -63,12 +61,16 @@ function ofStatus(error: APICallError, now: Date): ModelFailure {
   const said = `The provider answered ${status}: ${message}`;
   if (status === 429) return { reason: 'rateLimited', message: said, retryable: true, mayBeBilled: false, ...wait };
   // 408 and 409 are of the moment; 529 is how one provider says that it is overloaded.
-  if (status === 408 || status === 409 || status >= 500) return { ...unavailable(said, false), ...wait };
+  if (status === 408 || status === 409 || status >= 500) return { ...unavailable(said, GIVEN_UP.has(status)), ...wait };
   return { reason: 'refused', message: said, retryable: false, mayBeBilled: false };
 }
 
-/** Errors of a connection that there was: the request may have come through. */
-const LOST = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+/** Of whoever stands between: the model may have gone on. */
+const GIVEN_UP: ReadonlySet<number> = new Set([408, 502, 504, 524]);
+
+/** Errors before there was a connection. After all others the request may have come through. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|UNABLE_TO_.*|ERR_TLS_.*)$/;
 
 interface Cause extends Error {
   readonly code?: unknown;
@@ -95,7 +97,7 @@ export function retryAfter(headers: Readonly<Record<string, string>>, now: Date)
         : /^\s*\d/.test(after) && !/[a-z]/i.test(after)
           ? Number(after) * SECOND_MS
           : Date.parse(after) - now.getTime();
-  return Number.isFinite(wait) && wait >= 0 && wait <= MOST_RETRY_AFTER_MS ? Math.ceil(wait) : undefined;
+  return Number.isFinite(wait) && wait >= 0 ? Math.ceil(wait) : undefined;
 }
 
 /** By name, and by the words of one provider that wraps them once more. */

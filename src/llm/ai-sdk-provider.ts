@@ -69,11 +69,11 @@ function createAnswer(onText: ModelCallOptions['onText'], reportFault: (fault: s
         const { unified, raw } = part.finishReason;
         // One provider's part of the SDK says so where the stream ended without an end.
         if (unified !== 'other' || raw !== undefined) finish = FINISH[unified];
-        usage = toUsage(part.usage);
-        const fault = usage === undefined ? undefined : tokenFault(usage);
-        if (fault === undefined) return;
-        usage = undefined;
-        reportFault(fault);
+        // What is said of a stream without an end counts a part of it.
+        const said = finish === undefined ? undefined : toUsage(part.usage);
+        const fault = said && (tokenFault(said) ?? emptyFault(said, pieces.length > 0));
+        usage = fault === undefined ? said : undefined;
+        if (fault !== undefined) reportFault(fault);
       }
     },
     result(failureOf: (error: unknown) => ModelFailure): Result<ModelAnswer, ModelFailure> {
@@ -83,6 +83,12 @@ function createAnswer(onText: ModelCallOptions['onText'], reportFault: (fault: s
     },
   };
 }
+
+/** One part of the SDK makes zeros of counts that the provider left out. */
+const emptyFault = ({ inputTokens, outputTokens }: TokenUsage, hasText: boolean): string | undefined =>
+  inputTokens === 0 || (outputTokens === 0 && hasText)
+    ? `${inputTokens} tokens of input and ${outputTokens} of output cannot be all of an answer`
+    : undefined;
 
 const CUT_OFF: ModelFailure = {
   reason: 'unavailable',

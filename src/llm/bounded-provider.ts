@@ -11,39 +11,56 @@ export interface ProviderBounds {
   readonly timeoutMs: number;
 }
 
-/** Calls to one provider within its bounds; who waits is served in order. */
-export function createBoundedProvider(provider: LlmProvider, bounds: ProviderBounds): LlmProvider {
-  const within = createBounds(bounds);
-  return {
+/** A provider that is called so many times at once; who waits is served in order. */
+export interface BoundedProvider extends LlmProvider {
+  /**
+   * Waits for its turn, then does work with a provider that waits no more: what has to be done right before a call belongs
+   * there. Undefined: the signal fired first.
+   */
+  inTurn<T>(signal: AbortSignal, work: (provider: LlmProvider) => Promise<T>): Promise<T | undefined>;
+}
+
+/** Calls to one provider within its bounds. */
+export function createBoundedProvider(provider: LlmProvider, bounds: ProviderBounds): BoundedProvider {
+  const turns = createTurns(bounds.concurrency);
+  const timed: LlmProvider = {
     name: provider.name,
     call: (request, { signal, onText }) =>
-      within(signal, (either) => provider.call(request, { signal: either, onText })),
+      inTime(bounds.timeoutMs, signal, (either) => provider.call(request, { signal: either, onText })),
+  };
+  return {
+    name: provider.name,
+    inTurn: (signal, work) => turns(signal, () => work(timed)),
+    call: async (request, options) =>
+      (await turns(options.signal, () => timed.call(request, options))) ?? err(CANCELED),
   };
 }
 
 /** The same for a provider of embeddings. */
 export function createBoundedEmbeddingProvider(provider: EmbeddingProvider, bounds: ProviderBounds): EmbeddingProvider {
-  const within = createBounds(bounds);
+  const turns = createTurns(bounds.concurrency);
   return {
     name: provider.name,
-    embed: (request, signal) => within(signal, (either) => provider.embed(request, either)),
+    embed: async (request, signal) =>
+      (await turns(signal, () => inTime(bounds.timeoutMs, signal, (either) => provider.embed(request, either)))) ??
+      err(CANCELED),
   };
 }
 
-type Call<T> = (either: AbortSignal) => Promise<Result<T, ModelFailure>>;
-
-function createBounds({ concurrency, timeoutMs }: ProviderBounds) {
+function createTurns(concurrency: number) {
   const slots = createSlots(concurrency);
-  return async <T>(signal: AbortSignal, call: Call<T>): Promise<Result<T, ModelFailure>> => {
+  return async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> => {
     const release = await slots.acquire(signal).catch(() => undefined);
-    if (release === undefined) return err(CANCELED);
+    if (release === undefined) return undefined;
     try {
-      return await inTime(timeoutMs, signal, call);
+      return await work();
     } finally {
       release();
     }
   };
 }
+
+type Call<T> = (either: AbortSignal) => Promise<Result<T, ModelFailure>>;
 
 const inTime = <T>(timeoutMs: number, signal: AbortSignal, call: Call<T>): Promise<Result<T, ModelFailure>> =>
   withDeadline(timeoutMs, signal, async (either, isLate) => {

@@ -2,7 +2,8 @@ import { fetchFrom } from '../egress/origin-fetch.ts';
 import { createAiSdkEmbeddingProvider, type AiSdkEmbeddingProviderSettings } from './ai-sdk-embedding-provider.ts';
 import { createAiSdkProvider, type AiSdkProviderSettings } from './ai-sdk-provider.ts';
 import { DEFAULT_EMBEDDING_LIMITS, type EmbeddingLimits, type EmbeddingProvider } from './embedding.ts';
-import type { LlmProvider } from './provider.ts';
+import { err, type Result } from '../core/result.ts';
+import type { LlmProvider, ModelFailure } from './provider.ts';
 
 export interface ProviderSettings {
   readonly name: string;
@@ -27,7 +28,9 @@ export async function openProvider(settings: ProviderSettings, deps: OpenProvide
   const service = serviceOf(settings);
   const modelOf = await MODELS[settings.protocol](service);
   const fetch = fetchFrom(service.baseURL, settings.maxAnswerBytes);
-  return createAiSdkProvider({ name: settings.name, fetch, modelOf, ...deps });
+  const provider = createAiSdkProvider({ name: settings.name, fetch, modelOf, ...deps });
+  const hide = hideKey(settings.apiKey);
+  return { ...provider, call: async (request, options) => hide(await provider.call(request, options)) };
 }
 
 export interface EmbeddingProviderSettings extends ProviderSettings {
@@ -48,14 +51,24 @@ export async function openEmbeddingProvider(
   const service = serviceOf(settings);
   const modelOf = await EMBEDDING_MODELS[protocol](service);
   const limits = { ...DEFAULT_EMBEDDING_LIMITS, ...settings.limits };
-  return createAiSdkEmbeddingProvider({
+  const provider = createAiSdkEmbeddingProvider({
     name,
     fetch: fetchFrom(service.baseURL, maxAnswerBytes),
     modelOf,
     limits,
     ...deps,
   });
+  const hide = hideKey(settings.apiKey);
+  return { ...provider, embed: async (request, signal) => hide(await provider.embed(request, signal)) };
 }
+
+/** Some providers repeat the key that they refuse, and what they say is shown to whoever reads the event. */
+const hideKey =
+  (apiKey: string | undefined) =>
+  <T>(result: Result<T, ModelFailure>): Result<T, ModelFailure> => {
+    if (result.ok || apiKey === undefined) return result;
+    return err({ ...result.error, message: result.error.message.replaceAll(apiKey, '[redacted]') });
+  };
 
 interface Service {
   readonly name: string;

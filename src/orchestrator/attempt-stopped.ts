@@ -10,9 +10,3 @@ export class AttemptStopped extends Error {
     this.cause = cause;
   }
 }
-
-/** True when this process has nothing more to do with the attempt: whoever claims it next records and settles it. */
-export const isLeft = (signal: AbortSignal): boolean => {
-  const reason: unknown = signal.reason;
-  return reason instanceof AttemptStopped && (reason.cause === 'shutdown' || reason.cause === 'leaseLost');
-};

@@ -6,15 +6,14 @@ import type { CallKey, Charge } from '../usage/charge.ts';
 import { costOf, mostCostOf, type Price } from '../usage/prices.ts';
 import { mostTokensOf } from '../usage/token-bound.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
-import { isLeft } from './attempt-stopped.ts';
 import { patiently } from './patiently.ts';
 
 /** Whose calls they are, and what they may cost. */
 export interface Spender extends Omit<CallKey, 'call'>, Pick<Charge, 'tenant' | 'rootExecutionId' | 'blueprintId'> {
   /** Of the execution's owner. */
   readonly leaseToken: number;
-  /** Of the root execution's budget; undefined: not bounded. */
-  readonly maxCostUsdMicros: bigint | undefined;
+  /** Of the root execution's budget as it is now; undefined: not bounded. */
+  readonly maxCostUsdMicros: () => bigint | undefined;
 }
 
 /** What calls have taken so far. */
@@ -27,7 +26,7 @@ export interface Spent {
 export interface ChargedCallDeps {
   readonly clock: Pick<Clock, 'now' | 'delay'>;
   readonly ledger: Pick<LedgerStore, 'reserve' | 'settle' | 'settleEstimated' | 'release'>;
-  /** Told of what could not be settled now; the execution's next owner will. */
+  /** Told of what could not be settled now, and will be as an estimate. */
   readonly reportFault: (error: unknown) => void;
 }
 
@@ -55,14 +54,20 @@ export type ChargedAnswer = { readonly spent?: Spent } & (
 export async function chargedCall(of: ChargedCall, deps: ChargedCallDeps): Promise<ChargedAnswer> {
   const { spender, call, model, price, provider, request, signal } = of;
   const { ledger, clock } = deps;
-  const { executionId, path, attempt, leaseToken, maxCostUsdMicros, ...charged } = spender;
+  const { executionId, path, attempt, leaseToken, tenant, rootExecutionId, blueprintId } = spender;
+  const maxCostUsdMicros = spender.maxCostUsdMicros();
   const key: CallKey = { executionId, path, attempt, call };
   const most = { input: mostInputOf(request), output: request.parameters.maxOutputTokens };
   const amountUsdMicros = price === undefined ? 0n : mostCostOf(most, price);
-  const charge = { ...key, ...charged, kind: 'llm', model: model.name, price } as const;
+  const charge = { ...key, tenant, rootExecutionId, blueprintId, kind: 'llm', model: model.name, price } as const;
   const reservation = { ...charge, amountUsdMicros, tokens: most };
 
-  const held = await patiently(clock, () => ledger.reserve(reservation, { leaseToken, maxCostUsdMicros }), signal);
+  const reserve = () => ledger.reserve(reservation, { leaseToken, maxCostUsdMicros });
+  // While its fate is unknown nothing is given back: what is left of an attempt is settled when its end is recorded.
+  const held = await patiently(clock, reserve, signal).catch((error: unknown) => {
+    if (signal.aborted) return FENCED;
+    throw error;
+  });
   if (held.type === 'fenced') return { type: 'aborted' };
   if (held.type === 'refused') {
     const { spentUsdMicros, reservedUsdMicros } = held.budget;
@@ -95,6 +100,8 @@ interface Settling {
   readonly signal: AbortSignal;
 }
 
+const FENCED = { type: 'fenced' } as const;
+
 const NOTHING: Spent = { inputTokens: 0, outputTokens: 0, costUsdMicros: 0n };
 
 async function settled(of: Settling, { ledger, clock, reportFault }: ChargedCallDeps): Promise<Spent> {
@@ -104,12 +111,12 @@ async function settled(of: Settling, { ledger, clock, reportFault }: ChargedCall
   const settle = async (): Promise<void> => {
     const at = new Date(clock.now());
     if (usage !== undefined) await ledger.settle({ ...key, tokens: usage, costUsdMicros, at });
-    else if (isBilled) await ledger.settleEstimated(key, at);
+    else if (isBilled) await ledger.settleEstimated({ executionId: key.executionId, calls: [key] }, at);
     else await ledger.release(key);
   };
   try {
-    // A stopped attempt is settled before its end is recorded; one that is left to its next owner waits for nothing.
-    await (isLeft(signal) ? settle() : patiently(clock, settle, new AbortController().signal));
+    // One that is stopped waits for nothing: what is left of an attempt is settled when its end is recorded.
+    await (signal.aborted ? settle() : patiently(clock, settle, signal));
   } catch (error) {
     reportFault(error);
   }

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import { SECOND_MS } from '../core/units.ts';
 import type { Failure } from '../execution/events.ts';
-import type { LlmProvider, ModelAnswer, ModelFailure, ModelParameters, ModelRequest } from '../llm/provider.ts';
+import type { BoundedProvider } from '../llm/bounded-provider.ts';
+import type { ModelAnswer, ModelFailure, ModelParameters, ModelRequest } from '../llm/provider.ts';
 import type { TextModelDefinition } from '../registry/model.ts';
 import type { Price } from '../usage/prices.ts';
 import { chargedCall, type ChargedAnswer, type ChargedCallDeps, type Spender, type Spent } from './charged-call.ts';
@@ -14,7 +15,7 @@ export interface ModelCallsDeps extends ChargedCallDeps {
   readonly clock: Pick<Clock, 'now' | 'delay'>;
   readonly findModel: (name: string) => TextModelDefinition | undefined;
   /** Opens a provider at its first call. */
-  readonly openProvider: (name: string) => Promise<LlmProvider>;
+  readonly openProvider: (name: string) => Promise<BoundedProvider>;
   /** What a model costs at an instant; `unknown` when nobody says. */
   readonly priceOf: (model: TextModelDefinition, at: Date) => Price | 'free' | 'unknown';
   /** 0 to 1: spreads the retries of many. */
@@ -38,6 +39,8 @@ export type ModelOutcome =
 export interface ModelCalls {
   /** What all calls so far have taken, failed ones too. */
   readonly spent: Spent;
+  /** What one question to a model may hold at most. */
+  maxInputBytes(model: string): number;
   ask(question: ModelQuestion, options: AskOptions): Promise<ModelOutcome>;
 }
 
@@ -66,11 +69,13 @@ export const createModelCalls =
           maxOutputTokens: question.parameters.maxOutputTokens ?? model.maxOutputTokens,
         },
       };
-      const provider = await deps.openProvider(model.provider);
-      const call = calls++;
-      const of = { spender, call, model, provider, request, price: price === 'free' ? undefined : price, ...options };
-      const answer = await chargedCall(of, deps);
-      if (answer.spent !== undefined) spent = sum(spent, answer.spent);
+      const bounded = await deps.openProvider(model.provider);
+      const of = { spender, model, request, price: price === 'free' ? undefined : price, ...options };
+      // In its turn: what waits for one holds nothing of the budget, and is nothing that may have been billed.
+      const answer =
+        (await bounded.inTurn(options.signal, (provider) => chargedCall({ ...of, provider, call: calls++ }, deps))) ??
+        ABORTED;
+      if ('spent' in answer && answer.spent !== undefined) spent = sum(spent, answer.spent);
       return answer;
     }
 
@@ -98,6 +103,7 @@ export const createModelCalls =
       get spent() {
         return spent;
       },
+      maxInputBytes: (name) => deps.findModel(name)?.maxInputBytes ?? Number.MAX_SAFE_INTEGER,
       async ask(question, options) {
         const first = deps.findModel(question.model);
         if (first === undefined) return missing(question.model);

@@ -13,7 +13,7 @@ import { createEvaluate } from './evaluate.ts';
 import type { Keep } from './executor.ts';
 import { endsIt, openAppend } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
-import { recordOpening, settleAbandoned } from './opening.ts';
+import { recordOpening } from './opening.ts';
 import { toDraft } from './outcome-draft.ts';
 import type { Run, RunDeps, RunEnd, RunStart } from './run.ts';
 import { beginNode, settle } from './settle.ts';
@@ -55,7 +55,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     owner: () => ({
       ...{ executionId: of.executionId, rootExecutionId: of.executionId, tenant: of.tenant, leaseToken: of.token },
       blueprintId: BlueprintId.parse(state.blueprintId),
-      maxCostUsdMicros: state.budget.maxCostUsdMicros,
+      maxCostUsdMicros: () => state.budget.maxCostUsdMicros,
     }),
     clock,
     executors: deps.executors,
@@ -137,12 +137,13 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     if (opened) launch();
   }
 
-  /** Of attempts that are about to be recorded as abandoned: by their owner that is gone, or as this one stops. */
+  /** What attempts whose end is recorded next, or whose owner is gone, may have been billed for and have not settled. */
   async function settleLeft(taken: readonly FinishedAttempt[], now: number): Promise<void> {
-    const left = opened ? taken.filter(({ result }) => result.type === 'abandoned') : [...state.running.values()];
-    const attempts = left.filter(({ path }) => callsModels(state.running.get(path)?.node.kind));
-    if (attempts.length > 0)
-      await settleAbandoned({ executionId: of.executionId, attempts, at: new Date(now) }, deps.ledger);
+    const over = opened ? taken : [...state.running.values()];
+    const calls = over
+      .filter(({ path }) => callsModels(state.running.get(path)?.node.kind))
+      .map(({ path, attempt }) => ({ path, attempt }));
+    if (calls.length > 0) await deps.ledger.settleEstimated({ executionId: of.executionId, calls }, new Date(now));
   }
 
   async function turn(taken: FinishedAttempt[]): Promise<RunEnd | 'wrote' | 'idle'> {

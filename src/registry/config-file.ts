@@ -15,7 +15,12 @@ const bounds = {
 export const RemoteProvider = z.strictObject({
   protocol: z.enum(['openai', 'anthropic', 'openai-compatible']),
   /** Default: the provider's own; `openai-compatible` has none. */
-  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+      message: 'must hold no user and no password, which errors would show; use apiKey',
+    })
+    .optional(),
   apiKey: z.string().min(1).optional(),
   /** The provider's name in the price catalog. Default: the protocol. */
   catalog: z.string().min(1).max(128).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MIB } from '../core/units.ts';
 import { Price } from '../usage/prices.ts';
 
 /** Names of models, as blueprints say them: `fast`, `gpt-5-mini`, `local.llama`. */
@@ -26,6 +27,12 @@ export const TextModel = z.strictObject({
   ...common,
   /** The most tokens of one answer, reasoning included; a node may ask for fewer. */
   maxOutputTokens: z.int().min(1).max(1_000_000).default(4_096),
+  /** What one question to it may hold; what is larger is not sent. */
+  maxInputBytes: z
+    .int()
+    .min(1)
+    .max(64 * MIB)
+    .default(4 * MIB),
   /** Models that are asked in its place, in order, when it cannot be reached or is overloaded. */
   fallbacks: z.array(ModelName).max(8).default([]),
   /** Further calls of one request after a failure that may pass. */

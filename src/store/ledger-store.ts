@@ -2,6 +2,7 @@ import type { ExecutionId } from '../core/ids.ts';
 import { CALL_KINDS, type BudgetState, type CallKey, type Reservation } from '../usage/charge.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
 import type { Database } from './database.ts';
+import { sqlState } from './unavailable.ts';
 
 export type ReserveAnswer =
   | { readonly type: 'reserved' }
@@ -14,6 +15,12 @@ export interface Settlement extends CallKey {
   readonly tokens: TokenUsage;
   readonly costUsdMicros: bigint;
   readonly at: Date;
+}
+
+/** Calls of one execution that may still be reserved; without `call` all of the attempt. */
+export interface OpenCalls {
+  readonly executionId: ExecutionId;
+  readonly calls: readonly { readonly path: string; readonly attempt: number; readonly call?: number }[];
 }
 
 /**
@@ -35,9 +42,9 @@ export interface LedgerStore {
   release(call: CallKey): Promise<void>;
   /**
    * Settles a call that may have been billed and of whose usage nothing is known as it was reserved, and marks it as
-   * estimated; without `call` every one of an attempt that is still reserved. Answers with how many there were.
+   * estimated. Answers with how many there were.
    */
-  settleEstimated(calls: Omit<CallKey, 'call'> & Partial<CallKey>, at: Date): Promise<number>;
+  settleEstimated(calls: OpenCalls, at: Date): Promise<number>;
   /** Undefined before the first reservation. */
   budget(rootExecutionId: ExecutionId): Promise<BudgetState | undefined>;
 }
@@ -48,15 +55,20 @@ interface BudgetRow {
   readonly spent_usd_micros: string;
 }
 
+const UNIQUE_VIOLATION = '23505';
+
 const BUDGET_COLUMNS = 'max_cost_usd_micros, reserved_usd_micros, spent_usd_micros';
 const CALL_COLUMNS = 'execution_id, path, attempt, call';
 const CHARGE_COLUMNS = 'tenant, root_execution_id, blueprint_id, kind, model, price';
 
 // The row of the budget is locked by its update: reservations of one root execution come one after the other.
+// A reservation that is there already was made by the same call, whose answer was lost.
 const RESERVE = `with owner as (select 1 from executions where id = $1 and lease_token = $14),
+  known as (select 1 from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4),
   held as (
     insert into budgets (root_execution_id, tenant, max_cost_usd_micros, reserved_usd_micros, spent_usd_micros)
-    select $6::uuid, $5::uuid, $15::int8, $11::int8, 0 from owner where $15::int8 is null or $11::int8 <= $15::int8
+    select $6::uuid, $5::uuid, $15::int8, $11::int8, 0 from owner
+    where not exists (select from known) and ($15::int8 is null or $11::int8 <= $15::int8)
     on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros,
       max_cost_usd_micros = excluded.max_cost_usd_micros
     where excluded.max_cost_usd_micros is null
@@ -66,7 +78,7 @@ const RESERVE = `with owner as (select 1 from executions where id = $1 and lease
     insert into reservations (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, output_tokens)
     select $1::uuid, $2::text, $3::int4, $4::int4, $5::uuid, $6::uuid, $7::uuid, $8::int2, $9::varchar, $10::text,
       $11::int8, $12::int8, $13::int8 from held returning 1)
-  select exists (select from owner) as owned, exists (select from made) as made`;
+  select exists (select from owner) as owned, exists (select from made union all select from known) as made`;
 
 const SETTLE = `with gone as (
     delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *),
@@ -86,11 +98,13 @@ const RELEASE = `with gone as (
   from gone where b.root_execution_id = gone.root_execution_id`;
 
 const SETTLE_ESTIMATED = `with gone as (
-    delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and ($5::int4 is null or call = $5) returning *),
+    delete from reservations r using unnest($2::text[], $3::int4[], $4::int4[]) as k(path, attempt, call)
+    where r.execution_id = $1 and r.path = k.path and r.attempt = k.attempt and (k.call is null or r.call = k.call)
+    returning r.*),
   wrote as (
     insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
       cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
-    select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, $4::timestamptz
+    select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, $5::timestamptz
     from gone returning 1),
   sums as (select root_execution_id, sum(amount_usd_micros)::int8 as amount from gone group by 1),
   moved as (
@@ -119,7 +133,12 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
         price === undefined ? null : JSON.stringify(price, bigintsAsText),
         ...[amountUsdMicros, tokens.input, tokens.output, leaseToken, maxCostUsdMicros ?? null],
       ];
-      const { rows } = await query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values });
+      const ask = () => query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values });
+      // The same call, whose first try was not committed yet when this one looked.
+      const { rows } = await ask().catch((error: unknown) => {
+        if (sqlState(error) === UNIQUE_VIOLATION) return ask();
+        throw error;
+      });
       if (rows[0]?.owned !== true) return { type: 'fenced' };
       if (rows[0].made) return { type: 'reserved' };
       const held = (await budget(rootExecutionId)) ?? { reservedUsdMicros: 0n, spentUsdMicros: 0n };
@@ -135,8 +154,13 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
     async release(call) {
       await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });
     },
-    async settleEstimated({ executionId, path, attempt, call }, at) {
-      const values = [executionId, path, attempt, at, call ?? null];
+    async settleEstimated({ executionId, calls }, at) {
+      const columns = [
+        calls.map(({ path }) => path),
+        calls.map(({ attempt }) => attempt),
+        calls.map(({ call }) => call ?? null),
+      ];
+      const values = [executionId, ...columns, at];
       const { rows } = await query<{ settled: number }>({
         name: 'iceos_settle_estimated',
         text: SETTLE_ESTIMATED,

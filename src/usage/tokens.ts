@@ -38,4 +38,8 @@ export function tokenFault(usage: TokenUsage): string | undefined {
   return undefined;
 }
 
-const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+/** Far more than any model reads or writes at once; at the highest price its cost is still a safe integer. */
+const MOST_TOKENS = 100_000_000;
+
+const isCount = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;

@@ -56,8 +56,8 @@ export function runScript(call: ScriptCall): Promise<Json> {
   child.stderr.on('data', (chunk: Buffer) => {
     loggedBytes += chunk.length;
     lastWords = (lastWords + chunk.toString('utf8')).slice(-LAST_WORDS_CHARS);
-    if (loggedBytes > MAX_LOG_BYTES) return;
-    lines.add(chunk);
+    if (loggedBytes > MAX_LOG_BYTES) lines.drop();
+    else lines.add(chunk);
   });
   // It may end without reading all of it.
   child.stdin.on('error', () => undefined);

@@ -25,6 +25,8 @@ export interface MadeCall {
   readonly price?: Price | undefined;
   readonly tokens?: Partial<TokenUsage>;
   readonly at?: Date;
+  /** Of the budget, when it is reserved. */
+  readonly maxCostUsdMicros?: bigint;
 }
 
 /** What such a call reserves: of each sort of tokens as many as it will use. */
@@ -49,12 +51,9 @@ export function reservationOf(made: MadeCall): Reservation {
 }
 
 /** Reserves for a call of an execution whose owner has the lease token 1, and leaves it so. */
-export async function reserveCall(
-  { ledger }: Pick<Stores, 'ledger'>,
-  made: MadeCall,
-  maxCostUsdMicros?: bigint,
-): Promise<Reservation> {
+export async function reserveCall({ ledger }: Pick<Stores, 'ledger'>, made: MadeCall): Promise<Reservation> {
   const reservation = reservationOf(made);
+  const { maxCostUsdMicros } = made;
   const { type } = await ledger.reserve(reservation, { leaseToken: 1, maxCostUsdMicros });
   if (type !== 'reserved') throw new Error(`The call was not reserved: ${type}.`);
   return reservation;
@@ -79,6 +78,9 @@ export async function makeCall(stores: Pick<Stores, 'ledger'>, made: MadeCall): 
 /** A call whose owner was gone before it heard of its usage. */
 export async function abandonCall(stores: Pick<Stores, 'ledger'>, made: MadeCall): Promise<bigint> {
   const { executionId, path, attempt, amountUsdMicros } = await reserveCall(stores, made);
-  await stores.ledger.settleEstimated({ executionId, path, attempt }, made.at ?? new Date('2026-06-01T12:00:00Z'));
+  await stores.ledger.settleEstimated(
+    { executionId, calls: [{ path, attempt }] },
+    made.at ?? new Date('2026-06-01T12:00:00Z'),
+  );
   return amountUsdMicros;
 }

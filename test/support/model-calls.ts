@@ -37,5 +37,5 @@ export const spenderOf = (
 ): Spender => ({
   ...execution,
   ...{ rootExecutionId: execution.executionId, tenant: DEFAULT_TENANT, path, attempt: 1, leaseToken: 1 },
-  maxCostUsdMicros,
+  maxCostUsdMicros: () => maxCostUsdMicros,
 });

@@ -56,6 +56,6 @@ export const textModel = (
   more: Partial<TextModelDefinition> & Pick<TextModelDefinition, 'name'>,
 ): TextModelDefinition => ({
   ...{ kind: 'text', provider: 'script', model: more.name, price: 'free' },
-  ...{ maxOutputTokens: 1_000, fallbacks: [], retries: 2 },
+  ...{ maxOutputTokens: 1_000, maxInputBytes: 100_000, fallbacks: [], retries: 2 },
   ...more,
 });

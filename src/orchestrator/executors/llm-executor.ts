@@ -1,5 +1,6 @@
 import { ModelAsk } from '../../blueprint/model-ask.ts';
 import type { LlmPlan } from '../../blueprint/plan.ts';
+import { bytesLeft } from '../../core/bytes-left.ts';
 import type { Clock } from '../../core/clock.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
@@ -15,15 +16,21 @@ export interface LlmExecutorDeps {
   readonly validate: (schema: JsonObject, value: Json) => readonly string[];
 }
 
+const MOST_FAULTS_TEXT = 2_000;
+
 /** Asks a model once; its text is said as it comes. */
 export const createLlmExecutor = (deps: LlmExecutorDeps): EffectExecutor<'llm'> => ({
   effect: true,
   async run(node, attempt, signal) {
+    const startedAt = deps.clock.monotonicMs();
+    const calls = deps.openModelCalls(attempt);
+    const maxBytes = calls.maxInputBytes(node.spec.model);
+    // Before anything walks through it: templates can make much of little.
+    if (bytesLeft(attempt.input, maxBytes) < 0)
+      return failed('limitReached', `What "${attempt.path}" asks is larger than ${maxBytes} bytes (maxInputBytes).`);
     const ask = ModelAsk.safeParse(attempt.input);
     if (!ask.success)
       return failed('threw', `What "${attempt.path}" asks is no list of messages: ${firstOf(ask.error)}`);
-    const startedAt = deps.clock.monotonicMs();
-    const calls = deps.openModelCalls(attempt);
     const { timeoutMs } = node.limits;
     const outcome = await withDeadline(timeoutMs, signal, async (either, isLate): Promise<AttemptOutcome> => {
       const onText = (piece: string): void => attempt.say('text', piece);
@@ -70,9 +77,19 @@ function answered({ spec }: LlmPlan, said: Answered, validate: LlmExecutorDeps['
     const why = finish === 'length' ? 'It was cut off at "parameters.maxOutputTokens".' : 'It is no JSON.';
     return failed('badOutput', `"${said.model}" did not answer in JSON. ${why}`, true);
   }
-  const faults = validate(spec.outputSchema, json.value);
-  if (faults.length === 0) return { type: 'succeeded', output: { ...output, json: json.value } };
-  return failed('badOutput', `"${said.model}" answered what "outputSchema" forbids: ${faults.join('; ')}`, true);
+  const faults = faultsOf(json.value, spec.outputSchema, validate);
+  if (faults === '') return { type: 'succeeded', output: { ...output, json: json.value } };
+  return failed('badOutput', `"${said.model}" answered what "outputSchema" forbids: ${faults}`, true);
+}
+
+/** Cut to what a person reads: names and values of it are the model's. */
+function faultsOf(value: Json, schema: JsonObject, validate: LlmExecutorDeps['validate']): string {
+  try {
+    return validate(schema, value).join('; ').slice(0, MOST_FAULTS_TEXT);
+  } catch (error) {
+    // Such as a nesting or a name that nobody can work with.
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function parsed(text: string): { readonly value: Json } | undefined {
@@ -83,7 +100,9 @@ function parsed(text: string): { readonly value: Json } | undefined {
   }
 }
 
-const failed = (reason: 'threw' | 'badOutput' | 'timedOut', message: string, retryable = false): AttemptOutcome => ({
+type Reason = 'threw' | 'badOutput' | 'timedOut' | 'limitReached';
+
+const failed = (reason: Reason, message: string, retryable = false): AttemptOutcome => ({
   type: 'failed',
   failure: { reason, message, retryable },
 });

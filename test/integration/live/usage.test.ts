@@ -77,7 +77,7 @@ describe('The cost of an execution', () => {
     const executionId = await start();
     const stream = watch(executionGlobalId(executionId));
     const next = async () => Result.parse((await stream.next()).value).data.usage;
-    const of = { executionId, blueprintId };
+    const of = { executionId, blueprintId, maxCostUsdMicros: 1_000n };
     const none = {
       __typename: 'RunningUsage',
       rootExecutionId: executionGlobalId(executionId),
@@ -85,7 +85,7 @@ describe('The cost of an execution', () => {
       ...{ inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 },
     };
     expect(await next()).toEqual(none);
-    await reserveCall(scene.database.stores, { ...of, path: 'a' }, 1_000n);
+    await reserveCall(scene.database.stores, { ...of, path: 'a' });
     await settleCall(scene.database.stores, { ...of, path: 'a', tokens: { cachedInputTokens: 4, reasoningTokens: 2 } });
     await reserveCall(scene.database.stores, { ...of, path: 'b' });
     gates['a']?.open();

@@ -107,18 +107,20 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
   });
 
   it.each([
-    [400, 'refused', false],
-    [401, 'refused', false],
-    [404, 'refused', false],
-    [408, 'unavailable', true],
-    [429, 'rateLimited', true],
-    [500, 'unavailable', true],
-    [529, 'unavailable', true],
-  ] as const)('says of status %i that it is %s', async (status, reason, retryable) => {
+    [400, 'refused', false, false],
+    [401, 'refused', false, false],
+    [404, 'refused', false, false],
+    // Of whoever stands between: the model may have gone on.
+    [408, 'unavailable', true, true],
+    [504, 'unavailable', true, true],
+    [429, 'rateLimited', true, false],
+    [500, 'unavailable', true, false],
+    [529, 'unavailable', true, false],
+  ] as const)('says of status %i that it is %s', async (status, reason, retryable, mayBeBilled) => {
     const { provider } = await open(protocol, () => ({ kind: 'status', status, headers: { 'retry-after': '2' } }));
     const result = await provider.call(ASK, silent);
     const wait = retryable ? { retryAfterMs: 2_000 } : {};
-    expect(result).toMatchObject({ ok: false, error: { reason, retryable, mayBeBilled: false, ...wait } });
+    expect(result).toMatchObject({ ok: false, error: { reason, retryable, mayBeBilled, ...wait } });
     expect(JSON.stringify(result)).not.toContain('secret-key');
     expect(server?.asked.length).toBe(1);
   });

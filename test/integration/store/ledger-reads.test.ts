@@ -161,13 +161,10 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
       text: 'update executions set root_execution_id = $1 where id = $2',
       values: [root, child],
     });
-    await reserveCall(
-      opened.stores,
-      { executionId: root, blueprintId, path: 'held', tokens: { outputTokens: 0 } },
-      99n,
-    );
-    await make({ executionId: root, blueprintId, path: 'own' });
-    await abandonCall(opened.stores, { executionId: child, rootExecutionId: root, blueprintId, path: 'of_child' });
+    const of = { blueprintId, maxCostUsdMicros: 99n };
+    await reserveCall(opened.stores, { ...of, executionId: root, path: 'held', tokens: { outputTokens: 0 } });
+    await make({ ...of, executionId: root, path: 'own' });
+    await abandonCall(opened.stores, { ...of, executionId: child, rootExecutionId: root, path: 'of_child' });
     for (const executionId of [root, child]) {
       expect(paths(await list({ executionId })).toSorted()).toEqual(['of_child', 'own']);
       expect(await opened.stores.ledgerReads.running(DEFAULT_TENANT, executionId)).toEqual({

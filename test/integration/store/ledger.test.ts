@@ -112,8 +112,12 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     await reserve(other);
     await settle(reservation(executionId, 1), usage(1, 1));
     const attempt = { executionId, path: 'ask', attempt: 1 };
-    expect(await opened.stores.ledger.settleEstimated(attempt, AT)).toBe(2);
-    expect(await opened.stores.ledger.settleEstimated(attempt, AT)).toBe(0);
+    expect(await opened.stores.ledger.settleEstimated({ executionId: attempt.executionId, calls: [attempt] }, AT)).toBe(
+      2,
+    );
+    expect(await opened.stores.ledger.settleEstimated({ executionId: attempt.executionId, calls: [attempt] }, AT)).toBe(
+      0,
+    );
     expect(await settle(reservation(executionId, 0), usage(1, 1))).toBeUndefined();
     expect(await sums(executionId)).toMatchObject({ reserved: '50', spent: '105', ledger: '105', estimated: '2' });
   });
@@ -139,7 +143,7 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
                 return { type: end, charged: 0n };
               }
               if (end === 'abandon') {
-                await opened.stores.ledger.settleEstimated(one, AT);
+                await opened.stores.ledger.settleEstimated({ executionId: one.executionId, calls: [one] }, AT);
                 return { type: end, charged: one.amountUsdMicros };
               }
               const tokens = usage(input, Math.floor(output / 2));
