@@ -72,11 +72,11 @@ export const createModelCalls =
       const bounded = await deps.openProvider(model.provider);
       const of = { spender, model, request, price: price === 'free' ? undefined : price, ...options };
       // In its turn: what waits for one holds nothing of the budget, and is nothing that may have been billed.
-      const answer =
-        (await bounded.inTurn(options.signal, (provider) => chargedCall({ ...of, provider, call: calls++ }, deps))) ??
-        ABORTED;
-      if ('spent' in answer && answer.spent !== undefined) spent = sum(spent, answer.spent);
-      return answer;
+      const answer = await bounded.inTurn(options.signal, (provider) =>
+        chargedCall({ ...of, provider, call: calls++ }, deps),
+      );
+      if (answer?.spent !== undefined) spent = sum(spent, answer.spent);
+      return answer ?? ABORTED;
     }
 
     /** One model, again after what may pass. What was said cannot be taken back: then it is the node that may be retried. */
