@@ -152,6 +152,7 @@ function onFailed(state: StateCell, event: ExecutionEventOf<'attemptFailed'>): v
 function onAbandoned(state: StateCell, event: ExecutionEventOf<'attemptAbandoned'>): void {
   const node = nodeAt(state, event.path);
   leave(state, node);
+  addMeasured(state, node, event);
   if (event.cause === 'ownerDied' && state.startedSinceCrash) {
     state.crashCount += 1;
     state.startedSinceCrash = false;

@@ -157,6 +157,8 @@ export const AttemptAbandoned = z.strictObject({
   ...attemptFact,
   type: z.literal('attemptAbandoned'),
   cause: z.enum(['ownerDied', 'shutdown']),
+  /** What its calls of models were charged: of all that it did, that alone is known. */
+  usage: EventUsage.optional(),
 });
 export const AttemptCanceled = z.strictObject({
   ...attemptFact,

@@ -1,7 +1,7 @@
 import type { Plan } from '../blueprint/plan.ts';
 import { apply } from './apply.ts';
 import { createState } from './create-state.ts';
-import type { EventDraft, ExecutionEvent, ExecutionEventOf, RecordedEvent } from './events.ts';
+import type { EventDraft, EventUsage, ExecutionEvent, ExecutionEventOf, RecordedEvent } from './events.ts';
 import type { ExecutionState } from './state.ts';
 
 /** The state after all events of a journal, the first of which is `executionRequested`. */
@@ -19,15 +19,14 @@ export function toEvent(state: ExecutionState, draft: EventDraft, now: number): 
   return { sequence: state.lastSequence + 1, at: Math.max(now, state.lastAt), ...draft };
 }
 
-/** What a new owner records first: every attempt that has no outcome is abandoned. */
+/** What a new owner records first: every attempt that has no outcome is abandoned. `spent` is by path. */
 export function abandonedAttempts(
   state: ExecutionState,
   cause: ExecutionEventOf<'attemptAbandoned'>['cause'],
+  spent: ReadonlyMap<string, EventUsage> = new Map(),
 ): readonly EventDraft[] {
-  return [...state.running.values()].map(({ path, attempt }) => ({
-    type: 'attemptAbandoned',
-    path,
-    attempt,
-    cause,
-  }));
+  return [...state.running.values()].map(({ path, attempt }) => {
+    const usage = spent.get(path);
+    return { type: 'attemptAbandoned', path, attempt, cause, ...(usage && { usage }) };
+  });
 }

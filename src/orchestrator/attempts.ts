@@ -58,7 +58,10 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
     if (outcome.type === 'aborted') return finish(stopped(signal));
     // The node has acted, and must not act again because the database is away.
-    const kept = await patiently(deps.clock, () => deps.keep(outcome.output), signal);
+    const kept = await patiently(deps.clock, () => deps.keep(outcome.output), signal).catch((error: unknown) => ({
+      error,
+    }));
+    if ('error' in kept) return finish(resultOfFault(running, kept.error));
     if (!('tooLarge' in kept)) return finish({ type: 'succeeded', output: kept });
     const message = `output of "${path}" ${kept.tooLarge}.`;
     return finish({ type: 'failed', failure: { reason: 'limitReached', message, retryable: false, path } });
@@ -75,9 +78,10 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
       return { type: 'failed', failure: { reason: 'expressionFailed', message, retryable: false } };
     }
     const { executors, owner } = deps;
+    const own = owner();
     const context: AttemptContext = {
-      ...{ ...owner(), path, attempt, input: input.value },
-      idempotencyKey: idempotencyKeyOf(owner().executionId, path),
+      ...{ ...own, path, attempt, input: input.value },
+      idempotencyKey: idempotencyKeyOf(own.executionId, path),
       pinnedTools: deps.pinnedTools(),
       say,
     };
@@ -95,7 +99,10 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     launch(running) {
       const controller = new AbortController();
       const done = carryOut(running, controller.signal)
-        .catch((error: unknown): FinishedAttempt => infrastructureFailed(running, error))
+        .catch((error: unknown): FinishedAttempt => {
+          const { path, attempt } = running;
+          return { path, attempt, measured: {}, result: resultOfFault(running, error) };
+        })
         .then((finished) => {
           inHand.delete(running.path);
           deps.onFinished(finished);
@@ -130,15 +137,10 @@ function resultOfStop(cause: StopCause): FinishedAttempt['result'] {
 }
 
 /** An executor never rejects because of what a node did: what comes here is ours, or the stop while the database was away. */
-function infrastructureFailed({ path, attempt }: RunningAttempt, error: unknown): FinishedAttempt {
-  if (error instanceof AttemptStopped) return { path, attempt, measured: {}, result: resultOfStop(error.cause) };
+function resultOfFault({ path }: RunningAttempt, error: unknown): FinishedAttempt['result'] {
+  if (error instanceof AttemptStopped) return resultOfStop(error.cause);
   const message = `The attempt could not be carried out: ${error instanceof Error ? error.message : String(error)}`;
-  return {
-    path,
-    attempt,
-    measured: {},
-    result: { type: 'failed', failure: { reason: 'threw', message, retryable: true, path } },
-  };
+  return { type: 'failed', failure: { reason: 'threw', message, retryable: true, path } };
 }
 
 /** Equal for all attempts of a node in an execution: tools pass it on to what they call. */

@@ -1,3 +1,4 @@
+import type { EventUsage } from '../execution/events.ts';
 import { abandonedAttempts } from '../execution/replay.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { OpenAppend } from './open-append.ts';
@@ -6,6 +7,8 @@ import type { OwnedExecution, RunDeps } from './run.ts';
 interface Opening extends Pick<RunDeps, 'toolVersions' | 'defaultDeadlineMs'> {
   readonly of: OwnedExecution;
   readonly now: number;
+  /** What attempts of a former owner were charged, by path. */
+  readonly spent: ReadonlyMap<string, EventUsage>;
 }
 
 /** What a new owner records first: the start of an execution that was only requested, the end of what others left running. */
@@ -20,5 +23,5 @@ export function recordOpening(append: OpenAppend, state: ExecutionState, opening
     return;
   }
   const cause = opening.of.previousOwnerDied ? 'ownerDied' : 'shutdown';
-  for (const draft of abandonedAttempts(state, cause)) append.record(draft);
+  for (const draft of abandonedAttempts(state, cause, opening.spent)) append.record(draft);
 }

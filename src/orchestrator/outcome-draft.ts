@@ -19,7 +19,7 @@ export function toDraft(finished: FinishedAttempt, recording: Recording): EventD
   const { path, attempt } = finished;
   if (recording.state.running.get(path)?.attempt !== attempt) return undefined;
   const draft = draftOf(finished, recording);
-  return accepts(recording.state, draft) ? draft : { type: 'attemptAbandoned', path, attempt, cause: 'shutdown' };
+  return accepts(recording.state, draft) ? draft : abandoned(finished);
 }
 
 function draftOf(finished: FinishedAttempt, { state, executionId, now }: Recording): EventDraft {
@@ -32,8 +32,13 @@ function draftOf(finished: FinishedAttempt, { state, executionId, now }: Recordi
     case 'canceled':
       return { type: 'attemptCanceled', path, attempt, cause: result.cause, ...measured };
     case 'abandoned':
-      return { type: 'attemptAbandoned', path, attempt, cause: 'shutdown' };
+      return abandoned(finished);
     default:
       return assertNever(result);
   }
 }
+
+const abandoned = ({ path, attempt, measured: { usage } }: FinishedAttempt): EventDraft => ({
+  ...{ type: 'attemptAbandoned', path, attempt, cause: 'shutdown' },
+  ...(usage && { usage }),
+});

@@ -2,7 +2,7 @@ import { callsModels, hasEffect } from '../blueprint/plan.ts';
 import { BlueprintId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
 import { nextDueAt } from '../execution/decide.ts';
-import type { ExecutionEvent } from '../execution/events.ts';
+import type { EventUsage, ExecutionEvent } from '../execution/events.ts';
 import { projection } from '../execution/projection.ts';
 import type { AppendAnswer } from '../store/event-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -137,21 +137,26 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     if (opened) launch();
   }
 
-  /** What attempts whose end is recorded next, or whose owner is gone, may have been billed for and have not settled. */
-  async function settleLeft(taken: readonly FinishedAttempt[], now: number): Promise<void> {
+  /**
+   * Settles what attempts whose end is recorded next, or whose owner is gone, may have been billed for and have not settled.
+   * Answers with what those of a former owner were charged.
+   */
+  async function settleLeft(taken: readonly FinishedAttempt[], now: number): Promise<ReadonlyMap<string, EventUsage>> {
     const over = opened ? taken : [...state.running.values()];
     const calls = over
       .filter(({ path }) => callsModels(state.running.get(path)?.node.kind))
       .map(({ path, attempt }) => ({ path, attempt }));
-    if (calls.length > 0) await deps.ledger.settleEstimated({ executionId: of.executionId, calls }, new Date(now));
+    if (calls.length === 0) return new Map();
+    await deps.ledger.settleEstimated({ executionId: of.executionId, calls }, new Date(now));
+    return opened ? new Map() : deps.ledger.chargedTo(of.executionId, calls);
   }
 
   async function turn(taken: FinishedAttempt[]): Promise<RunEnd | 'wrote' | 'idle'> {
     const now = clock.now();
     const append = openAppend(state, now);
     recent = append.events;
-    await settleLeft(taken, now);
-    if (!opened) recordOpening(append, state, { ...deps, of, now });
+    const spent = await settleLeft(taken, now);
+    if (!opened) recordOpening(append, state, { ...deps, of, now, spent });
     if (ready.length > 0) await recordPure(append);
     for (const finished of taken) {
       const draft = toDraft(finished, { state, executionId: of.executionId, now });

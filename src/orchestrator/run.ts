@@ -13,7 +13,7 @@ import type { ExecutionValues } from './execution-values.ts';
 export interface RunDeps {
   readonly events: EventStore;
   readonly leases: Pick<LeaseStore, 'park'>;
-  readonly ledger: Pick<LedgerStore, 'settleEstimated'>;
+  readonly ledger: Pick<LedgerStore, 'settleEstimated' | 'chargedTo'>;
   readonly values: ExecutionValues;
   readonly texts: Pick<LiveTexts, 'open'>;
   readonly executors: Executors;

@@ -1,4 +1,5 @@
 import type { ExecutionId } from '../core/ids.ts';
+import type { EventUsage } from '../execution/events.ts';
 import { CALL_KINDS, type BudgetState, type CallKey, type Reservation } from '../usage/charge.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
 import type { Database } from './database.ts';
@@ -45,8 +46,22 @@ export interface LedgerStore {
    * estimated. Answers with how many there were.
    */
   settleEstimated(calls: OpenCalls, at: Date): Promise<number>;
+  /** What each attempt has in the ledger, by path; none without a row. */
+  chargedTo(executionId: ExecutionId, attempts: OpenCalls['calls']): Promise<ReadonlyMap<string, EventUsage>>;
   /** Undefined before the first reservation. */
   budget(rootExecutionId: ExecutionId): Promise<BudgetState | undefined>;
+}
+
+const CHARGED_TO = `select l.path, sum(l.input_tokens)::float8 as input, sum(l.output_tokens)::float8 as output,
+    sum(l.cost_usd_micros)::float8 as cost
+  from ledger l join unnest($2::text[], $3::int4[]) as k(path, attempt) on l.path = k.path and l.attempt = k.attempt
+  where l.execution_id = $1 group by l.path`;
+
+interface ChargedRow {
+  readonly path: string;
+  readonly input: number;
+  readonly output: number;
+  readonly cost: number;
 }
 
 interface BudgetRow {
@@ -150,6 +165,17 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
       const values = [...keyOf(call), costUsdMicros, ...counts, at];
       const { rows } = await query<BudgetRow>({ name: 'iceos_settle', text: SETTLE, values });
       return rows[0] === undefined ? undefined : toBudget(rows[0]);
+    },
+    async chargedTo(executionId, attempts) {
+      const values = [executionId, attempts.map(({ path }) => path), attempts.map(({ attempt }) => attempt)];
+      const { rows } = await query<ChargedRow>({ name: 'iceos_charged_to', text: CHARGED_TO, values });
+      const measured = { cpuMs: 0, wallMs: 0, peakMemoryBytes: 0 };
+      return new Map(
+        rows.map(({ path, input: inputTokens, output: outputTokens, cost: costUsdMicros }) => [
+          path,
+          { ...measured, inputTokens, outputTokens, costUsdMicros },
+        ]),
+      );
     },
     async release(call) {
       await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });

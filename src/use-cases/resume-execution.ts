@@ -51,14 +51,26 @@ export function createResumeExecution(deps: ResumeExecutionDeps): ResumeExecutio
     const { tenant, subject: requestedBy } = viewer;
     const held = await deps.views.acquire(tenant, id);
     if (held === undefined) return err(noExecution(id));
-    const exceeded = exceededBy(held.view.execution(), budget);
+    const execution = held.view.execution();
     held.release();
+    const exceeded = exceededBy(execution, budget);
     if (exceeded !== undefined) return err(exceeded);
     const recorded = toRecordedBudget(budget);
     const at = deps.clock.now();
-    const answer = await deps.events.requestResume({ tenant, executionId: id, at, requestedBy, budget: recorded });
+    // The same budget again would fill the journal, and make the owner read it.
+    const answer = isAsItIs(execution, budget)
+      ? 'alreadyRequested'
+      : await deps.events.requestResume({ tenant, executionId: id, at, requestedBy, budget: recorded });
     return answerRequest(deps, { tenant, id, answer, nothingTo: 'resume' });
   };
+}
+
+/** True of a change of the budget that changes nothing of an execution that goes on. */
+function isAsItIs({ status, values }: ExecutionNow, change: BudgetChange): boolean {
+  if (values === undefined || status === 'paused' || isFinished(status)) return false;
+  if (toRecordedBudget(change) === undefined) return false;
+  const { maxCostUsdMicros, softCostUsdMicros } = changedBudget(values.budget, change, values.ceilingUsdMicros);
+  return maxCostUsdMicros === values.budget.maxCostUsdMicros && softCostUsdMicros === values.budget.softCostUsdMicros;
 }
 
 /** The limit that what was spent would still have reached. */

@@ -84,6 +84,11 @@ builder.objectRef<PlacedEventOf<'attemptAbandoned'>>('AttemptAbandoned').impleme
   fields: (t) => ({
     attempt: t.int({ description: ATTEMPT, resolve: ({ event }) => event.attempt }),
     cause: t.field({ type: EventCause, description: 'How it went.', resolve: ({ event }) => event.cause }),
+    usage: t.field({
+      type: UsageType,
+      description: 'What its calls of models were charged; of the rest nothing is known.',
+      resolve: ({ event }) => toUsage(event),
+    }),
   }),
 });
 

@@ -125,6 +125,14 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
     expect(server?.asked.length).toBe(1);
   });
 
+  it('hides a key that the provider repeats', async () => {
+    const body = JSON.stringify({ error: { message: 'Incorrect key: secret-key.', type: 'invalid_request_error' } });
+    const { provider } = await open(protocol, () => ({ kind: 'status', status: 401, body }));
+    const result = await provider.call(ASK, silent);
+    expect(JSON.stringify(result)).toContain('Incorrect key: [redacted].');
+    expect(JSON.stringify(result)).not.toContain('secret-key');
+  });
+
   it('says that nobody is there', async () => {
     const { provider } = await says(HELLO);
     await server?.close();

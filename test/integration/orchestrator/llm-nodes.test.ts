@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExecutionId } from '../../../src/core/ids.ts';
+import { ExecutionId } from '../../../src/core/ids.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
+import { publish, start } from '../../support/client.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
 import { startModelServer, type Behaviour, type ModelServer } from '../../support/model-server.ts';
+import { makeKey, startServerProcess } from '../../support/server-process.ts';
 import { until } from '../../support/until.ts';
 
 const usage = { inputTokens: 40, cachedInputTokens: 10, cacheWriteTokens: 0, outputTokens: 7, reasoningTokens: 3 };
@@ -22,6 +24,7 @@ describe('llm nodes', () => {
   let server: ModelServer;
   let app: TestApp;
   let folder: string;
+  let configFile: string;
   let behaviours: ((index: number) => Behaviour) | undefined;
   let asked = 0;
   let asks = 0;
@@ -30,7 +33,7 @@ describe('llm nodes', () => {
     database = await openTestDatabase();
     server = await startModelServer('openai-compatible', () => behaviours?.(asked++) ?? says('Hello, Ada.'));
     folder = await mkdtemp(path.join(tmpdir(), 'iceos-models-'));
-    const configFile = path.join(folder, 'iceos.config.ts');
+    configFile = path.join(folder, 'iceos.config.ts');
     await writeFile(configFile, configOf(server.baseUrl));
     app = await startTestApp({ databaseUrl: database.url, environment: { ICEOS_CONFIG: configFile } });
   });
@@ -155,6 +158,66 @@ describe('llm nodes', () => {
     expect(await held()).toEqual([]);
   });
 
+  it('charges as it was reserved where the provider says only zeros', async () => {
+    behave(says('Hello.', { usage: { ...usage, inputTokens: 0, cachedInputTokens: 0 } }));
+    const outcome = await app.run(ask(), { name: 'Ada' });
+    expect(outcome.output).toMatchObject({ text: 'Hello.' });
+    expect(await ledger(outcome.id)).toMatchObject([{ output_tokens: '500', usage_source: 1 }]);
+  });
+
+  it('does not wait for long, nor hurry, where the provider asks for a long wait', async () => {
+    behave({ kind: 'status', status: 429, headers: { 'retry-after': '120' } }, says('Too soon.'));
+    const { failure } = await app.run(ask({ model: 'small' }), { name: 'Ada' });
+    expect(failure).toMatchObject({ reason: 'modelUnavailable', retryable: true });
+    expect(asked).toBe(1);
+  });
+
+  it('does not send what is larger than the model takes', async () => {
+    behave(says('Never said.'));
+    const { failure } = await app.run(ask({ model: 'small' }), { name: 'x'.repeat(1_000) });
+    expect(failure).toMatchObject({
+      reason: 'limitReached',
+      message: expect.stringContaining('larger than 1000 bytes (maxInputBytes)'),
+    });
+    expect(asked).toBe(0);
+  });
+
+  it('holds nothing of the budget for calls that wait for their turn', async () => {
+    behave({ kind: 'silent' });
+    const llm = { kind: 'llm', model: 'narrow', prompt: 'x' };
+    const id = await app.start(await app.publish({ name: 'queue', nodes: { a: llm, b: llm, c: llm } }));
+    await until(async () => (await held()).length > 0, 5_000, 'one call is made');
+    await app.follow(id, ({ type, ...event }) => type === 'attemptStarted' && 'path' in event && event.path === 'c');
+    expect(await held()).toHaveLength(1);
+    await app.cancel(id);
+    expect((await app.finish(id)).end).toBe('executionCanceled');
+    expect(await ledger(id)).toHaveLength(1);
+    expect(await held()).toEqual([]);
+  });
+
+  it('counts what a call was charged whose process is gone, and makes it again', async () => {
+    behave({ kind: 'silent' }, says('At last.'));
+    const environment = { ICEOS_CONFIG: configFile, ICEOS_LEASE_MS: '3000', ICEOS_HEARTBEAT_MS: '500' };
+    const other = await startServerProcess({
+      databaseUrl: database.url,
+      environment: { ...environment, ICEOS_KILL_GRACE_MS: '1000', ICEOS_SANDBOX: 'development' },
+    });
+    const address = { url: other.url, key: await makeKey(database.stores) };
+    const id = await start(address, await publish(address, ask()), { name: 'Ada' });
+    await until(async () => (await held()).length === 1, 10_000, 'the call is made');
+    await other.kill();
+    const execution = ExecutionId.parse(Buffer.from(id, 'base64url').toString('utf8').split(':')[1]);
+    const outcome = await app.finish(execution);
+    expect(outcome.output).toMatchObject({ text: 'At last.' });
+    const abandoned = outcome.events.find(({ type }) => type === 'attemptAbandoned');
+    expect(abandoned).toMatchObject({ cause: 'ownerDied', usage: { outputTokens: 500 } });
+    expect(await ledger(execution)).toMatchObject([
+      { output_tokens: '500', usage_source: 1 },
+      { output_tokens: '7', usage_source: 0 },
+    ]);
+    expect(await held()).toEqual([]);
+  });
+
   it('ends the call when it is canceled, and settles it first', async () => {
     behave({ kind: 'silent' });
     const { abandoned } = server;
@@ -188,10 +251,15 @@ const configOf = (baseUrl: string): string => `
 import { defineConfig } from 'iceos';
 const price = [{ from: '2020-01-01', rates: { inputUsdMicros: 2_000_000n, cachedInputUsdMicros: 1_000_000n, outputUsdMicros: 10_000_000n } }];
 export default defineConfig({
-  providers: { local: { protocol: 'openai-compatible', baseUrl: '${baseUrl}' } },
+  providers: {
+    local: { protocol: 'openai-compatible', baseUrl: '${baseUrl}' },
+    narrow: { protocol: 'openai-compatible', baseUrl: '${baseUrl}', concurrency: 1 },
+  },
   models: {
     main: { provider: 'local', model: 'main-1', price, maxOutputTokens: 500, fallbacks: ['other'] },
     other: { provider: 'local', price, maxOutputTokens: 500, retries: 0 },
+    small: { provider: 'local', price, maxInputBytes: 1000 },
+    narrow: { provider: 'narrow', price, maxOutputTokens: 500 },
     vectors: { provider: 'local', kind: 'embedding', dimensions: 3, price: 'free' },
   },
 });

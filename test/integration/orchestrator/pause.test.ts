@@ -232,6 +232,22 @@ describe('the soft limit of a budget', () => {
     expect(end).toBe('executionSucceeded');
     expect(events[0]).toMatchObject({ budget: { maxCostUsdMicros: 1_000, softCostUsdMicros: 5_000 } });
   });
+
+  test('is changed once by the same change', async () => {
+    let letGo = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (letGo = resolve));
+    const waiting = (executors: Executors): Executors => ({
+      ...executors,
+      code: { effect: true, run: async () => opened.then(() => ({ type: 'succeeded', output: null })) },
+    });
+    const app = await open({ executors: waiting });
+    const id = await app.start(await app.publish({ ...spending, name: 'changed' }));
+    await app.follow(id, ({ type }) => type === 'attemptStarted');
+    for (let n = 0; n < 3; n += 1) expect(await resume(app, id, { softCostUsdMicros: 500n })).toBe('resumed');
+    letGo();
+    const { events } = await app.finish(id);
+    expect(eventsOfType(events, 'resumeRequested')).toHaveLength(1);
+  });
 });
 
 async function journalOf(id: ExecutionId): Promise<readonly ExecutionEvent[]> {

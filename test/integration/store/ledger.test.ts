@@ -99,6 +99,14 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     expect(await reserve(reservation(executionId, 3), 150n)).toMatchObject({ type: 'refused' });
   });
 
+  test('holds once what is reserved again, as its answer was lost', async () => {
+    const one = reservation(await newExecution(), 0);
+    const answers = await Promise.all([reserve(one, 60n), reserve(one, 60n), reserve(one, 60n)]);
+    expect(answers).toEqual(Array(3).fill({ type: 'reserved' }));
+    expect(await reserve(one, 60n)).toEqual({ type: 'reserved' });
+    expect(await sums(one.executionId)).toMatchObject({ reserved: '50', reservations: '50' });
+  });
+
   test('lets an owner that was followed by another reserve nothing', async () => {
     const one = reservation(await newExecution(), 0);
     expect(await reserve(one, undefined, 7)).toEqual({ type: 'fenced' });
@@ -111,13 +119,13 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     const other = reservation(executionId, 0, { path: 'other' });
     await reserve(other);
     await settle(reservation(executionId, 1), usage(1, 1));
-    const attempt = { executionId, path: 'ask', attempt: 1 };
-    expect(await opened.stores.ledger.settleEstimated({ executionId: attempt.executionId, calls: [attempt] }, AT)).toBe(
-      2,
-    );
-    expect(await opened.stores.ledger.settleEstimated({ executionId: attempt.executionId, calls: [attempt] }, AT)).toBe(
-      0,
-    );
+    const calls = [{ path: 'ask', attempt: 1 }];
+    expect(await opened.stores.ledger.settleEstimated({ executionId, calls }, AT)).toBe(2);
+    expect(await opened.stores.ledger.settleEstimated({ executionId, calls }, AT)).toBe(0);
+    const charged = await opened.stores.ledger.chargedTo(executionId, [...calls, { path: 'other', attempt: 1 }]);
+    expect([...charged]).toEqual([
+      ['ask', expect.objectContaining({ inputTokens: 21, outputTokens: 21, costUsdMicros: 105 })],
+    ]);
     expect(await settle(reservation(executionId, 0), usage(1, 1))).toBeUndefined();
     expect(await sums(executionId)).toMatchObject({ reserved: '50', spent: '105', ledger: '105', estimated: '2' });
   });

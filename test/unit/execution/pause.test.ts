@@ -102,6 +102,15 @@ describe('a pause', () => {
     expect(resumed.start().commands()).toEqual(['record executionResumed']);
   });
 
+  it('that began before the start moves the deadline by the time since the start alone', () => {
+    const run = new Drive(planFor({ a: code() })).pause();
+    run.now = 3_600_000;
+    run.start().settle();
+    const deadlineAt = run.state.deadlineAt ?? 0;
+    run.now += 500;
+    expect(run.resume().settle().state.deadlineAt).toBe(deadlineAt + 500);
+  });
+
   it('that was to end is asked for again before it ended', () => {
     const run = drive({ a: code() }).pause().settle().resume();
     run.now = 3_000;

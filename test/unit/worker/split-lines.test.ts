@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { splitLines } from '../../../src/worker/split-lines.ts';
 
 describe('splitLines', () => {
@@ -18,4 +18,13 @@ describe('splitLines', () => {
       expect(lines).toEqual(output.split('\n').filter((line) => line !== ''));
     },
   );
+
+  it('gives nothing of a line that will not be added to its end', () => {
+    const lines: string[] = [];
+    const splitter = splitLines((line) => lines.push(line));
+    splitter.add(Buffer.from('whole\nhalf of a sec'));
+    splitter.drop();
+    splitter.end();
+    expect(lines).toEqual(['whole']);
+  });
 });
