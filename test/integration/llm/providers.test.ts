@@ -126,7 +126,8 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
   });
 
   it('hides a key that the provider repeats', async () => {
-    const body = JSON.stringify({ error: { message: 'Incorrect key: secret-key.', type: 'invalid_request_error' } });
+    const error = { message: 'Incorrect key: secret-key.', type: 'invalid_request_error' };
+    const body = JSON.stringify({ type: 'error', error });
     const { provider } = await open(protocol, () => ({ kind: 'status', status: 401, body }));
     const result = await provider.call(ASK, silent);
     expect(JSON.stringify(result)).toContain('Incorrect key: [redacted].');

@@ -198,13 +198,14 @@ describe('llm nodes', () => {
   it('counts what a call was charged whose process is gone, and makes it again', async () => {
     behave({ kind: 'silent' }, says('At last.'));
     const environment = { ICEOS_CONFIG: configFile, ICEOS_LEASE_MS: '3000', ICEOS_HEARTBEAT_MS: '500' };
+    const key = await makeKey(database.stores);
     const other = await startServerProcess({
       databaseUrl: database.url,
       environment: { ...environment, ICEOS_KILL_GRACE_MS: '1000', ICEOS_SANDBOX: 'development' },
     });
-    const address = { url: other.url, key: await makeKey(database.stores) };
+    const address = { url: other.url, key };
     const id = await start(address, await publish(address, ask()), { name: 'Ada' });
-    await until(async () => (await held()).length === 1, 10_000, 'the call is made');
+    await until(() => Promise.resolve(asked === 1), 10_000, 'the call is made');
     await other.kill();
     const execution = ExecutionId.parse(Buffer.from(id, 'base64url').toString('utf8').split(':')[1]);
     const outcome = await app.finish(execution);
