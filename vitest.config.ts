@@ -32,7 +32,15 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias: [graphql] },
-        test: { ...shared, name: 'unit', include: folders('unit'), maxWorkers: '100%', sequence: { groupOrder: 0 } },
+        test: {
+          ...shared,
+          name: 'unit',
+          include: folders('unit'),
+          maxWorkers: '100%',
+          // Pure code keeps nothing between tests: to load it anew for each file took three fifths of the time.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         resolve: { alias: [graphql] },
