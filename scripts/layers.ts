@@ -30,7 +30,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   dispatch: ['core'],
   live: ['core', 'execution'],
   llm: ['core', 'usage', 'egress'],
-  memory: ['core', 'usage', 'store', 'llm'],
+  memory: ['core', 'usage', 'blueprint', 'store', 'llm'],
   protocol: ['core', 'usage'],
   sandbox: ['core', 'usage', 'protocol', 'egress'],
   telemetry: ['core', 'usage', 'execution'],

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import { modelsOf, type ConfigFile } from '../registry/config-file.ts';
+import { entriesOf } from '../registry/config-entries.ts';
+import type { ConfigFile } from '../registry/config-file.ts';
 import { parseToolManifest } from '../registry/parse-tool-manifest.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import { loadTools } from '../sandbox/load-tools.ts';
@@ -26,8 +27,12 @@ export async function openRegistry(
     const faults = loaded.error.map((fault) => `${fault.file}: ${fault.message}`);
     throw new Error(`Tools cannot be loaded.\n${faults.join('\n')}`);
   }
-  const models = modelsOf(file);
-  if (!models.ok)
-    throw new ConfigFileError(`The models of the configuration do not fit together.\n${models.error.join('\n')}`);
-  return { registry: createRegistry({ tools: loaded.value, models: models.value }), providers: file.providers };
+  const tools = loaded.value;
+  const entries = entriesOf(
+    file,
+    tools.map(({ name }) => name),
+  );
+  if (!entries.ok)
+    throw new ConfigFileError(`The entries of the configuration do not fit together.\n${entries.error.join('\n')}`);
+  return { registry: createRegistry({ tools, ...entries.value }), providers: file.providers };
 }

@@ -40,7 +40,7 @@ export function createCatalog<T extends { readonly name: string }>(noun: string)
 const duplicate = (noun: string, name: string): DuplicateError => ({
   kind: 'DuplicateError',
   name,
-  message: `A ${noun} named ${listed([name], 'and')} is registered already. Give one of the two another name.`,
+  message: `The ${noun} ${listed([name], 'and')} is registered already. Give one of the two another name.`,
 });
 
 const unknown = (noun: string, name: string, known: Iterable<string>): NotFoundError => ({

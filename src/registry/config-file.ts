@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ModelEntry, ModelName, type ModelDefinition } from './model.ts';
 import type { Json } from '../core/json.ts';
-import { err, ok, type Result } from '../core/result.ts';
-import { listed, suggestion } from './near-matches.ts';
+import { AgentEntry, AgentName } from './agent.ts';
+import { MemoryEntry, MemoryName } from './memory.ts';
+import { ModelEntry, ModelName } from './model.ts';
 
 const bounds = {
   /** Calls at once; further ones wait. */
@@ -56,36 +56,10 @@ export type ProviderEntry = z.infer<typeof ProviderEntry>;
 export const ConfigFile = z.strictObject({
   providers: z.record(z.string().min(1).max(128), ProviderEntry).default({}),
   models: z.record(ModelName, ModelEntry).default({}),
+  memories: z.record(MemoryName, MemoryEntry).default({}),
+  agents: z.record(AgentName, AgentEntry).default({}),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 
 /** The configuration as it is written; gives editors its type, and changes nothing. */
 export const defineConfig = (config: z.input<typeof ConfigFile>): z.input<typeof ConfigFile> => config;
-
-/** The models of a configuration; all that does not fit together at once, as sentences. */
-export function modelsOf({ providers, models }: ConfigFile): Result<readonly ModelDefinition[], readonly string[]> {
-  const definitions = Object.entries(models).map(([name, entry]) => ({ ...entry, name, model: entry.model ?? name }));
-  const faults = definitions.flatMap((model) => [
-    ...(Object.hasOwn(providers, model.provider)
-      ? []
-      : [
-          `The model "${model.name}" is of the provider "${model.provider}", which there is none of. ${suggestion(model.provider, Object.keys(providers))}`,
-        ]),
-    ...(model.kind === 'text' ? fallbackFaults(model.name, model.fallbacks, models) : []),
-  ]);
-  return faults.length > 0 ? err(faults) : ok(definitions);
-}
-
-function fallbackFaults(name: string, fallbacks: readonly string[], models: ConfigFile['models']): readonly string[] {
-  return fallbacks.flatMap((other) => {
-    const found = Object.hasOwn(models, other) ? models[other] : undefined;
-    if (other === name) return [`The model "${name}" falls back to itself.`];
-    if (found === undefined)
-      return [
-        `The model "${name}" falls back to ${listed([other], 'and')}, which there is none of. ${suggestion(other, Object.keys(models))}`,
-      ];
-    return found.kind === 'text'
-      ? []
-      : [`The model "${name}" falls back to "${other}", which does not answer in text.`];
-  });
-}

@@ -1,6 +1,8 @@
 import type { NotFoundError } from '../core/errors.ts';
 import type { Result } from '../core/result.ts';
+import type { AgentDefinition } from './agent.ts';
 import { createCatalog, type Catalog, type DuplicateError } from './catalog.ts';
+import type { MemoryDefinition } from './memory.ts';
 import type { ModelDefinition } from './model.ts';
 import { nodeKindDefinitions, type NodeKindDefinition } from './node-kind.ts';
 import type { ToolDefinition } from './tool.ts';
@@ -15,6 +17,14 @@ export interface Registry {
   getModel(name: string): Result<ModelDefinition, NotFoundError>;
   listModels(): readonly ModelDefinition[];
   hasModel(name: string): boolean;
+  registerMemory(memory: MemoryDefinition): Result<MemoryDefinition, DuplicateError>;
+  getMemory(name: string): Result<MemoryDefinition, NotFoundError>;
+  listMemories(): readonly MemoryDefinition[];
+  hasMemory(name: string): boolean;
+  registerAgent(agent: AgentDefinition): Result<AgentDefinition, DuplicateError>;
+  getAgent(name: string): Result<AgentDefinition, NotFoundError>;
+  listAgents(): readonly AgentDefinition[];
+  hasAgent(name: string): boolean;
   registerNodeKind(kind: NodeKindDefinition): Result<NodeKindDefinition, DuplicateError>;
   getNodeKind(name: string): Result<NodeKindDefinition, NotFoundError>;
   listNodeKinds(): readonly NodeKindDefinition[];
@@ -24,12 +34,16 @@ export interface Registry {
 export interface Registered {
   readonly tools: readonly ToolDefinition[];
   readonly models?: readonly ModelDefinition[];
+  readonly memories?: readonly MemoryDefinition[];
+  readonly agents?: readonly AgentDefinition[];
 }
 
 /** Makes a registry. Two entries of one name are a faulty installation, which cannot start: that throws. */
-export function createRegistry({ tools, models = [] }: Registered): Registry {
+export function createRegistry({ tools, models = [], memories = [], agents = [] }: Registered): Registry {
   const toolCatalog = filled(createCatalog<ToolDefinition>('tool'), tools);
   const modelCatalog = filled(createCatalog<ModelDefinition>('model'), models);
+  const memoryCatalog = filled(createCatalog<MemoryDefinition>('memory'), memories);
+  const agentCatalog = filled(createCatalog<AgentDefinition>('agent'), agents);
   let made: Catalog<NodeKindDefinition> | undefined;
   // Only who asks pays for their JSON Schemas.
   const kinds = () => (made ??= filled(createCatalog<NodeKindDefinition>('node kind'), nodeKindDefinitions()));
@@ -42,6 +56,14 @@ export function createRegistry({ tools, models = [] }: Registered): Registry {
     getModel: modelCatalog.get,
     listModels: modelCatalog.list,
     hasModel: modelCatalog.has,
+    registerMemory: memoryCatalog.register,
+    getMemory: memoryCatalog.get,
+    listMemories: memoryCatalog.list,
+    hasMemory: memoryCatalog.has,
+    registerAgent: agentCatalog.register,
+    getAgent: agentCatalog.get,
+    listAgents: agentCatalog.list,
+    hasAgent: agentCatalog.has,
     registerNodeKind: (kind) => kinds().register(kind),
     getNodeKind: (name) => kinds().get(name),
     listNodeKinds: () => kinds().list(),

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../src/core/json.ts';
+import type { AgentDefinition } from '../../src/registry/agent.ts';
 import type { TextModelDefinition } from '../../src/registry/model.ts';
 import { createRegistry, type Registry } from '../../src/registry/registry.ts';
 import type { ToolDefinition } from '../../src/registry/tool.ts';
@@ -57,5 +58,11 @@ export const textModel = (
 ): TextModelDefinition => ({
   ...{ kind: 'text', provider: 'script', model: more.name, price: 'free' },
   ...{ maxOutputTokens: 1_000, maxInputBytes: 100_000, fallbacks: [], retries: 2 },
+  ...more,
+});
+
+/** An agent of the model `test`, without tools and memories. */
+export const agent = (more: Partial<AgentDefinition> & Pick<AgentDefinition, 'name'>): AgentDefinition => ({
+  ...{ version: '1.0.0', model: 'test', instructions: 'Answer.', tools: [], memories: [], maxTurns: 16 },
   ...more,
 });

@@ -57,7 +57,7 @@ describe('working memory', () => {
   });
 
   test('is not used before it was validated, nor with a guarantee that it does not give', async () => {
-    const memory = createWorkingMemory({ guarantees: ['durable'] });
+    const memory = createWorkingMemory({ guarantees: ['vectorised'] });
     const notValidated = { ok: false, error: { reason: 'notValidated' } };
     expect(memory.set('a', 1)).toMatchObject(notValidated);
     expect(await memory.validate()).toMatchObject({ ok: false, error: { reason: 'guaranteeNotOffered' } });

@@ -4,7 +4,7 @@ import type { NotFoundError } from '../../../src/core/errors.ts';
 import type { Result } from '../../../src/core/result.ts';
 import type { DuplicateError } from '../../../src/registry/catalog.ts';
 import { createRegistry, type Registry } from '../../../src/registry/registry.ts';
-import { textModel, toolDefinition } from '../../support/tools.ts';
+import { agent, textModel, toolDefinition } from '../../support/tools.ts';
 
 interface Named {
   readonly name: string;
@@ -30,6 +30,19 @@ const NOUNS: Readonly<Record<string, (registry: Registry) => Four>> = {
     get: registry.getModel,
     list: registry.listModels,
     has: registry.hasModel,
+  }),
+  memory: (registry) => ({
+    register: (name, description) =>
+      registry.registerMemory({ kind: 'working', name, description, guarantees: ['durable'] }),
+    get: registry.getMemory,
+    list: registry.listMemories,
+    has: registry.hasMemory,
+  }),
+  agent: (registry) => ({
+    register: (name, description) => registry.registerAgent(agent({ name, description })),
+    get: registry.getAgent,
+    list: registry.listAgents,
+    has: registry.hasAgent,
   }),
 };
 

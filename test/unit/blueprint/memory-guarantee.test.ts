@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkGuarantees, MEMORY_GUARANTEES, MEMORY_KINDS, OFFERED_GUARANTEES } from '../../../src/memory/guarantee.ts';
+import {
+  checkGuarantees,
+  MEMORY_GUARANTEES,
+  MEMORY_KINDS,
+  OFFERED_GUARANTEES,
+} from '../../../src/blueprint/memory-guarantee.ts';
 
 const subsets = [...Array(2 ** MEMORY_GUARANTEES.length).keys()].map((bits) =>
   MEMORY_GUARANTEES.filter((_, index) => (bits >> index) % 2 === 1),
@@ -45,8 +50,8 @@ describe('guarantees', () => {
   test.each([
     [
       'working',
-      ['durable'],
-      'The working memory was asked for "durable", but offers only "ephemeral". Leave "durable" out, or use the episodic memory, which offers all that was asked for.',
+      ['ttl'],
+      'The working memory was asked for "ttl", but offers only "ephemeral" and "durable". Leave "ttl" out, or use the episodic memory, which offers all that was asked for.',
     ],
     [
       'semantic',

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../core/result.ts';
 
-/** What a memory can promise: gone with its process, kept for good, gone after its lifetime, found by meaning. */
+/** What a memory can promise: gone with its execution, kept whatever process dies, gone after its lifetime, found by meaning. */
 export const MEMORY_GUARANTEES = ['ephemeral', 'durable', 'ttl', 'vectorised'] as const;
 export type MemoryGuarantee = (typeof MEMORY_GUARANTEES)[number];
 
@@ -10,7 +10,7 @@ export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
 /** What each kind offers, as it is built here. */
 export const OFFERED_GUARANTEES: Readonly<Record<MemoryKind, readonly MemoryGuarantee[]>> = {
-  working: ['ephemeral'],
+  working: ['ephemeral', 'durable'],
   episodic: ['durable', 'ttl'],
   semantic: ['durable', 'vectorised'],
 };

@@ -1,0 +1,89 @@
+import { MEMORY_KINDS } from '../blueprint/memory-guarantee.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { AgentDefinition } from './agent.ts';
+import type { ConfigFile } from './config-file.ts';
+import { guaranteeFaults, toMemoryDefinition, type MemoryDefinition } from './memory.ts';
+import type { ModelDefinition } from './model.ts';
+import { listed, suggestion } from './near-matches.ts';
+
+/** What a configuration registers. */
+export interface ConfigEntries {
+  readonly models: readonly ModelDefinition[];
+  readonly memories: readonly MemoryDefinition[];
+  readonly agents: readonly AgentDefinition[];
+}
+
+/** The entries of a configuration beside the tools that are there; all that does not fit together at once, as sentences. */
+export function entriesOf(file: ConfigFile, tools: readonly string[]): Result<ConfigEntries, readonly string[]> {
+  const models = Object.entries(file.models).map(([name, entry]) => ({ ...entry, name, model: entry.model ?? name }));
+  const memories = Object.entries(file.memories).map(([name, entry]) => toMemoryDefinition(name, entry));
+  const agents = Object.entries(file.agents).map(([name, entry]) => ({ ...entry, name }));
+  const faults = [
+    ...models.flatMap((model) => modelFaults(model, file)),
+    ...memories.flatMap((memory) => memoryFaults(memory, file)),
+    ...agents.flatMap((agent) => agentFaults(agent, file, tools)),
+  ];
+  return faults.length > 0 ? err(faults) : ok({ models, memories, agents });
+}
+
+const isIn = (map: object, name: string): boolean => Object.hasOwn(map, name);
+const modelOf = ({ models }: ConfigFile, name: string) => (isIn(models, name) ? models[name] : undefined);
+
+function modelFaults(model: ModelDefinition, file: ConfigFile): readonly string[] {
+  const { name, provider } = model;
+  const unknown = isIn(file.providers, provider)
+    ? []
+    : [
+        `The model "${name}" is of the provider "${provider}", which there is none of. ${suggestion(provider, Object.keys(file.providers))}`,
+      ];
+  return model.kind === 'text'
+    ? [...unknown, ...model.fallbacks.flatMap((other) => fallbackFaults(name, other, file))]
+    : unknown;
+}
+
+function fallbackFaults(name: string, other: string, file: ConfigFile): readonly string[] {
+  if (other === name) return [`The model "${name}" falls back to itself.`];
+  const found = modelOf(file, other);
+  if (found === undefined)
+    return [
+      `The model "${name}" falls back to ${listed([other], 'and')}, which there is none of. ${suggestion(other, Object.keys(file.models))}`,
+    ];
+  return found.kind === 'text' ? [] : [`The model "${name}" falls back to "${other}", which does not answer in text.`];
+}
+
+function memoryFaults(memory: MemoryDefinition, file: ConfigFile): readonly string[] {
+  const faults = guaranteeFaults(memory);
+  if (memory.kind !== 'semantic') return faults;
+  const model = modelOf(file, memory.model);
+  if (model?.kind === 'embedding') return faults;
+  const subject = `The memory "${memory.name}" finds by meaning with "${memory.model}"`;
+  const fault =
+    model === undefined
+      ? `${subject}, and no model has that name. ${suggestion(memory.model, Object.keys(file.models))}`
+      : `${subject}, which answers in text. Name a model of kind "embedding".`;
+  return [...faults, fault];
+}
+
+function agentFaults(agent: AgentDefinition, file: ConfigFile, tools: readonly string[]): readonly string[] {
+  const model = modelOf(file, agent.model);
+  const subject = `The agent "${agent.name}"`;
+  const faults: string[] = [];
+  if (model === undefined)
+    faults.push(
+      `${subject} asks an unknown model "${agent.model}". ${suggestion(agent.model, Object.keys(file.models))}`,
+    );
+  else if (model.kind !== 'text')
+    faults.push(`${subject} asks "${agent.model}", which makes vectors and no text. Name a text model.`);
+  for (const tool of agent.tools)
+    if (!tools.includes(tool)) faults.push(`${subject} has an unknown tool "${tool}". ${suggestion(tool, tools)}`);
+  const memories = agent.memories.flatMap((name) => {
+    const found = isIn(file.memories, name) ? file.memories[name] : undefined;
+    if (found === undefined)
+      faults.push(`${subject} has an unknown memory "${name}". ${suggestion(name, Object.keys(file.memories))}`);
+    return found ?? [];
+  });
+  for (const kind of MEMORY_KINDS)
+    if (memories.filter((memory) => memory.kind === kind).length > 1)
+      faults.push(`${subject} has more than one ${kind} memory, and would not know which to use. Leave one.`);
+  return faults;
+}
