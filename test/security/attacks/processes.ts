@@ -192,7 +192,7 @@ export const processAttacks: readonly Attack[] = [
   attack('threads that spin on every processor', ends('cpuExceeded'), [
     `${THREADS}
     for (let i = 0; i < 4; i += 1) new Worker('for (;;);', { eval: true }); await sleep(1e6);`,
-    { limits: { timeoutMs: 5_000, cpuMs: 400 } },
+    { limits: { timeoutMs: 20_000, cpuMs: 400 } },
   ]),
   attack('flood of the thread pool', ends('timedOut'), [
     `

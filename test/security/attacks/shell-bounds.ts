@@ -147,7 +147,7 @@ print(1)`,
     'children of a process that lets the kernel reap them, one after another',
     ends('cpuExceeded', 'timedOut'),
     UNSEEN_CHILDREN,
-    { limits: { timeoutMs: 8_000, cpuMs: 1_000 } },
+    { limits: { timeoutMs: 20_000, cpuMs: 1_000 } },
   ),
   python3(
     'deep recursion on a stack without a limit',

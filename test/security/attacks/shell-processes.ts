@@ -81,7 +81,7 @@ print(1)`,
   python3('a signal to the group of process 0', ends('signaled', 'threw'), 'os.killpg(0, signal.SIGKILL)'),
   sh('a loop that ignores SIGTERM', ends('timedOut'), "trap '' TERM HUP INT; while :; do :; done", { limits: soon }),
   sh('a loop that ignores SIGXCPU', ends('cpuExceeded'), "trap '' XCPU; while :; do :; done", {
-    limits: { timeoutMs: 10_000, cpuMs: 200 },
+    limits: { timeoutMs: 20_000, cpuMs: 200 },
   }),
   python3('a loop of Python', ends('timedOut'), 'while True: pass', { limits: soon }),
   python3('a pause without end', ends('timedOut'), 'signal.sigwait([signal.SIGUSR1])', { limits: soon }),

@@ -2,7 +2,7 @@ import { attacksOf, ends, harmless, type Attack, type AttackOptions } from './at
 
 const attack = attacksOf('time');
 const soon: AttackOptions = { limits: { timeoutMs: 300, cpuMs: 60_000 } };
-const costly: AttackOptions = { limits: { timeoutMs: 5_000, cpuMs: 400 } };
+const costly: AttackOptions = { limits: { timeoutMs: 20_000, cpuMs: 400 } };
 const late = ends('timedOut');
 
 /** Work and waiting without end. */
