@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { DEFAULT_TENANT } from '../core/ids.ts';
-import type { GrantsRequest } from '../orchestrator/executors/tool-executor.ts';
+import type { GrantsRequest } from '../orchestrator/call-tool.ts';
 import { effectiveGrants } from '../registry/effective-grants.ts';
 import type { Grant } from '../sandbox/grant.ts';
 import type { PolicyStore } from '../store/policy-store.ts';

@@ -1,6 +1,6 @@
 import { validateAgainstSchema } from '../blueprint/validate-against-schema.ts';
-import type { BodyPlan, Plan } from '../blueprint/plan.ts';
 import { OrchestratorId } from '../core/ids.ts';
+import type { Result } from '../core/result.ts';
 import { HOUR_MS, SECOND_MS } from '../core/units.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import { createExecutors } from '../orchestrator/executors.ts';
@@ -13,8 +13,10 @@ import type { ConfigFile } from '../registry/config-file.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createGrantsOf } from './grants-of.ts';
+import { openMemories } from './open-memories.ts';
 import { openModels } from './open-models.ts';
 import { openSandbox } from './open-sandbox.ts';
+import { pinOf } from './pin-of.ts';
 import { readSecrets } from './read-secrets.ts';
 import type { Shared } from './shared.ts';
 
@@ -44,7 +46,8 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     clock,
     openModelCalls: openModels(deps),
     grantsOf: createGrantsOf({ policies: store.policies, folders: config.folders, secrets, clock }),
-    findTool: (name) => findTool(registry, name),
+    ...foundIn(registry),
+    memories: openMemories(),
     validate: (schema, value) =>
       validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),
   });
@@ -56,7 +59,7 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     executors: deps.exchange?.(executors) ?? executors,
     values: createExecutionValues(store),
     readState: createReadState({ events: store.events, planOf: deps.plans.plan }),
-    toolVersions: (plan) => toolVersions(plan, registry),
+    pinOf: (plan) => pinOf(plan, registry),
     newOrchestratorId: () => OrchestratorId.parse(deps.newId()),
     random: Math.random,
     parkAfterMs: PARK_AFTER_MS,
@@ -87,26 +90,12 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
   };
 }
 
-function findTool(registry: Registry, name: string) {
-  const found = registry.getTool(name);
-  return found.ok ? found.value : undefined;
-}
-
-/** The version of each tool that a plan calls, as registered here and now: what the execution pins. */
-function toolVersions(plan: Plan, registry: Registry): Readonly<Record<string, string>> {
-  const versions: Record<string, string> = {};
-  for (const name of toolsOf(plan.root)) {
-    const tool = findTool(registry, name);
-    if (tool) versions[name] = tool.version;
-  }
-  return versions;
-}
-
-function* toolsOf(body: BodyPlan): Generator<string> {
-  for (const node of body.nodes) {
-    if (node.kind === 'tool') yield node.spec.tool;
-    if (node.kind === 'loop') yield* toolsOf(node.body);
-    if (node.kind === 'condition' || node.kind === 'parallel')
-      for (const branch of node.branches) yield* toolsOf(branch.body);
-  }
+/** What is not registered is undefined: whoever needs it says so. */
+function foundIn(registry: Registry) {
+  const valueOf = <T>(found: Result<T, unknown>): T | undefined => (found.ok ? found.value : undefined);
+  return {
+    findTool: (name: string) => valueOf(registry.getTool(name)),
+    findAgent: (name: string) => valueOf(registry.getAgent(name)),
+    findMemory: (name: string) => valueOf(registry.getMemory(name)),
+  };
 }

@@ -40,6 +40,8 @@ function bodiesOf(node: NodeSpec): readonly (readonly [string, Body])[] {
     case 'tool':
     case 'code':
     case 'llm':
+    case 'agent':
+    case 'swarm':
       return [];
   }
 }

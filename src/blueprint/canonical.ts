@@ -26,6 +26,8 @@ const KIND_DEFAULTS: Readonly<Record<NodeKind, JsonObject>> = {
   tool: { input: {}, grants: {} },
   code: { input: {} },
   llm: { parameters: {} },
+  agent: { memory: {} },
+  swarm: { memory: {}, quorum: 0.6, maxRounds: 3 },
   condition: {},
   loop: { as: 'item', concurrency: 1, maxIterations: 10_000, ...BODY_DEFAULTS },
   parallel: { merge: 'all' },

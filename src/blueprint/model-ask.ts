@@ -21,3 +21,13 @@ export const modelAskOf = ({ system, prompt, messages }: NodeSpecOf<'llm'>): Jso
   ...(prompt !== undefined && { prompt }),
   ...(messages !== undefined && { messages }),
 });
+
+/** What an `agent` or `swarm` node asks, evaluated. */
+export const AgentAsk = z.strictObject({ prompt: JsonValue, session: JsonValue.optional() });
+export type AgentAsk = z.infer<typeof AgentAsk>;
+
+/** The members of it that were written, as one template. */
+export const agentAskOf = ({ prompt, session }: NodeSpecOf<'agent' | 'swarm'>): JsonObject => ({
+  prompt,
+  ...(session !== undefined && { session }),
+});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../core/json.ts';
 import { GrantsSpec } from './grants.ts';
+import { MEMORY_GUARANTEES } from './memory-guarantee.ts';
 import { JsonValue } from './json-value.ts';
 import { NodeName } from './node-name.ts';
 
@@ -17,6 +18,7 @@ export const FailureReason = z.enum([
   'timedOut',
   'badOutput',
   'toolUnavailable',
+  'agentUnavailable',
   'modelUnavailable',
   'modelRefused',
   'expressionFailed',
@@ -119,6 +121,45 @@ export const LlmNode = z.strictObject({
     .optional()
     .describe('Default: those of the provider.'),
 });
+const asksAgents = {
+  prompt: Template.describe('What is to be done; a value that is no text becomes JSON.'),
+  session: Template.optional().describe(
+    'Which past its episodic memory recalls, such as a user or a conversation. Default: that of this execution alone.',
+  ),
+  maxTurns: z.int().min(1).max(1_000).optional().describe('Of one agent; at most and by default its own.'),
+  memory: z
+    .record(z.string().min(1).max(128), z.array(z.enum(MEMORY_GUARANTEES)).min(1))
+    .optional()
+    .describe('What this step relies on of the memories of its agents, by name: { docs: [durable, vectorised] }.'),
+};
+const agentName = z.string().min(1).max(64);
+export const AgentNode = z.strictObject({
+  kind: z.literal('agent'),
+  ...common,
+  agent: agentName.describe('Name of a registered agent.'),
+  ...asksAgents,
+  outputSchema: z
+    .record(z.string(), JsonValue)
+    .optional()
+    .describe('JSON Schema of the answer: it answers JSON that fits it, found in `output.json`.'),
+});
+export const SwarmNode = z.strictObject({
+  kind: z.literal('swarm'),
+  ...common,
+  strategy: z
+    .enum(['consensus', 'hierarchical', 'marketplace'])
+    .describe('All answer and vote; one leads and hands over; each offers and the best one works.'),
+  agents: z.array(agentName).min(2).max(16).describe('Names of registered agents: the members.'),
+  ...asksAgents,
+  lead: agentName.optional().describe('Of a hierarchical swarm: the member that leads. Default: the first.'),
+  quorum: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe('Of a consensus: the share of the votes that an answer needs. Default 0.6.'),
+  maxRounds: z.int().min(1).max(20).optional().describe('Of a consensus, before it fails. Default 3.'),
+});
 export const ConditionNode = z.strictObject({
   kind: z.literal('condition'),
   ...common,
@@ -154,6 +195,8 @@ export const NodeSpec = z.discriminatedUnion('kind', [
   ToolNode,
   CodeNode,
   LlmNode,
+  AgentNode,
+  SwarmNode,
   ConditionNode,
   LoopNode,
   ParallelNode,

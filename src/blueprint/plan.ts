@@ -81,6 +81,14 @@ export interface LlmPlan extends NodePlanOf<'llm'> {
   /** Evaluates to the members of `ModelAsk` that were written. */
   readonly input: CompiledTemplate;
 }
+export interface AgentPlan extends NodePlanOf<'agent'> {
+  /** Evaluates to the members of `AgentAsk` that were written. */
+  readonly input: CompiledTemplate;
+}
+export interface SwarmPlan extends NodePlanOf<'swarm'> {
+  /** Evaluates to the members of `AgentAsk` that were written. */
+  readonly input: CompiledTemplate;
+}
 export interface ConditionPlan extends NodePlanOf<'condition'> {
   /** `otherwise`, when there is one, is the last and has no `when`. */
   readonly branches: readonly BranchPlan[];
@@ -101,15 +109,20 @@ export interface ParallelPlan extends NodePlanOf<'parallel'> {
   readonly merge: 'all' | 'first' | 'atLeast';
 }
 
-export type NodePlan = TransformPlan | ToolPlan | CodePlan | LlmPlan | ConditionPlan | LoopPlan | ParallelPlan;
+export type NodePlan =
+  TransformPlan | ToolPlan | CodePlan | LlmPlan | AgentPlan | SwarmPlan | ConditionPlan | LoopPlan | ParallelPlan;
 export type NodePlanByKind = { [P in NodePlan as P['kind']]: P };
 
 /** A node kind that acts outside the process; its `attemptStarted` is durable before it acts. */
 export const hasEffect = (kind: NodeSpec['kind']): kind is EffectKind => EFFECT_KINDS.has(kind);
 
-const EFFECTS = ['tool', 'code', 'llm'] as const satisfies readonly NodeKind[];
+const EFFECTS = ['tool', 'code', 'llm', 'agent', 'swarm'] as const satisfies readonly NodeKind[];
 export type EffectKind = (typeof EFFECTS)[number];
 const EFFECT_KINDS: ReadonlySet<NodeKind> = new Set(EFFECTS);
 
 /** A node kind whose attempts call models, which may be billed whatever becomes of the attempt. */
-export const callsModels = (kind: NodeKind | undefined): boolean => kind === 'llm';
+export const callsModels = (kind: NodeKind | undefined): boolean =>
+  kind === 'llm' || kind === 'agent' || kind === 'swarm';
+
+/** A node kind whose attempts record what they do step by step, so that another one can go on. */
+export const goesInSteps = (kind: NodeKind): boolean => kind === 'agent' || kind === 'swarm';

@@ -5,11 +5,14 @@ import { parseBlueprint } from '../blueprint/parse-blueprint.ts';
 import { given, withNode, type Draft, type LooseGive } from './draft.ts';
 import {
   nodeOf,
+  type AgentParts,
   type ConditionParts,
+  type LlmParts,
   type LooseOptions,
   type LooseToolOptions,
   type LoopParts,
   type ParallelParts,
+  type SwarmParts,
   type WriteBody,
 } from './nodes.ts';
 import type { TemplateValue } from './references.ts';
@@ -40,6 +43,9 @@ interface LooseBuilder {
   transform(name: string, output: LooseGive<TemplateValue>, options?: LooseOptions): LooseBuilder;
   tool(...given: readonly [string, string, LooseGive<TemplateValue>, LooseToolOptions?]): LooseBuilder;
   code(name: string, code: LooseOptions & { source: string; input?: LooseGive<TemplateValue> }): LooseBuilder;
+  llm(name: string, llm: LlmParts): LooseBuilder;
+  agent(name: string, agent: AgentParts): LooseBuilder;
+  swarm(name: string, swarm: SwarmParts): LooseBuilder;
   loop(name: string, loop: Omit<LoopParts, 'body'> & { body: LooseBody }): LooseBuilder;
   condition(name: string, choose: (branches: LooseBranches) => LooseBranches, options?: LooseOptions): LooseBuilder;
   parallel(
@@ -65,6 +71,9 @@ function builderOf(draft: Draft): LooseBuilder {
     transform: (name, output, options) => add(name, nodeOf.transform(draft, output, options), options),
     tool: (...[name, tool, input, options]) => add(name, nodeOf.tool(draft, { tool, input }, options), options),
     code: (name, code) => add(name, nodeOf.code(draft, code), code),
+    llm: (name, llm) => add(name, nodeOf.llm(draft, llm), llm),
+    agent: (name, agent) => add(name, nodeOf.agent(draft, agent), agent),
+    swarm: (name, swarm) => add(name, nodeOf.swarm(draft, swarm), swarm),
     loop: (name, loop) => add(name, nodeOf.loop(draft, { ...loop, body: bodyWriter(loop.body) }), loop),
     condition: (name, choose, options) =>
       add(

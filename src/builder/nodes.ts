@@ -55,6 +55,20 @@ export const nodeOf = {
     };
   },
 
+  agent(draft: Draft, parts: AgentParts): NodeSpec {
+    const { agent, outputSchema } = parts;
+    return { kind: 'agent', ...common(draft, parts), agent, ...askOf(draft, parts), ...defined({ outputSchema }) };
+  },
+
+  swarm(draft: Draft, parts: SwarmParts): NodeSpec {
+    const { strategy, agents, lead, quorum, maxRounds } = parts;
+    return {
+      ...{ kind: 'swarm', ...common(draft, parts), strategy, agents: [...agents] },
+      ...askOf(draft, parts),
+      ...defined({ lead, quorum, maxRounds }),
+    };
+  },
+
   loop(draft: Draft, loop: LoopParts): NodeSpec {
     const { as, concurrency, maxIterations } = loop;
     const settings = defined({ as, concurrency, maxIterations });
@@ -94,6 +108,31 @@ export interface LlmParts extends LooseOptions {
   readonly messages?: LooseGive<TemplateValue>;
   readonly outputSchema?: JsonObject;
   readonly parameters?: NodeSpecOf<'llm'>['parameters'];
+}
+
+interface AskParts extends LooseOptions {
+  readonly prompt: LooseGive<TemplateValue>;
+  readonly session?: LooseGive<TemplateValue>;
+  readonly maxTurns?: number;
+  readonly memory?: NodeSpecOf<'agent'>['memory'];
+}
+
+export interface AgentParts extends AskParts {
+  readonly agent: string;
+  readonly outputSchema?: JsonObject;
+}
+
+export interface SwarmParts extends AskParts, Pick<NodeSpecOf<'swarm'>, 'strategy' | 'lead' | 'quorum' | 'maxRounds'> {
+  readonly agents: readonly string[];
+}
+
+/** What agents are asked, and with what. */
+function askOf(draft: Draft, { prompt, session, maxTurns, memory }: AskParts) {
+  return {
+    prompt: given(draft, prompt),
+    ...(session !== undefined && { session: given(draft, session) }),
+    ...defined({ maxTurns, memory }),
+  };
 }
 
 export interface LoopParts extends LooseOptions {

@@ -101,6 +101,13 @@ export interface Steps<P extends Place, E extends Environment> {
     name: NewName<E, N>,
     llm: LlmOptions<E, S>,
   ): Next<P, E, N, ModelOutput<S>>;
+  /** Lets a registered agent work on a task, with its tools and memories. */
+  agent<N extends string, const S extends JsonObject | undefined = undefined>(
+    name: NewName<E, N>,
+    agent: AgentOptions<E, S>,
+  ): Next<P, E, N, AgentOutput<S>>;
+  /** Lets several registered agents work on one task. */
+  swarm<N extends string>(name: NewName<E, N>, swarm: SwarmOptions<E>): Next<P, E, N, SwarmOutput>;
   /** Runs a body for each item of a list. */
   loop<N extends string, Items extends LoopItems, Output, As extends string = 'item'>(
     name: NewName<E, N>,
@@ -149,6 +156,45 @@ export type ModelOutput<S> = {
   readonly finish: string;
   readonly model: string;
 } & (S extends JsonObject ? { readonly json: FromSchema<S> } : object);
+
+/** What agents are asked. */
+interface AskOptions<E extends Environment> extends NodeOptions<E> {
+  readonly prompt: Give<E, TemplateValue>;
+  /** Which past an episodic memory recalls. Default: that of the execution alone. */
+  readonly session?: Give<E, TemplateValue>;
+  /** Of one agent; at most its own. */
+  readonly maxTurns?: number;
+  /** What the step relies on of the memories of its agents, by name. */
+  readonly memory?: NodeSpecOf<'agent'>['memory'];
+}
+
+export interface AgentOptions<E extends Environment, S> extends AskOptions<E> {
+  /** Name of a registered agent. */
+  readonly agent: string;
+  /** The agent then answers JSON that fits it, found in `output.json`. */
+  readonly outputSchema?: S;
+}
+
+/** What an agent answered. */
+export type AgentOutput<S> = {
+  readonly text: string;
+  readonly finish: string;
+  readonly agent: string;
+  readonly turns: number;
+} & (S extends JsonObject ? { readonly json: FromSchema<S> } : object);
+
+export interface SwarmOptions<E extends Environment>
+  extends AskOptions<E>, Pick<NodeSpecOf<'swarm'>, 'strategy' | 'lead' | 'quorum' | 'maxRounds'> {
+  /** Names of registered agents. */
+  readonly agents: readonly string[];
+}
+
+/** What a swarm answered, and whose answer it is. */
+export interface SwarmOutput {
+  readonly text: string;
+  readonly agent: string;
+  readonly rounds: number;
+}
 
 /** A list, written down or read. */
 export type LoopItems = Expr<readonly unknown[]> | readonly TemplateValue[];

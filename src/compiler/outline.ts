@@ -2,7 +2,7 @@ import type { Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { MAX_NODE_DEPTH } from '../blueprint/document-limits.ts';
-import { modelAskOf } from '../blueprint/model-ask.ts';
+import { agentAskOf, modelAskOf } from '../blueprint/model-ask.ts';
 import type { Body, NodeMap, NodeSpec } from '../blueprint/node.ts';
 import { parseExpression, parseTemplate } from '../expression/parse.ts';
 import type { CompiledTemplate, TemplateFault } from '../expression/template.ts';
@@ -149,6 +149,9 @@ function mainOf(spec: NodeSpec): { readonly at: string; readonly value: Json } |
       return { at: '/items', value: spec.items };
     case 'llm':
       return { at: '', value: modelAskOf(spec) };
+    case 'agent':
+    case 'swarm':
+      return { at: '', value: agentAskOf(spec) };
     case 'condition':
     case 'parallel':
       return undefined;

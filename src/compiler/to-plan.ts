@@ -7,7 +7,8 @@ import type { CompiledTemplate } from '../expression/template.ts';
 import type { Budget } from '../usage/budget.ts';
 import { DEFAULT_LIMITS, defaultCpuMs, type Limits } from '../usage/limits.ts';
 import { assertNever } from '../core/assert-never.ts';
-import { SECOND_MS } from '../core/units.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/units.ts';
+import { goesInSteps } from '../blueprint/plan.ts';
 import { criticalPathOf } from './critical-path.ts';
 import { edgesOf, fallbackOf, type Edges } from './edges.ts';
 import { orderOf } from './order.ts';
@@ -116,6 +117,10 @@ function nodePlan(node: NodeOutline, links: Links, { places, edges }: Surroundin
       return { kind: spec.kind, spec, ...common, input: value };
     case 'llm':
       return { kind: spec.kind, spec, ...common, input: value };
+    case 'agent':
+      return { kind: spec.kind, spec, ...common, input: value };
+    case 'swarm':
+      return { kind: spec.kind, spec, ...common, input: value };
     case 'condition':
       return { kind: spec.kind, spec, ...common, branches: branchPlans(node, edges) };
     case 'loop':
@@ -159,12 +164,18 @@ function onFailureOf(node: NodeOutline, places: Places): OnFailure {
   return { mode: 'fallback', index };
 }
 
-const limitsOf = ({ limits }: NodeSpec): Limits => ({
-  timeoutMs: limits?.timeoutMs ?? DEFAULT_LIMITS.timeoutMs,
-  cpuMs: limits?.cpuMs ?? defaultCpuMs(limits?.timeoutMs ?? DEFAULT_LIMITS.timeoutMs),
-  memoryBytes: limits?.memoryBytes ?? DEFAULT_LIMITS.memoryBytes,
-  outputBytes: limits?.outputBytes ?? DEFAULT_LIMITS.outputBytes,
-});
+/** Of an agent or a swarm that does not say: they ask models many times. */
+const AGENT_TIMEOUT_MS = 10 * MINUTE_MS;
+
+function limitsOf({ kind, limits }: NodeSpec): Limits {
+  const timeoutMs = limits?.timeoutMs ?? (goesInSteps(kind) ? AGENT_TIMEOUT_MS : DEFAULT_LIMITS.timeoutMs);
+  return {
+    timeoutMs,
+    cpuMs: limits?.cpuMs ?? defaultCpuMs(timeoutMs),
+    memoryBytes: limits?.memoryBytes ?? DEFAULT_LIMITS.memoryBytes,
+    outputBytes: limits?.outputBytes ?? DEFAULT_LIMITS.outputBytes,
+  };
+}
 
 const retryPlan = (retry: RetryPolicy | undefined): RetryPlan =>
   retry === undefined

@@ -87,6 +87,13 @@ function outputType(inference: Inference, spec: NodeOutline['spec'], { main, bod
         ...{ text: STRING, finish: STRING, model: STRING },
         ...(spec.outputSchema && { json: typeFromSchema(spec.outputSchema) }),
       });
+    case 'agent':
+      return closedObject({
+        ...{ text: STRING, finish: STRING, agent: STRING, turns: NUMBER },
+        ...(spec.outputSchema && { json: typeFromSchema(spec.outputSchema) }),
+      });
+    case 'swarm':
+      return closedObject({ text: STRING, agent: STRING, rounds: NUMBER });
     case 'loop':
       return listOf(types[0] ?? DYN);
     case 'condition':

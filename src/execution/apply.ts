@@ -1,15 +1,15 @@
 import { assertNever } from '../core/assert-never.ts';
-import { addUsage } from '../usage/usage.ts';
 import { cellsOf, isOpen, type NodeCell, type StateCell } from './cells.ts';
 import { closeBody, endDiscardedBody, failBody, openComposite } from './composite.ts';
 import { discardBody } from './discard.ts';
 import { imposedBy } from './ending.ts';
-import { usageOf, type ExecutionEvent, type ExecutionEventOf, type Measured } from './events.ts';
+import type { ExecutionEvent, ExecutionEventOf } from './events.ts';
 import type { RecordedEvent, ValueRef } from './events.ts';
 import { applyPause } from './pause.ts';
 import { endNode, failNode } from './readiness.ts';
 import { refusalOf } from './refusal.ts';
 import { stepStatus } from './projection.ts';
+import { addMeasured, applyStep } from './steps.ts';
 import type { ExecutionState } from './state.ts';
 import { addTimer, removeTimer } from './timers.ts';
 import { toStoredValue } from './values.ts';
@@ -42,6 +42,8 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
       state.startedAt = event.at;
       state.deadlineAt = event.deadlineAt;
       state.tools = event.tools;
+      state.agents = event.agents ?? {};
+      state.models = event.models ?? {};
       return;
     case 'attemptStarted':
       onStarted(state, event);
@@ -66,6 +68,14 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
       return;
     case 'bodySucceeded':
       onBodySucceeded(state, event);
+      return;
+    case 'agentTurned':
+    case 'toolCalled':
+    case 'taskHandedOver':
+    case 'voteCast':
+    case 'roundEnded':
+    case 'noteWritten':
+      applyStep(state, nodeAt(state, event.path), event);
       return;
     case 'cancelRequested':
       onCancelRequested(state, event);
@@ -126,6 +136,7 @@ function onSucceeded(state: StateCell, event: ExecutionEventOf<'attemptSucceeded
     node.startedAt = event.startedAt;
   }
   node.output = stored(state, event.output);
+  node.steps = undefined;
   state.crashCount = 0;
   addMeasured(state, node, event);
   endNode(state, node, 'succeeded');
@@ -136,6 +147,8 @@ function onFailed(state: StateCell, event: ExecutionEventOf<'attemptFailed'>): v
   const node = nodeAt(state, event.path);
   leave(state, node);
   node.failureCount += 1;
+  // The next attempt, if there is one, does not repeat what led to this.
+  node.steps = undefined;
   state.crashCount = 0;
   addMeasured(state, node, event);
   if (event.retryAt === undefined || node.body.isDiscarded) {
@@ -186,6 +199,7 @@ function onCanceled(state: StateCell, event: ExecutionEventOf<'attemptCanceled'>
     if (state.cancel !== undefined) state.stopped.push({ path: node.path, attempt: event.attempt });
   }
   leave(state, node);
+  node.steps = undefined;
   addMeasured(state, node, event);
   endNode(state, node, 'canceled');
   tidy(state, node);
@@ -269,13 +283,4 @@ function tidy(state: StateCell, node: NodeCell): void {
     if (node.plan.kind === 'loop') node.open = undefined;
   }
   if (node.body.isDiscarded && node.body.active === 0) endDiscardedBody(state, node.body);
-}
-
-function addMeasured(state: StateCell, node: NodeCell, measured: Measured): void {
-  const used = usageOf(measured);
-  if (used === undefined) return;
-  if (node.body.isListed) node.receipt = measured.receipt;
-  state.usage = addUsage(state.usage, used);
-  for (let at: NodeCell | undefined = node; at !== undefined; at = at.body.parent?.node)
-    at.usage = addUsage(at.usage, used);
 }

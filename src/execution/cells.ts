@@ -2,6 +2,7 @@ import type { BodyPlan, NodePlan } from '../blueprint/plan.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
 import { NO_USAGE, type Usage } from '../usage/usage.ts';
 import type { ExecutionEventOf, Failure } from './events.ts';
+import type { Note, Step } from './steps.ts';
 import type { BodyState, ExecutionState, NodeState, RunningAttempt, StoredValue } from './state.ts';
 import type { ExecutionStatus, NodeStatus } from './status.ts';
 
@@ -14,6 +15,9 @@ export interface StateCell extends ExecutionState {
   finishedAt: number | undefined;
   deadlineAt: number | undefined;
   tools: ExecutionState['tools'];
+  agents: ExecutionState['agents'];
+  models: ExecutionState['models'];
+  readonly notes: Map<string, Note>;
   output: StoredValue | undefined;
   failure: Failure | undefined;
   cancel: ExecutionState['cancel'];
@@ -95,6 +99,9 @@ export interface NodeCell extends NodeState {
   failure: Failure | undefined;
   usage: Usage;
   receipt: SandboxReceipt | undefined;
+  steps: Step[] | undefined;
+  /** What steps of the attempt have told of its usage so far. */
+  counted: Usage | undefined;
   progress: Count | undefined;
   items: StoredValue | undefined;
   outputs: (StoredValue | undefined)[] | undefined;
@@ -200,6 +207,8 @@ function createNode(body: BodyCell, plan: NodePlan, path: string): NodeCell {
     failure: undefined,
     usage: NO_USAGE,
     receipt: undefined,
+    steps: undefined,
+    counted: undefined,
     progress: undefined,
     items: undefined,
     outputs: undefined,

@@ -41,7 +41,7 @@ export function toRow(event: ExecutionEvent): EventRow {
 }
 
 const withShortReceipt = (
-  event: ExecutionEventOf<'attemptSucceeded' | 'attemptFailed' | 'attemptCanceled'>,
+  event: ExecutionEventOf<'attemptSucceeded' | 'attemptFailed' | 'attemptCanceled' | 'toolCalled'>,
 ): object => ({
   ...event,
   ...HAVE_COLUMNS,

@@ -1,75 +1,9 @@
 import { z } from 'zod';
-import type { Json } from '../core/json.ts';
 import type { BudgetChange } from '../usage/budget.ts';
-import type { SandboxReceipt } from '../usage/receipt.ts';
-import type { Usage } from '../usage/usage.ts';
-import { RecordedReceipt } from './recorded-receipt.ts';
+import { AgentTurned, NoteWritten, RoundEnded, TaskHandedOver, ToolCalled, VoteCast } from './agent-events.ts';
+import { attemptFact, EventUsage, fact, Failure, measured, nodeFact, ValueRef } from './event-parts.ts';
 
-/**
- * A recorded value. Only its presence is checked: it comes out of `JSON.parse`, so it is JSON by construction, and a
- * schema that walks every value would cost more than the rest of a replay.
- */
-const RecordedJson = z.custom<Json>((value) => value !== undefined);
-
-/** A value in an event: as it is up to 256 KiB, else the digest of an artifact that was committed before. */
-export const ValueRef = z.union([
-  z.strictObject({ inline: RecordedJson }),
-  z.strictObject({ artifact: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(0) }),
-]);
-export type ValueRef = z.infer<typeof ValueRef>;
-
-export const FailureReason = z.enum([
-  'threw',
-  'limitReached',
-  'timedOut',
-  'badOutput',
-  'toolUnavailable',
-  'modelUnavailable',
-  'modelRefused',
-  'budgetExceeded',
-  'expressionFailed',
-  'orchestratorCrashed',
-  'historyTooLong',
-  'deadlinePassed',
-  'canceled',
-]);
-export type FailureReason = z.infer<typeof FailureReason>;
-
-/** Why an attempt, a node or an execution did not succeed. `path` names the node where it began. */
-export const Failure = z.strictObject({
-  reason: FailureReason,
-  message: z.string(),
-  retryable: z.boolean(),
-  path: z.string().optional(),
-});
-export type Failure = z.infer<typeof Failure>;
-
-/** What an attempt used; absent for kinds that do nothing but evaluate. What models took stands where one was asked. */
-export const EventUsage = z.strictObject({
-  cpuMs: z.number(),
-  wallMs: z.number(),
-  peakMemoryBytes: z.number(),
-  inputTokens: z.int().min(0).optional(),
-  outputTokens: z.int().min(0).optional(),
-  /** In whole micro-dollars: a journal is JSON, and no attempt costs 2^53 of them. */
-  costUsdMicros: z.int().min(0).optional(),
-});
-export type EventUsage = z.infer<typeof EventUsage>;
-
-/** What was measured of an attempt. A receipt of the sandbox says its usage too, so `usage` stands only where there is none. */
-const measured = { usage: EventUsage.optional(), receipt: RecordedReceipt.optional() };
-export interface Measured {
-  readonly usage?: EventUsage | undefined;
-  readonly receipt?: SandboxReceipt | undefined;
-}
-
-/** What an attempt used, wherever its event says it. */
-export function usageOf({ usage, receipt }: Measured): Usage | undefined {
-  const measured: EventUsage | undefined = usage ?? receipt;
-  if (measured === undefined) return undefined;
-  const { cpuMs, wallMs, peakMemoryBytes, inputTokens = 0, outputTokens = 0, costUsdMicros = 0 } = measured;
-  return { cpuMs, wallMs, peakMemoryBytes, inputTokens, outputTokens, costUsdMicros: BigInt(costUsdMicros) };
-}
+export { EventUsage, Failure, FailureReason, usageOf, ValueRef, type Measured } from './event-parts.ts';
 
 /** What may be spent, in whole micro-dollars: a journal is JSON, so below 2^53. */
 export const RecordedBudget = z.strictObject({
@@ -94,15 +28,6 @@ export function toRecordedBudget(change: BudgetChange): RecordedBudget | undefin
   };
 }
 
-const fact = {
-  /** 1, 2, 3, ... without gaps. */
-  sequence: z.int().min(1),
-  /** Milliseconds since 1970; never runs backwards within an execution. */
-  at: z.number(),
-};
-const nodeFact = { ...fact, path: z.string() };
-const attemptFact = { ...nodeFact, attempt: z.int().min(1) };
-
 export const ExecutionRequested = z.strictObject({
   ...fact,
   type: z.literal('executionRequested'),
@@ -120,6 +45,9 @@ export const ExecutionStarted = z.strictObject({
   type: z.literal('executionStarted'),
   /** Versions of the registered tools at the start, by name. */
   tools: z.record(z.string(), z.string()),
+  /** Versions of the registered agents and models; absent where none is used, or an older release wrote it. */
+  agents: z.record(z.string(), z.string()).optional(),
+  models: z.record(z.string(), z.string()).optional(),
   /** An instant after which the execution may not continue. */
   deadlineAt: z.number(),
 });
@@ -152,11 +80,12 @@ export const AttemptFailed = z.strictObject({
   /** Absent: no further attempt. */
   retryAt: z.number().optional(),
 });
-/** The process that ran the attempt is gone; its outcome is unknown. */
+/** The process that ran the attempt is gone, and its outcome is unknown; or it stopped by itself. */
 export const AttemptAbandoned = z.strictObject({
   ...attemptFact,
   type: z.literal('attemptAbandoned'),
-  cause: z.enum(['ownerDied', 'shutdown']),
+  /** `paused`: it stopped by itself where it can go on later. */
+  cause: z.enum(['ownerDied', 'shutdown', 'paused']),
   /** What its calls of models were charged: of all that it did, that alone is known. */
   usage: EventUsage.optional(),
 });
@@ -225,6 +154,12 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   NodeFailed,
   NodeSkipped,
   BodySucceeded,
+  AgentTurned,
+  ToolCalled,
+  TaskHandedOver,
+  VoteCast,
+  RoundEnded,
+  NoteWritten,
   CancelRequested,
   PauseRequested,
   ExecutionPaused,
@@ -262,10 +197,16 @@ export const EVENT_TYPE_CODES: Readonly<Record<ExecutionEventType, number>> = {
   executionPaused: 16,
   resumeRequested: 17,
   executionResumed: 18,
+  agentTurned: 19,
+  toolCalled: 20,
+  taskHandedOver: 21,
+  voteCast: 22,
+  roundEnded: 23,
+  noteWritten: 24,
 };
 
 /** Rises when a new kind of event is appended; a process claims only formats that it knows. */
-export const EVENT_FORMAT = 2;
+export const EVENT_FORMAT = 3;
 
 /** A recorded event of a type that this release does not know. */
 export interface UnknownEvent {

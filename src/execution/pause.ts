@@ -1,3 +1,4 @@
+import { goesInSteps } from '../blueprint/plan.ts';
 import { changedBudget, isSoftLimitReached } from '../usage/budget.ts';
 import type { StateCell } from './cells.ts';
 import { toBudgetChange, type EventDraft, type ExecutionEventOf } from './events.ts';
@@ -16,7 +17,9 @@ export function pauseEvent(state: StateCell): PauseDraft | undefined {
   return pause.isRecorded ? undefined : { type: 'executionPaused', cause: 'requested' };
 }
 
-const hasMoreToBegin = ({ agenda }: StateCell): boolean => agenda.ready.size > 0 || agenda.timers.length > 0;
+/** What goes in steps begins the next one. */
+const hasMoreToBegin = ({ agenda, running }: StateCell): boolean =>
+  agenda.ready.size > 0 || agenda.timers.length > 0 || [...running.values()].some(({ node }) => goesInSteps(node.kind));
 
 /** Why such an event cannot follow; undefined when it can. */
 export function pauseRefusal(state: StateCell, draft: PauseDraft): string | undefined {

@@ -5,6 +5,7 @@ import type { EventDraft } from './events.ts';
 import { pauseRefusal } from './pause.ts';
 import { isComplete } from './readiness.ts';
 import type { ExecutionState } from './state.ts';
+import { stepCount } from './steps.ts';
 import { isFinished } from './status.ts';
 
 /**
@@ -48,6 +49,12 @@ export function refusalOf(state: ExecutionState, draft: EventDraft): string | un
     case 'attemptAbandoned':
     case 'attemptCanceled':
     case 'nodeSkipped':
+    case 'agentTurned':
+    case 'toolCalled':
+    case 'taskHandedOver':
+    case 'voteCast':
+    case 'roundEnded':
+    case 'noteWritten':
       return ofNode(cells, draft);
     default:
       return assertNever(draft);
@@ -85,6 +92,13 @@ function fits(state: StateCell, node: NodeCell, draft: NodeDraft): boolean {
     case 'nodeSkipped':
       if (draft.cause === 'conditionFalse') return isToBegin(state, node) && node.attempt === 0;
       return agenda.skips.get(node) === draft.cause;
+    case 'agentTurned':
+    case 'toolCalled':
+    case 'taskHandedOver':
+    case 'voteCast':
+    case 'roundEnded':
+    case 'noteWritten':
+      return draft.attempt === node.attempt && isRunningLeaf(state, node) && draft.step === stepCount(node) + 1;
     case 'bodySucceeded':
       return false;
     default:

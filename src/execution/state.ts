@@ -4,6 +4,7 @@ import type { CostBudget } from '../usage/budget.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { Failure } from './events.ts';
+import type { Note, Step } from './steps.ts';
 import type { ExecutionStatus, NodeStatus } from './status.ts';
 
 /** Where a value is: in the state (small), in the event of that sequence, or an artifact. */
@@ -25,6 +26,11 @@ export interface ExecutionState {
   readonly maxWallMs: number | undefined;
   /** Versions of the registered tools that were pinned at the start, by name. */
   readonly tools: Readonly<Record<string, string>>;
+  /** Of agents, and of models; an execution that an older release started has none pinned. */
+  readonly agents: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, string>>;
+  /** The working memory of its agents, by key. */
+  readonly notes: ReadonlyMap<string, Note>;
   readonly input: StoredValue;
   readonly output: StoredValue | undefined;
   readonly failure: Failure | undefined;
@@ -90,6 +96,8 @@ export interface NodeState {
   readonly usage: Usage;
   /** Of its last attempt, once that has ended in a sandbox. Never of what lies in a loop: there may be 100,000 of it. */
   readonly receipt: SandboxReceipt | undefined;
+  /** Of an attempt that goes in steps, with those of attempts before it that it goes on from. */
+  readonly steps: readonly Step[] | undefined;
   /** Of a loop or parallel node: iterations or branches. */
   readonly progress: { readonly done: number; readonly total: number } | undefined;
   /** Of an open loop: its items. */

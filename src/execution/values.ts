@@ -20,6 +20,13 @@ export function valueIn(event: RecordedEvent): ValueRef | undefined {
     case 'bodySucceeded':
     case 'executionSucceeded':
       return event.output;
+    case 'agentTurned':
+    case 'toolCalled':
+    case 'taskHandedOver':
+    case 'noteWritten':
+      return event.value;
+    case 'voteCast':
+    case 'roundEnded':
     case 'executionStarted':
     case 'attemptFailed':
     case 'attemptAbandoned':

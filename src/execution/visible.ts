@@ -66,6 +66,7 @@ function unopened(plan: NodePlan, path: string, status: NodeStatus): NodeState {
     failure: undefined,
     usage: NO_USAGE,
     receipt: undefined,
+    steps: undefined,
     progress: undefined,
     items: undefined,
     outputs: undefined,

@@ -1,5 +1,10 @@
 import { err, ok, type Result } from '../core/result.ts';
-import { checkGuarantees, OFFERED_GUARANTEES, type MemoryGuarantee, type MemoryKind } from '../blueprint/memory-guarantee.ts';
+import {
+  checkGuarantees,
+  OFFERED_GUARANTEES,
+  type MemoryGuarantee,
+  type MemoryKind,
+} from '../blueprint/memory-guarantee.ts';
 
 /** Why a memory did not do what it was asked for, and what to do. */
 export interface MemoryRefusal {

@@ -19,38 +19,46 @@ export const DEFAULT_WORKING_MEMORY_LIMITS: WorkingMemoryLimits = {
   maxBytes: 4 * MIB,
 };
 
-/** What one execution knows, by name; gone with its process. */
+/** Where the notes of one execution are. */
+export interface NoteStore {
+  list(): readonly { readonly key: string; readonly bytes: number }[];
+  read(key: string): Promise<Json | undefined>;
+  /** Durable when it resolves; without a value the note is deleted. */
+  write(key: string, note: { readonly value: Json; readonly bytes: number } | undefined): Promise<void>;
+}
+
+/** What one execution knows, by name: all its agents share it, it survives their process, and goes with the execution. */
 export interface WorkingMemory extends Memory {
-  /** Keeps a copy, in place of what had that name. */
-  set(key: string, value: Json): MemoryAnswer<void>;
-  /** A copy; undefined where there is nothing of that name. */
-  get(key: string): MemoryAnswer<Json | undefined>;
-  delete(key: string): MemoryAnswer<boolean>;
+  /** Keeps the value in place of what had that name. */
+  set(key: string, value: Json): Promise<MemoryAnswer<void>>;
+  /** Undefined where there is nothing of that name. */
+  get(key: string): Promise<MemoryAnswer<Json | undefined>>;
+  /** Whether there was something. */
+  delete(key: string): Promise<MemoryAnswer<boolean>>;
   keys(): MemoryAnswer<readonly string[]>;
+}
+
+export interface WorkingMemoryDeps extends MemoryDeps {
+  readonly notes: NoteStore;
+  readonly limits?: Partial<WorkingMemoryLimits>;
 }
 
 export function createWorkingMemory({
   guarantees,
   onUse,
+  notes,
   limits: given = {},
-}: MemoryDeps & { readonly limits?: Partial<WorkingMemoryLimits> }): WorkingMemory {
+}: WorkingMemoryDeps): WorkingMemory {
   const limits = { ...DEFAULT_WORKING_MEMORY_LIMITS, ...given };
   const keeper = createGuaranteeKeeper('working', guarantees);
-  // As JSON: nobody changes what is kept by changing what was given or gotten.
-  const values = new Map<string, string>();
-  let total = 0;
-
-  function remove(key: string): boolean {
-    total -= Buffer.byteLength(values.get(key) ?? '');
-    return values.delete(key);
-  }
 
   function sizeFault(key: string, bytes: number): string | undefined {
     const { maxKeys, maxValueBytes, maxBytes } = limits;
-    const rest = total - Buffer.byteLength(values.get(key) ?? '');
+    const others = notes.list().filter((note) => note.key !== key);
+    const rest = others.reduce((sum, note) => sum + note.bytes, 0);
     if (bytes > maxValueBytes)
       return `The value of "${key}" has ${bytes} bytes as JSON, and at most ${maxValueBytes} are kept. Keep less of it, or write facts.`;
-    if (!values.has(key) && values.size >= maxKeys)
+    if (others.length >= maxKeys)
       return `The working memory holds ${maxKeys} keys, which is the most. Delete one before setting "${key}".`;
     if (rest + bytes > maxBytes)
       return `With "${key}" the working memory would hold ${rest + bytes} bytes, and at most ${maxBytes} are kept. Delete something first.`;
@@ -61,26 +69,30 @@ export function createWorkingMemory({
     kind: 'working',
     offers: keeper.offers,
     validate: keeper.validate,
-    set(key, value) {
+    async set(key, value) {
       const text = JSON.stringify(value);
       const bytes = Buffer.byteLength(text);
       const refusal = keeper.refusal(nameFault('key', key) ?? sizeFault(key, bytes));
       if (refusal !== undefined) return refusal;
-      remove(key);
-      values.set(key, text);
-      total += bytes;
+      await notes.write(key, { value, bytes });
       onUse?.({ kind: 'working', operation: 'write', tokens: estimateTokens(text), items: 1 });
       return ok(undefined);
     },
-    get(key) {
+    async get(key) {
       const refusal = keeper.refusal();
       if (refusal !== undefined) return refusal;
-      const text = values.get(key);
-      const items = text === undefined ? 0 : 1;
-      onUse?.({ kind: 'working', operation: 'read', tokens: estimateTokens(text ?? ''), items });
-      return ok(text === undefined ? undefined : (JSON.parse(text) as Json)); // what JSON.stringify made is JSON
+      const value = await notes.read(key);
+      const [tokens, items] = value === undefined ? [0, 0] : [estimateTokens(JSON.stringify(value)), 1];
+      onUse?.({ kind: 'working', operation: 'read', tokens, items });
+      return ok(value);
     },
-    delete: (key) => keeper.refusal() ?? ok(remove(key)),
-    keys: () => keeper.refusal() ?? ok([...values.keys()]),
+    async delete(key) {
+      const refusal = keeper.refusal();
+      if (refusal !== undefined) return refusal;
+      const isThere = notes.list().some((note) => note.key === key);
+      if (isThere) await notes.write(key, undefined);
+      return ok(isThere);
+    },
+    keys: () => keeper.refusal() ?? ok(notes.list().map(({ key }) => key)),
   };
 }

@@ -6,8 +6,9 @@ import type { RunningAttempt } from '../execution/state.ts';
 import type { Evaluated } from '../expression/template.ts';
 import type { Voice } from '../live/live-texts.ts';
 import { AttemptStopped, type CancelCause, type StopCause } from './attempt-stopped.ts';
+import type { AttemptSteps } from './attempt-steps.ts';
 import type { Spender } from './charged-call.ts';
-import type { AttemptContext, AttemptOutcome, Executors, Keep, Maybe } from './executor.ts';
+import type { AttemptContext, AttemptOutcome, Executors, Keep, Maybe, Pinned } from './executor.ts';
 import { patiently } from './patiently.ts';
 
 /** What came of an attempt, ready to be recorded: large values are committed as artifacts. */
@@ -20,14 +21,15 @@ export interface FinishedAttempt {
     | { readonly type: 'succeeded'; readonly output: ValueRef }
     | { readonly type: 'failed'; readonly failure: Failure }
     | { readonly type: 'canceled'; readonly cause: CancelCause }
-    | { readonly type: 'abandoned' };
+    | { readonly type: 'abandoned'; readonly cause: 'shutdown' | 'paused' };
 }
 
 export interface AttemptsDeps {
   readonly owner: () => Omit<Spender, 'path' | 'attempt'>;
   readonly clock: Pick<Clock, 'delay'>;
   readonly executors: Executors;
-  readonly pinnedTools: () => Readonly<Record<string, string>>;
+  readonly pinned: () => Pinned;
+  readonly openSteps: (running: RunningAttempt, signal: AbortSignal) => AttemptSteps;
   readonly evaluateInput: (running: RunningAttempt) => Maybe<Evaluated>;
   readonly keep: Keep;
   readonly openVoice: (of: { readonly path: string; readonly attempt: number }) => Voice;
@@ -57,6 +59,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const finish = (result: FinishedAttempt['result']): FinishedAttempt => ({ path, attempt, measured, result });
     if (outcome.type === 'failed') return finish({ type: 'failed', failure: { ...outcome.failure, path } });
     if (outcome.type === 'aborted') return finish(stopped(signal));
+    if (outcome.type === 'paused') return finish({ type: 'abandoned', cause: 'paused' });
     // The node has acted, and must not act again because the database is away.
     const kept = await patiently(deps.clock, () => deps.keep(outcome.output), signal).catch((error: unknown) => ({
       error,
@@ -67,12 +70,9 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     return finish({ type: 'failed', failure: { reason: 'limitReached', message, retryable: false, path } });
   }
 
-  async function tryNode(
-    { node, path, attempt, ...running }: RunningAttempt,
-    { say }: Voice,
-    signal: AbortSignal,
-  ): Promise<AttemptOutcome> {
-    const input = await patiently(deps.clock, () => deps.evaluateInput({ node, path, attempt, ...running }), signal);
+  async function tryNode(running: RunningAttempt, { say }: Voice, signal: AbortSignal): Promise<AttemptOutcome> {
+    const { node, path, attempt } = running;
+    const input = await patiently(deps.clock, () => deps.evaluateInput(running), signal);
     if (!input.ok) {
       const message = `input of "${path}": ${input.error.message} (in \${ ${input.error.expression} })`;
       return { type: 'failed', failure: { reason: 'expressionFailed', message, retryable: false } };
@@ -82,12 +82,15 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const context: AttemptContext = {
       ...{ ...own, path, attempt, input: input.value },
       idempotencyKey: idempotencyKeyOf(own.executionId, path),
-      pinnedTools: deps.pinnedTools(),
+      pinned: deps.pinned(),
+      steps: deps.openSteps(running, signal),
       say,
     };
     if (node.kind === 'tool') return executors.tool.run(node, context, signal);
     if (node.kind === 'code') return executors.code.run(node, context, signal);
     if (node.kind === 'llm') return executors.llm.run(node, context, signal);
+    if (node.kind === 'agent') return executors.agent.run(node, context, signal);
+    if (node.kind === 'swarm') return executors.swarm.run(node, context, signal);
     throw new Error(`A ${node.kind} node has no effect and no attempt of its own.`);
   }
 
@@ -133,7 +136,9 @@ function stopped(signal: AbortSignal): FinishedAttempt['result'] {
 }
 
 function resultOfStop(cause: StopCause): FinishedAttempt['result'] {
-  return cause === 'shutdown' || cause === 'leaseLost' ? { type: 'abandoned' } : { type: 'canceled', cause };
+  return cause === 'shutdown' || cause === 'leaseLost'
+    ? { type: 'abandoned', cause: 'shutdown' }
+    : { type: 'canceled', cause };
 }
 
 /** An executor never rejects because of what a node did: what comes here is ours, or the stop while the database was away. */

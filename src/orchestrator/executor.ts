@@ -6,6 +6,7 @@ import type { EventDraft, Failure, Measured } from '../execution/events.ts';
 import type { BodyState, ExecutionState } from '../execution/state.ts';
 import type { DeltaChannel } from '../live/text-buffer.ts';
 import type { Kept } from '../store/value-store.ts';
+import type { AttemptSteps } from './attempt-steps.ts';
 import type { Spender } from './charged-call.ts';
 
 /** A value, or the promise of one where something has to be read first: pure steps stay free of needless ticks. */
@@ -32,13 +33,17 @@ export interface InProcessExecutor<K extends NodeKind> {
   begin(node: NodePlanByKind[K], context: BeginContext): Maybe<EventDraft>;
 }
 
+/** Versions that the execution pinned at its start, by name; what is not in it is used as it is. */
+export type Pinned = Pick<ExecutionState, 'tools' | 'agents' | 'models'>;
+
 /** One try at a node that acts outside the process; its `attemptStarted` is durable. */
 export interface AttemptContext extends Spender {
   readonly input: Json;
   /** Equal for all attempts of the node in this execution. */
   readonly idempotencyKey: string;
-  /** Versions of the tools that the execution pinned at its start. */
-  readonly pinnedTools: Readonly<Record<string, string>>;
+  readonly pinned: Pinned;
+  /** Of kinds that go in steps, so that nothing that is done is done again. */
+  readonly steps: AttemptSteps;
   /** Tells those who follow what it says while it runs: words of a model (`text`), lines that it prints (`log`). Nothing of it is stored. */
   readonly say: (channel: DeltaChannel, piece: string) => void;
 }
@@ -49,6 +54,8 @@ export type AttemptOutcome = Measured &
     | { readonly type: 'failed'; readonly failure: Failure }
     /** Ended because its signal fired. */
     | { readonly type: 'aborted' }
+    /** Ended by itself before its next step, as the execution is paused: another attempt goes on. */
+    | { readonly type: 'paused' }
   );
 
 /** Carries out a kind with effects. Never rejects because of what the node did; settles soon after the signal fires. */
@@ -65,4 +72,6 @@ export interface Executors {
   readonly tool: EffectExecutor<'tool'>;
   readonly code: EffectExecutor<'code'>;
   readonly llm: EffectExecutor<'llm'>;
+  readonly agent: EffectExecutor<'agent'>;
+  readonly swarm: EffectExecutor<'swarm'>;
 }

@@ -3,7 +3,7 @@ import { SECOND_MS } from '../core/units.ts';
 import type { Failure } from '../execution/events.ts';
 import type { BoundedProvider } from '../llm/bounded-provider.ts';
 import type { ModelAnswer, ModelFailure, ModelParameters, ModelRequest } from '../llm/provider.ts';
-import type { TextModelDefinition } from '../registry/model.ts';
+import { modelVersion, type TextModelDefinition } from '../registry/model.ts';
 import type { Price } from '../usage/prices.ts';
 import { chargedCall, type ChargedAnswer, type ChargedCallDeps, type Spender, type Spent } from './charged-call.ts';
 
@@ -50,7 +50,9 @@ interface AskOptions {
 }
 
 /** Opens the calls of an attempt. */
-export type OpenModelCalls = (spender: Spender) => ModelCalls;
+export type OpenModelCalls = (
+  spender: Spender & { readonly pinned?: { readonly models: Readonly<Record<string, string>> } },
+) => ModelCalls;
 
 export const createModelCalls =
   (deps: ModelCallsDeps): OpenModelCalls =>
@@ -111,6 +113,8 @@ export const createModelCalls =
         for (const name of [first.name, ...first.fallbacks]) {
           const model = deps.findModel(name);
           if (model === undefined) return missing(name);
+          const pinned = spender.pinned?.models[name];
+          if (pinned !== undefined && pinned !== modelVersion(model)) return otherVersion(name, pinned, model);
           const { answer, said } = await repeatedly(model, question, options);
           last = toOutcome(answer, name);
           if (answer.type !== 'failed' || said.anything || !mayFallBack(answer.failure)) return last;
@@ -170,6 +174,15 @@ const missing = (name: string): ModelOutcome => ({
   failure: {
     reason: 'modelUnavailable',
     message: `The model "${name}" is not registered here, or is none that answers in text.`,
+    retryable: false,
+  },
+});
+
+const otherVersion = (name: string, pinned: string, model: TextModelDefinition): ModelOutcome => ({
+  type: 'failed',
+  failure: {
+    reason: 'modelUnavailable',
+    message: `The execution needs "${name}" as ${pinned}; here it is ${modelVersion(model)}.`,
     retryable: false,
   },
 });

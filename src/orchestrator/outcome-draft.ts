@@ -3,6 +3,7 @@ import type { EventDraft } from '../execution/events.ts';
 import { accepts } from '../execution/refusal.ts';
 import { failedAttempt } from '../execution/retry.ts';
 import type { ExecutionState } from '../execution/state.ts';
+import type { PendingStep } from './attempt-steps.ts';
 import type { FinishedAttempt } from './attempts.ts';
 
 interface Recording {
@@ -32,13 +33,20 @@ function draftOf(finished: FinishedAttempt, { state, executionId, now }: Recordi
     case 'canceled':
       return { type: 'attemptCanceled', path, attempt, cause: result.cause, ...measured };
     case 'abandoned':
-      return abandoned(finished);
+      return abandoned(finished, result.cause);
     default:
       return assertNever(result);
   }
 }
 
-const abandoned = ({ path, attempt, measured: { usage } }: FinishedAttempt): EventDraft => ({
-  ...{ type: 'attemptAbandoned', path, attempt, cause: 'shutdown' },
+const abandoned = (
+  { path, attempt, measured: { usage } }: FinishedAttempt,
+  cause: 'shutdown' | 'paused' = 'shutdown',
+): EventDraft => ({
+  ...{ type: 'attemptAbandoned', path, attempt, cause },
   ...(usage && { usage }),
 });
+
+/** The event of a step; undefined where it stands in the journal already, or its attempt is over. */
+export const stepToRecord = (state: ExecutionState, { draft }: PendingStep): EventDraft | undefined =>
+  accepts(state, draft) ? draft : undefined;

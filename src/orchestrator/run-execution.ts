@@ -1,20 +1,23 @@
 import { callsModels, hasEffect } from '../blueprint/plan.ts';
 import { BlueprintId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
 import { apply } from '../execution/apply.ts';
 import { nextDueAt } from '../execution/decide.ts';
 import type { EventUsage, ExecutionEvent } from '../execution/events.ts';
+import type { StoredValue } from '../execution/state.ts';
 import { projection } from '../execution/projection.ts';
 import type { AppendAnswer } from '../store/event-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { createAttempts } from './attempts.ts';
 import { createBreath } from './breath.ts';
-import type { FinishedAttempt } from './attempts.ts';
 import { createEvaluate } from './evaluate.ts';
-import type { Keep } from './executor.ts';
+import { openSteps } from './attempt-steps.ts';
+import { createInbox, isEnd, isStep, tellSteps, type Arrival } from './inbox.ts';
+import type { Keep, Maybe } from './executor.ts';
 import { endsIt, openAppend } from './open-append.ts';
 import type { OpenAppend } from './open-append.ts';
 import { recordOpening } from './opening.ts';
-import { toDraft } from './outcome-draft.ts';
+import { stepToRecord, toDraft } from './outcome-draft.ts';
 import type { Run, RunDeps, RunEnd, RunStart } from './run.ts';
 import { beginNode, settle } from './settle.ts';
 import type { BeginNode, SettleDeps } from './settle.ts';
@@ -42,15 +45,20 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   let decidedAt = 0;
   let ready: readonly BeginNode[] = [];
   let recent: readonly ExecutionEvent[] = [];
-  let inbox: FinishedAttempt[] = [];
   let pause: AbortController | undefined;
+  const inbox = createInbox();
   const halt = new AbortController();
 
   /** Events that may not be in the database. */
   const unread = (): readonly ExecutionEvent[] => (create ? [create.requested, ...recent] : recent);
   const wake = (): void => pause?.abort();
+  const arrive = (arrival: Arrival): void => {
+    inbox.put(arrival);
+    wake();
+  };
   const keep: Keep = (value, maxBytes) => values.keep(of.tenant, value, maxBytes);
-  const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, unread()) });
+  const load = (stored: StoredValue): Maybe<Json> => values.load(of, stored, unread());
+  const evaluate = createEvaluate({ state: () => state, load });
   const attempts = createAttempts({
     owner: () => ({
       ...{ executionId: of.executionId, rootExecutionId: of.executionId, tenant: of.tenant, leaseToken: of.token },
@@ -59,14 +67,12 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     }),
     clock,
     executors: deps.executors,
-    pinnedTools: () => state.tools,
+    pinned: () => state,
     evaluateInput: ({ node, body }) => ('input' in node ? evaluate(body, node.input) : { ok: true, value: null }),
     keep,
     openVoice: (at) => deps.texts.open({ executionId: of.executionId, ...at }),
-    onFinished(finished) {
-      inbox.push(finished);
-      wake();
-    },
+    openSteps: (running, signal) => openSteps(running, signal, { state: () => state, keep, load, onStep: arrive }),
+    onFinished: arrive,
   });
   const settling: Omit<SettleDeps, 'state' | 'now' | 'mayBegin'> = {
     executors: deps.executors,
@@ -118,22 +124,21 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   function launch(): void {
     if (stopped !== undefined) return;
     for (const running of state.running.values()) {
-      if (hasEffect(running.node.kind) && !attempts.has(running.path) && !isInInbox(running.path))
+      if (hasEffect(running.node.kind) && !attempts.has(running.path) && !inbox.holdsEndOf(running.path))
         attempts.launch(running);
     }
   }
-  const isInInbox = (path: string): boolean => inbox.some((finished) => finished.path === path);
 
   /** Takes the state from the journal again, after an append that was refused or whose fate is unknown. */
-  async function rebuild(taken: FinishedAttempt[]): Promise<void> {
+  async function rebuild(taken: Arrival[]): Promise<void> {
     // What was taken is in the inbox again, once, however often this is tried.
-    inbox = [...taken.splice(0), ...inbox];
+    inbox.giveBack(taken);
     ready = [];
     recent = [];
     state = await deps.readState(of);
     clearDue = true;
     // Of an append whose fate was unknown: what it recorded is not recorded again, nor does it hide what it started.
-    inbox = inbox.filter(({ path, attempt }) => state.running.get(path)?.attempt === attempt);
+    inbox.forgetOthers((path, attempt) => state.running.get(path)?.attempt === attempt);
     if (opened) launch();
   }
 
@@ -141,8 +146,8 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
    * Settles what attempts whose end is recorded next, or whose owner is gone, may have been billed for and have not settled.
    * Answers with what those of a former owner were charged.
    */
-  async function settleLeft(taken: readonly FinishedAttempt[], now: number): Promise<ReadonlyMap<string, EventUsage>> {
-    const over = opened ? taken : [...state.running.values()];
+  async function settleLeft(taken: readonly Arrival[], now: number): Promise<ReadonlyMap<string, EventUsage>> {
+    const over = opened ? taken.filter(isEnd) : [...state.running.values()];
     const calls = over
       .filter(({ path }) => callsModels(state.running.get(path)?.node.kind))
       .map(({ path, attempt }) => ({ path, attempt }));
@@ -151,15 +156,17 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     return opened ? new Map() : deps.ledger.chargedTo(of.executionId, calls);
   }
 
-  async function turn(taken: FinishedAttempt[]): Promise<RunEnd | 'wrote' | 'idle'> {
+  async function turn(taken: Arrival[]): Promise<RunEnd | 'wrote' | 'idle'> {
     const now = clock.now();
     const append = openAppend(state, now);
     recent = append.events;
     const spent = await settleLeft(taken, now);
     if (!opened) recordOpening(append, state, { ...deps, of, now, spent });
     if (ready.length > 0) await recordPure(append);
-    for (const finished of taken) {
-      const draft = toDraft(finished, { state, executionId: of.executionId, now });
+    for (const arrival of taken) {
+      const draft = isStep(arrival)
+        ? stepToRecord(state, arrival)
+        : toDraft(arrival, { state, executionId: of.executionId, now });
       if (draft) append.record(draft);
     }
     if (!endsIt(append)) {
@@ -167,7 +174,10 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
       decidedAt = settlingNow.now;
       ready = await settle(append, settlingNow);
     }
-    if (append.events.length === 0) return 'idle';
+    if (append.events.length === 0) {
+      tellSteps(taken, state);
+      return 'idle';
+    }
     const answer = await commit(append);
     if (answer === 'stale') return 'stale';
     if (answer === 'moved') {
@@ -176,6 +186,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     }
     opened = true;
     clearDue = false;
+    tellSteps(taken, state);
     if (endsIt(append)) return 'finished';
     if (append.events.some(({ type }) => type === 'attemptStarted')) launch();
     return 'wrote';
@@ -196,7 +207,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
 
   /** Waits until there is something to do; gives the lease up when that is far away. */
   async function rest(): Promise<RunEnd | undefined> {
-    if (inbox.length > 0 || ready.length > 0 || stopped === 'leaseLost') return undefined;
+    if (!inbox.isEmpty || ready.length > 0 || stopped === 'leaseLost') return undefined;
     if (looked) {
       await catchUp();
       return undefined;
@@ -225,7 +236,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   }
 
   /** A turn that threw. The journal says what is true. A bug that comes again puts the execution aside. */
-  async function recover(error: unknown, taken: FinishedAttempt[]): Promise<RunEnd | undefined> {
+  async function recover(error: unknown, taken: Arrival[]): Promise<RunEnd | undefined> {
     // Nothing is stored yet: whoever asked for the start hears why there is none.
     if (create) throw error;
     deps.reportFault(error, of);
@@ -251,8 +262,8 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
   async function carry(): Promise<RunEnd> {
     for (;;) {
       if (stopped === 'leaseLost') return 'stale';
-      if (draining && attempts.count === 0 && inbox.length === 0) return 'released';
-      const taken = inbox.splice(0);
+      if (draining && attempts.count === 0 && inbox.isEmpty) return 'released';
+      const taken = inbox.take();
       try {
         const end = await turn(taken);
         if (end === 'wrote') failedTurns = retries = 0;

@@ -6,7 +6,7 @@ import type { LiveTexts } from '../live/live-texts.ts';
 import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import type { LeaseStore } from '../store/lease-store.ts';
-import type { Executors } from './executor.ts';
+import type { Executors, Pinned } from './executor.ts';
 import type { JournalClock } from './journal-clock.ts';
 import type { ExecutionValues } from './execution-values.ts';
 
@@ -22,7 +22,7 @@ export interface RunDeps {
   /** A timer that is further away gives the lease up. */
   readonly parkAfterMs: number;
   readonly defaultDeadlineMs: number;
-  readonly toolVersions: (plan: Plan) => Readonly<Record<string, string>>;
+  readonly pinOf: (plan: Plan) => Pinned;
   /** The state as the journal has it. */
   readonly readState: (of: OwnedExecution) => Promise<ExecutionState>;
   readonly reportFault: (error: unknown, of?: OwnedExecution) => void;

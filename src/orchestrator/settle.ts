@@ -124,6 +124,8 @@ export function beginNode({ node, path, body, attempt }: BeginNode, deps: Settle
       case 'tool':
       case 'code':
       case 'llm':
+      case 'agent':
+      case 'swarm':
         return { type: 'attemptStarted', path, attempt };
       case 'transform':
         return deps.executors.transform.begin(node, context);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../core/json.ts';
 import {
+  AgentNode,
   CodeNode,
   ConditionNode,
   LlmNode,
   LoopNode,
   ParallelNode,
+  SwarmNode,
   ToolNode,
   TransformNode,
   type NodeKind,
@@ -31,6 +33,14 @@ const kinds: Readonly<Record<NodeKind, { readonly schema: z.ZodType; readonly de
   tool: { schema: ToolNode.omit(SHOWN_APART), description: 'Calls a registered tool in the sandbox.' },
   code: { schema: CodeNode.omit(SHOWN_APART), description: 'Runs given JavaScript in a fresh sandbox worker.' },
   llm: { schema: LlmNode.omit(SHOWN_APART), description: 'Asks a model once; its answer streams.' },
+  agent: {
+    schema: AgentNode.omit(SHOWN_APART),
+    description: 'A model works on a task with tools and memories, turn by turn.',
+  },
+  swarm: {
+    schema: SwarmNode.omit(SHOWN_APART),
+    description: 'Several agents agree by votes, hand over, or offer to do the work.',
+  },
   condition: {
     schema: ConditionNode.omit(SHOWN_APART),
     description: 'Chooses the first of several branches whose condition holds.',

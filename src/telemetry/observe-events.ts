@@ -47,6 +47,12 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'executionRequested':
     case 'attemptStarted':
     case 'bodySucceeded':
+    case 'agentTurned':
+    case 'toolCalled':
+    case 'taskHandedOver':
+    case 'voteCast':
+    case 'roundEnded':
+    case 'noteWritten':
     case 'pauseRequested':
     case 'resumeRequested':
     case 'executionResumed':

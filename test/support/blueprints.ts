@@ -68,7 +68,7 @@ interface Recipe {
   readonly bodies: readonly (readonly Recipe[])[];
 }
 
-const LEAVES = ['transform', 'tool', 'code', 'llm'] as const;
+const LEAVES = ['transform', 'tool', 'code', 'llm', 'agent', 'swarm'] as const;
 const COMPOSITES = ['condition', 'loop', 'parallel'] as const;
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined, freq: 2 });
@@ -173,6 +173,10 @@ function assembleNode(drawn: Recipe, place: Surroundings, { siblings, fallback }
       return { kind: 'code', ...common, source: 'return input;', input: value };
     case 'llm':
       return { kind: 'llm', ...common, model: 'test', prompt: value };
+    case 'agent':
+      return { kind: 'agent', ...common, agent: 'ada', prompt: value };
+    case 'swarm':
+      return { kind: 'swarm', ...common, strategy: 'consensus', agents: ['ada', 'grace'], prompt: value };
     case 'condition':
       return { kind: 'condition', ...common, ...conditionOf(drawn, place) };
     case 'loop':

@@ -50,7 +50,12 @@ export const textRepeat = toolDefinition({
 
 /** The registry that unit tests compile against. */
 export const testRegistry = (): Registry =>
-  createRegistry({ tools: [textTemplate, textRepeat], models: [textModel({ name: 'test' })] });
+  createRegistry({
+    tools: [textTemplate, textRepeat],
+    models: [textModel({ name: 'test' })],
+    memories: [{ name: 'notes', kind: 'working', guarantees: [] }],
+    agents: [agent({ name: 'ada', memories: ['notes'] }), agent({ name: 'grace' })],
+  });
 
 /** A model that answers in text, of the provider `script`. */
 export const textModel = (

@@ -8,6 +8,7 @@ import { expressionTypes } from './expression-types.ts';
 import { grantHosts } from './grant-hosts.ts';
 import { historyLimit } from './history-limit.ts';
 import { knownAfter } from './known-after.ts';
+import { knownAgents } from './known-agents.ts';
 import { knownModels } from './known-models.ts';
 import { knownReferences } from './known-references.ts';
 import { knownTools } from './known-tools.ts';
@@ -15,6 +16,7 @@ import { listItems } from './list-items.ts';
 import { localNames } from './local-names.ts';
 import { loopLimits } from './loop-limits.ts';
 import { noCycles } from './no-cycles.ts';
+import { memoryGuarantees } from './memory-guarantees.ts';
 import { nodeCount } from './node-count.ts';
 import { nodeDepth } from './node-depth.ts';
 import { nonEmptyBodies } from './non-empty-bodies.ts';
@@ -25,6 +27,7 @@ import { soundBudget } from './sound-budget.ts';
 import { soundFallbacks } from './sound-fallbacks.ts';
 import { soundRetries } from './sound-retries.ts';
 import { soundSchemas } from './sound-schemas.ts';
+import { soundSwarms } from './sound-swarms.ts';
 import { toolGrants } from './tool-grants.ts';
 import { toolInput } from './tool-input.ts';
 import { uniqueNames } from './unique-names.ts';
@@ -45,6 +48,9 @@ export const RULES: readonly Rule[] = [
   toolInput,
   knownModels,
   oneQuestion,
+  knownAgents,
+  soundSwarms,
+  memoryGuarantees,
   grantHosts,
   toolGrants,
   expressionTypes,

@@ -9,7 +9,7 @@ export const soundSchemas: Rule = {
   check: ({ document, outline }) => [
     ...(document.input === undefined ? [] : faultsOf(document.input, '/input')),
     ...outline.nodes.flatMap(({ pointer, spec }) =>
-      spec.kind === 'llm' && spec.outputSchema !== undefined
+      (spec.kind === 'llm' || spec.kind === 'agent') && spec.outputSchema !== undefined
         ? faultsOf(spec.outputSchema, `${pointer}/outputSchema`)
         : [],
     ),

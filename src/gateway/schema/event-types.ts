@@ -68,6 +68,16 @@ builder.objectRef<PlacedEventOf<'executionStarted'>>('ExecutionStarted').impleme
       description: 'Versions of the tools that it uses to the end, by name.',
       resolve: ({ event }) => event.tools,
     }),
+    agents: t.field({
+      type: 'JSON',
+      description: 'Versions of the agents, by name.',
+      resolve: ({ event }) => event.agents ?? {},
+    }),
+    models: t.field({
+      type: 'JSON',
+      description: 'Who serves the models and as what, by name.',
+      resolve: ({ event }) => event.models ?? {},
+    }),
     deadlineAt: t.field({
       type: 'DateTime',
       description: 'It may not go on after this instant; time in which it was paused comes on top.',

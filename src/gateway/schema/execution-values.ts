@@ -35,7 +35,7 @@ export const Failure = builder.objectRef<FailureOf>('Failure').implement({
   fields: (t) => ({
     reason: t.exposeString('reason', {
       description:
-        'One of threw, limitReached, timedOut, badOutput, toolUnavailable, modelUnavailable, modelRefused, budgetExceeded, expressionFailed, orchestratorCrashed, ' +
+        'One of threw, limitReached, timedOut, badOutput, toolUnavailable, agentUnavailable, modelUnavailable, modelRefused, budgetExceeded, expressionFailed, orchestratorCrashed, ' +
         'historyTooLong, deadlinePassed, canceled. More may come in minor releases.',
     }),
     message: t.exposeString('message', { description: 'What happened.' }),

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from '../builder.ts';
 // Each file adds its types and fields to the builder when it is imported.
+import './agent-event-types.ts';
 import './blueprint-diff.ts';
 import './blueprint-mutations.ts';
 import './blueprint-revision.ts';

@@ -6,6 +6,7 @@ import { withDeadline } from '../../core/deadline.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { EventUsage } from '../../execution/events.ts';
 import type { ModelAnswer, ModelMessage } from '../../llm/provider.ts';
+import { faultsOf, parsed } from '../agents/json-answer.ts';
 import type { AttemptOutcome, EffectExecutor } from '../executor.ts';
 import type { ModelQuestion, OpenModelCalls } from '../model-calls.ts';
 
@@ -15,8 +16,6 @@ export interface LlmExecutorDeps {
   /** Faults of a value against a JSON Schema, as sentences. */
   readonly validate: (schema: JsonObject, value: Json) => readonly string[];
 }
-
-const MOST_FAULTS_TEXT = 2_000;
 
 /** Asks a model once; its text is said as it comes. */
 export const createLlmExecutor = (deps: LlmExecutorDeps): EffectExecutor<'llm'> => ({
@@ -77,27 +76,9 @@ function answered({ spec }: LlmPlan, said: Answered, validate: LlmExecutorDeps['
     const why = finish === 'length' ? 'It was cut off at "parameters.maxOutputTokens".' : 'It is no JSON.';
     return failed('badOutput', `"${said.model}" did not answer in JSON. ${why}`, true);
   }
-  const faults = faultsOf(json.value, spec.outputSchema, validate);
-  if (faults === '') return { type: 'succeeded', output: { ...output, json: json.value } };
+  const faults = faultsOf(json.json, spec.outputSchema, validate);
+  if (faults === '') return { type: 'succeeded', output: { ...output, ...json } };
   return failed('badOutput', `"${said.model}" answered what "outputSchema" forbids: ${faults}`, true);
-}
-
-/** Cut to what a person reads: names and values of it are the model's. */
-function faultsOf(value: Json, schema: JsonObject, validate: LlmExecutorDeps['validate']): string {
-  try {
-    return validate(schema, value).join('; ').slice(0, MOST_FAULTS_TEXT);
-  } catch (error) {
-    // Such as a nesting or a name that nobody can work with.
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function parsed(text: string): { readonly value: Json } | undefined {
-  try {
-    return { value: JSON.parse(text) as Json }; // what JSON.parse gives is JSON
-  } catch {
-    return undefined;
-  }
 }
 
 type Reason = 'threw' | 'badOutput' | 'timedOut' | 'limitReached';

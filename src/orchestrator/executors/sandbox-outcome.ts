@@ -32,7 +32,10 @@ const FAILURES: Readonly<Record<Exclude<SandboxOutcomeKind, 'succeeded' | 'cance
 };
 
 /** How the end of a worker reads as the outcome of an attempt. */
-export function toAttemptOutcome({ outcome, receipt }: SandboxReport): AttemptOutcome {
+export function toAttemptOutcome({
+  outcome,
+  receipt,
+}: SandboxReport): Exclude<AttemptOutcome, { readonly type: 'paused' }> {
   const measured = measuredOf(receipt);
   if (outcome.kind === 'succeeded') return { type: 'succeeded', output: outcome.output, ...measured };
   if (outcome.kind === 'canceled') return { type: 'aborted', ...measured };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createCallTool } from '../../../src/orchestrator/call-tool.ts';
 import { createToolExecutor } from '../../../src/orchestrator/executors/tool-executor.ts';
 import { validateAgainstSchema } from '../../../src/blueprint/validate-against-schema.ts';
 import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
@@ -147,26 +148,28 @@ test('an output that its own schema forbids fails the node', async () => {
     databaseUrl: database.url,
     executors: (executors) => ({
       ...executors,
-      tool: createToolExecutor({
-        // A worker that answers what no built-in tool would.
-        sandbox: {
-          layer: 'development',
-          run: () => Promise.resolve({ receipt: someReceipt(), outcome: { kind: 'succeeded', output: { text: 1 } } }),
-          close: () => Promise.resolve(),
-        },
-        findTool: (name) => ({
-          name,
-          version: '1.0.0',
-          description: '',
-          folder: '/',
-          entry: 'x.js',
-          input: {},
-          output: { type: 'object', properties: { text: { type: 'string' } } },
+      tool: createToolExecutor(
+        createCallTool({
+          // A worker that answers what no built-in tool would.
+          sandbox: {
+            layer: 'development',
+            run: () => Promise.resolve({ receipt: someReceipt(), outcome: { kind: 'succeeded', output: { text: 1 } } }),
+            close: () => Promise.resolve(),
+          },
+          findTool: (name) => ({
+            name,
+            version: '1.0.0',
+            description: '',
+            folder: '/',
+            entry: 'x.js',
+            input: {},
+            output: { type: 'object', properties: { text: { type: 'string' } } },
+          }),
+          grantsOf: () => Promise.resolve([]),
+          validate: (schema, value) =>
+            validateAgainstSchema(schema, value).map((issue) => `${issue.path}: ${issue.message}`),
         }),
-        grantsOf: () => Promise.resolve([]),
-        validate: (schema, value) =>
-          validateAgainstSchema(schema, value).map((issue) => `${issue.path}: ${issue.message}`),
-      }),
+      ),
     }),
   });
   const outcome = await app.run({

@@ -9,6 +9,8 @@ const OWN_PROPERTY = {
   tool: 'tool',
   code: 'source',
   llm: 'prompt',
+  agent: 'agent',
+  swarm: 'strategy',
   condition: 'otherwise',
   loop: 'items',
   parallel: 'merge',

@@ -1,0 +1,58 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { EventUsage, Measured } from '../../execution/events.ts';
+import type { AgentDefinition } from '../../registry/agent.ts';
+import type { MemoryDefinition } from '../../registry/memory.ts';
+import type { ToolDefinition } from '../../registry/tool.ts';
+import type { CallTool } from '../call-tool.ts';
+import type { AttemptContext } from '../executor.ts';
+import type { ModelCalls, OpenModelCalls } from '../model-calls.ts';
+import type { MemoryAccess } from './memories.ts';
+import { openStepLog, type StepLog } from './step-log.ts';
+
+export interface AgentDeps {
+  readonly clock: Pick<Clock, 'monotonicMs' | 'delay'>;
+  readonly openModelCalls: OpenModelCalls;
+  readonly memories: MemoryAccess;
+  readonly callTool: CallTool;
+  readonly findTool: (name: string) => ToolDefinition | undefined;
+  readonly findAgent: (name: string) => AgentDefinition | undefined;
+  readonly findMemory: (name: string) => MemoryDefinition | undefined;
+  /** Faults of a value against a JSON Schema, as sentences. */
+  readonly validate: (schema: JsonObject, value: Json) => readonly string[];
+}
+
+/** What all agents of one attempt share. */
+export interface AgentScope extends AgentDeps {
+  readonly attempt: AttemptContext;
+  readonly calls: ModelCalls;
+  readonly log: StepLog;
+  /** Adds what a tool used. */
+  readonly addUsed: (measured: Measured) => void;
+  /** What the attempt has used so far. */
+  readonly used: () => EventUsage;
+}
+
+export async function openAgentScope(attempt: AttemptContext, deps: AgentDeps): Promise<AgentScope> {
+  const startedAt = deps.clock.monotonicMs();
+  const calls = deps.openModelCalls(attempt);
+  let cpuMs = 0;
+  let peakMemoryBytes = 0;
+  return {
+    ...deps,
+    attempt,
+    calls,
+    log: await openStepLog(attempt.steps),
+    addUsed({ receipt }) {
+      cpuMs += receipt?.cpuMs ?? 0;
+      peakMemoryBytes = Math.max(peakMemoryBytes, receipt?.peakMemoryBytes ?? 0);
+    },
+    used() {
+      const { inputTokens, outputTokens, costUsdMicros } = calls.spent;
+      return {
+        ...{ cpuMs, wallMs: Math.round(deps.clock.monotonicMs() - startedAt), peakMemoryBytes },
+        ...{ inputTokens, outputTokens, costUsdMicros: Number(costUsdMicros) },
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { SwarmPlan } from '../../blueprint/plan.ts';
+import type { AgentEnd } from './agent-end.ts';
+import type { AgentScope } from './agent-scope.ts';
+import type { AgentTask } from './prepare-agent.ts';
+import { doTask } from './prepare-agent.ts';
+import type { Asked, StepsEnd } from './run-steps.ts';
+
+/** What the members of a swarm work on. */
+export interface SwarmWork {
+  readonly spec: SwarmPlan['spec'];
+  readonly asked: Asked;
+  readonly scope: AgentScope;
+  readonly signal: AbortSignal;
+}
+
+export type Stopped = Exclude<AgentEnd, { readonly type: 'answered' }>;
+export type Answered = Extract<AgentEnd, { readonly type: 'answered' }>;
+
+/** How a strategy ends: the same for all, so that blueprints can change it. */
+export const concluded = (text: string, agent: string, rounds: number): StepsEnd => ({
+  type: 'succeeded',
+  output: { text, agent, rounds },
+});
+
+/** A task of one member, with what holds for all of them. */
+export const memberTask = (
+  { spec, asked: { session } }: SwarmWork,
+  task: Pick<AgentTask, 'thread' | 'agent' | 'prompt'> & Partial<AgentTask>,
+): AgentTask => ({ session, maxTurns: spec.maxTurns, relies: spec.memory, onText: () => undefined, ...task });
+
+/** Asks all members side by side; all answers in their order, or why the first of them has none. */
+export async function askAll(
+  { scope, signal }: SwarmWork,
+  tasks: readonly AgentTask[],
+): Promise<{ readonly type: 'all'; readonly answers: readonly Answered[] } | Stopped> {
+  const settled = await Promise.allSettled(tasks.map((task) => doTask(task, scope, signal)));
+  const answers: Answered[] = [];
+  for (const each of settled) {
+    if (each.status === 'rejected') throw each.reason;
+    if (each.value.type !== 'answered') return each.value;
+    answers.push(each.value);
+  }
+  return { type: 'all', answers };
+}
