@@ -101,6 +101,8 @@ export type EventCause =
   | 'NOT_NEEDED'
   /** Its process died. */
   | 'OWNER_DIED'
+  /** It stopped where it can go on when the execution is resumed. */
+  | 'PAUSED'
   /** Somebody asked for it. */
   | 'REQUESTED'
   /** Its process was shut down before it ended. */
@@ -110,6 +112,8 @@ export type EventCause =
 
 /** What an event says. More may come in minor releases. */
 export type ExecutionEventType =
+  /** A model answered an agent. */
+  | 'AGENT_TURNED'
   /** The process that ran a try is gone. */
   | 'ATTEMPT_ABANDONED'
   /** A try was stopped. */
@@ -142,12 +146,22 @@ export type ExecutionEventType =
   | 'NODE_FAILED'
   /** A node did not have to run. */
   | 'NODE_SKIPPED'
+  /** An agent wrote into the working memory. */
+  | 'NOTE_WRITTEN'
   /** Somebody asked that nothing more begins. */
   | 'PAUSE_REQUESTED'
   /** Somebody asked that it goes on, or changed its budget. */
   | 'RESUME_REQUESTED'
+  /** Every member of a swarm was heard. */
+  | 'ROUND_ENDED'
+  /** An agent gave a task to another one. */
+  | 'TASK_HANDED_OVER'
+  /** A tool that a model had asked for was called, or refused. */
+  | 'TOOL_CALLED'
   /** Written by a newer release than this gateway. */
-  | 'UNKNOWN';
+  | 'UNKNOWN'
+  /** A member of a swarm chose, or offered to do the work. */
+  | 'VOTE_CAST';
 
 /** Which executions. Null or absent: all. */
 export type ExecutionFilter = {
@@ -416,6 +430,8 @@ export type ShownEndFragment = { outcome: SandboxOutcome, deniedCall: string | n
 
 export type ShownReceiptFragment = { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } };
 
+type ShownEvent_AgentTurned_Fragment = { __typename: 'AgentTurned', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 type ShownEvent_AttemptAbandoned_Fragment = { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_AttemptCanceled_Fragment = { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
@@ -448,13 +464,24 @@ type ShownEvent_NodeFailed_Fragment = { __typename: 'NodeFailed', path: string, 
 
 type ShownEvent_NodeSkipped_Fragment = { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
+type ShownEvent_NoteWritten_Fragment = { __typename: 'NoteWritten', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 type ShownEvent_PauseRequested_Fragment = { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_ResumeRequested_Fragment = { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
+type ShownEvent_RoundEnded_Fragment = { __typename: 'RoundEnded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_TaskHandedOver_Fragment = { __typename: 'TaskHandedOver', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
+type ShownEvent_ToolCalled_Fragment = { __typename: 'ToolCalled', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 type ShownEvent_UnknownEvent_Fragment = { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
+type ShownEvent_VoteCast_Fragment = { __typename: 'VoteCast', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 export type ShownEventFragment =
+  | ShownEvent_AgentTurned_Fragment
   | ShownEvent_AttemptAbandoned_Fragment
   | ShownEvent_AttemptCanceled_Fragment
   | ShownEvent_AttemptFailed_Fragment
@@ -471,9 +498,14 @@ export type ShownEventFragment =
   | ShownEvent_ExecutionSucceeded_Fragment
   | ShownEvent_NodeFailed_Fragment
   | ShownEvent_NodeSkipped_Fragment
+  | ShownEvent_NoteWritten_Fragment
   | ShownEvent_PauseRequested_Fragment
   | ShownEvent_ResumeRequested_Fragment
+  | ShownEvent_RoundEnded_Fragment
+  | ShownEvent_TaskHandedOver_Fragment
+  | ShownEvent_ToolCalled_Fragment
   | ShownEvent_UnknownEvent_Fragment
+  | ShownEvent_VoteCast_Fragment
 ;
 
 export type ShownIssueFragment = { rule: string, path: string, message: string, line: number | null, column: number | null };
@@ -517,10 +549,11 @@ export type ListReceiptsQueryVariables = Exact<{
 
 export type ListReceiptsQuery = { execution: { events: { edges: Array<{ node:
           | { path: string, at: string }
-          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
-          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
           | { path: string, at: string }
           | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
+          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
+          | { path: string, at: string }
+          | { path: string, attempt: number, at: string, receipt: { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } } | null }
           | { path: string, at: string }
           | { at: string }
           | { at: string }
@@ -532,9 +565,14 @@ export type ListReceiptsQuery = { execution: { events: { edges: Array<{ node:
           | { at: string }
           | { path: string, at: string }
           | { path: string, at: string }
+          | { path: string, at: string }
           | { at: string }
           | { at: string }
+          | { path: string, at: string }
+          | { path: string, at: string }
+          | { path: string, at: string }
           | { at: string }
+          | { path: string, at: string }
          }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
@@ -638,6 +676,7 @@ export type WatchExecutionSubscription = { executionEvents:
     | { __typename: 'CursorExpired', message: string }
     | { __typename: 'ExecutionDelta', path: string, attempt: number, channel: DeltaChannel, offset: number, text: string }
     | { __typename: 'ExecutionEvents', cursor: string, events: Array<
+        | { __typename: 'AgentTurned', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null }, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }
@@ -654,9 +693,14 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'ExecutionSucceeded', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'NoteWritten', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'RoundEnded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'TaskHandedOver', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ToolCalled', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'VoteCast', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
       >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, text: string | null, textOffset: number, log: string | null, logOffset: number, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'NotFoundError', message: string }

@@ -59,7 +59,7 @@ describe('parsing a blueprint', () => {
       withNode({ output: 1 }),
       {
         '/nodes/a/kind':
-          'The node does not say its kind. The kinds are transform, tool, code, llm, condition, loop, parallel.',
+          'The node does not say its kind. The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.',
       },
     ],
     [
@@ -67,13 +67,13 @@ describe('parsing a blueprint', () => {
       withNode({ kind: 'Transfrom', output: 1 }),
       {
         '/nodes/a/kind':
-          'There is no kind "Transfrom". Did you mean "transform"? The kinds are transform, tool, code, llm, condition, loop, parallel.',
+          'There is no kind "Transfrom". Did you mean "transform"? The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.',
       },
     ],
     [
       'an unknown kind',
       withNode({ kind: 'x' }),
-      { '/nodes/a/kind': 'There is no kind "x". The kinds are transform, tool, code, llm, condition, loop, parallel.' },
+      { '/nodes/a/kind': 'There is no kind "x". The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.' },
     ],
     [
       'a bad node name',

@@ -61,6 +61,7 @@ describe('the numbers of the types', () => {
   it('never change', () => {
     expect(EVENT_TYPE_CODES).toMatchInlineSnapshot(`
       {
+        "agentTurned": 19,
         "attemptAbandoned": 6,
         "attemptCanceled": 7,
         "attemptFailed": 5,
@@ -77,8 +78,13 @@ describe('the numbers of the types', () => {
         "executionSucceeded": 12,
         "nodeFailed": 8,
         "nodeSkipped": 9,
+        "noteWritten": 24,
         "pauseRequested": 15,
         "resumeRequested": 17,
+        "roundEnded": 23,
+        "taskHandedOver": 21,
+        "toolCalled": 20,
+        "voteCast": 22,
       }
     `);
   });

@@ -16,7 +16,15 @@ export function eventOfEachType(): readonly ExecutionEvent[] {
       ...{ input: { inline: { n: 1 } }, maxWallMs: 5, budget: { maxCostUsdMicros: 9, softCostUsdMicros: 7 } },
       requestedBy: 'test',
     },
-    { type: 'executionStarted', sequence: 2, at, tools: { 'text.template': '1.0.0' }, deadlineAt: at + 1 },
+    {
+      type: 'executionStarted',
+      sequence: 2,
+      at,
+      tools: { 'text.template': '1.0.0' },
+      agents: { ada: '1.0.0' },
+      models: { fast: 'p:m' },
+      deadlineAt: at + 1,
+    },
     {
       ...{ type: 'attemptStarted', sequence: 3, at, path: 'l', attempt: 1 },
       opened: { kind: 'loop', items: { inline: [1] }, count: 1 },
@@ -50,8 +58,33 @@ export function eventOfEachType(): readonly ExecutionEvent[] {
     { type: 'executionPaused', sequence: 13, at, cause: 'budgetSoftLimit' },
     { type: 'resumeRequested', sequence: 14, at, requestedBy: 'test', budget: { softCostUsdMicros: 8 } },
     { type: 'executionResumed', sequence: 15, at },
-    { type: 'executionSucceeded', sequence: 16, at, output: { inline: null } },
-    { type: 'executionFailed', sequence: 17, at, failure },
-    { type: 'executionCanceled', sequence: 18, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
+    {
+      ...{ type: 'agentTurned', sequence: 16, at, path: 'g', attempt: 1, step: 1, thread: '', agent: 'ada', turn: 1 },
+      ...{ model: 'fast', value: { inline: { text: 'Hm.', toolCalls: [] } }, finish: 'toolCalls' },
+      ...{ inputTokens: 3, outputTokens: 2, costUsdMicros: 1 },
+    },
+    {
+      ...{ type: 'toolCalled', sequence: 17, at, path: 'g', attempt: 1, step: 2, thread: '', agent: 'ada', turn: 1 },
+      ...{ call: 0, tool: 'text.template', value: { inline: 'x' }, isError: false, receipt },
+    },
+    {
+      ...{ type: 'taskHandedOver', sequence: 18, at, path: 'g', attempt: 1, step: 3, thread: '1.0/grace' },
+      ...{ agent: 'ada', to: 'grace', value: { inline: 'Look.' } },
+    },
+    {
+      ...{ type: 'voteCast', sequence: 19, at, path: 'g', attempt: 1, step: 4, thread: '1/vote/ada', agent: 'ada' },
+      ...{ round: 1, choice: 'grace', score: 1, reason: 'Clear.' },
+    },
+    {
+      ...{ type: 'roundEnded', sequence: 20, at, path: 'g', attempt: 1, step: 5, thread: '', round: 1 },
+      ...{ choice: 'grace', tally: { grace: 2 } },
+    },
+    {
+      ...{ type: 'noteWritten', sequence: 21, at, path: 'g', attempt: 1, step: 6, thread: '', agent: 'ada' },
+      ...{ key: 'k', bytes: 3, value: { inline: 'v' } },
+    },
+    { type: 'executionSucceeded', sequence: 22, at, output: { inline: null } },
+    { type: 'executionFailed', sequence: 23, at, failure },
+    { type: 'executionCanceled', sequence: 24, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
   ];
 }

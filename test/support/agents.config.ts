@@ -1,0 +1,84 @@
+import type { Json } from '../../src/core/json.ts';
+import type { ScriptedAnswer, ScriptedRequest } from '../../src/registry/config-file.ts';
+
+type Script = (said: readonly string[], request: ScriptedRequest) => ScriptedAnswer;
+
+const call = (name: string, input: Json): ScriptedAnswer => ({ text: 'One moment. ', toolCalls: [{ name, input }] });
+const vote = (choice: string): ScriptedAnswer => ({ text: JSON.stringify({ choice, reason: `${choice} is clear.` }) });
+const isVote = (text: string): boolean => text.includes('Which answer is the best?');
+
+/** Of a member that answers by its name, and votes for that member as long as its round. */
+const member =
+  (name: string, choices: readonly string[]): Script =>
+  (_, { messages }) => {
+    const task = messages[1]?.text ?? '';
+    const round = task.includes('No answer had enough votes') ? 2 : 1;
+    if (!isVote(task)) return { text: `${name} says ${round}.` };
+    return vote(choices[task.includes('says 2.') ? 1 : 0] ?? name);
+  };
+
+/** What each agent does: `said` is what came after the task, one text for each message. */
+const scripts: Readonly<Record<string, Script>> = {
+  greeter: ([, output]) =>
+    output === undefined
+      ? call('text-template', { template: 'Hello, {name}!', name: 'Ada' })
+      : { text: `It says ${output}` },
+  stubborn: () => call('text-template', { template: 'again' }),
+  lost: ([, output]) => (output === undefined ? call('text-templat', {}) : { text: output }),
+  counter: (said) => (said.length === 0 ? { text: 'nine' } : { text: '```json\n{"sure": 9}\n```' }),
+  noter: (said) => {
+    if (said.length === 0) return call('write_note', { key: 'colour', value: 'blue' });
+    return said.length === 2 ? call('read_note', { key: 'colour' }) : { text: said.at(-1) ?? '' };
+  },
+  reader: (said) => (said.length === 0 ? call('read_note', { key: 'colour' }) : { text: said.at(-1) ?? '' }),
+  injected: (said, { tools }) =>
+    said.length === 0
+      ? call('http-request', { url: 'http://127.0.0.1:9/' })
+      : { text: `${tools.join()} ${said.at(-1) ?? ''}` },
+  ada: member('ada', ['ada', 'grace']),
+  grace: member('grace', ['grace', 'grace']),
+  joan: member('joan', ['joan', 'grace']),
+  bold: (_, { messages }) =>
+    (messages[1]?.text ?? '').startsWith('How well')
+      ? { text: '{"score": 0.9, "reason": "Easy."}' }
+      : { text: 'Bold did it.' },
+  shy: () => ({ text: '{"score": 0.2, "reason": "Hard."}' }),
+  lead: (said) =>
+    said.length === 0
+      ? call('hand_over', { agent: 'greeter', task: 'Greet Ada.' })
+      : { text: `They found: ${said.at(-1) ?? ''}` },
+};
+
+const answer = (request: ScriptedRequest): ScriptedAnswer => {
+  const script = Object.entries(scripts).find(([name]) => request.messages[0]?.text.startsWith(`You are ${name}.`));
+  if (script === undefined) throw new Error('Nobody has these instructions.');
+  return script[1](
+    request.messages.slice(2).map(({ text }) => text),
+    request,
+  );
+};
+
+const agent = (name: string, more: object = {}) => ({
+  ...{ version: '1.0.0', model: 'script', instructions: `You are ${name}.`, description: `Does what ${name} does.` },
+  ...more,
+});
+
+/** Agents that answer by a script, for tests; the server runs this file as its configuration. */
+export default {
+  providers: {
+    script: { protocol: 'scripted', answer },
+    slow: { protocol: 'scripted', answer, wordDelayMs: 100 },
+  },
+  models: { script: { provider: 'script' }, slow: { provider: 'slow' } },
+  memories: { notes: { kind: 'working' } },
+  agents: {
+    ...Object.fromEntries(Object.keys(scripts).map((name) => [name, agent(name)])),
+    greeter: agent('greeter', { tools: ['text.template'] }),
+    slow_greeter: agent('greeter', { tools: ['text.template'], model: 'slow' }),
+    stubborn: agent('stubborn', { tools: ['text.template'], maxTurns: 4 }),
+    lost: agent('lost', { tools: ['text.template'] }),
+    noter: agent('noter', { memories: ['notes'] }),
+    reader: agent('reader', { memories: ['notes'] }),
+    injected: agent('injected', { tools: ['http.request'] }),
+  },
+};
