@@ -24,6 +24,8 @@ const scripts: Readonly<Record<string, Script>> = {
       ? call('text-template', { template: 'Hello, {name}!', name: 'Ada' })
       : { text: `It says ${output}` },
   stubborn: () => call('text-template', { template: 'again' }),
+  stepper: (said) =>
+    said.length < 8 ? call('text-template', { template: `step ${said.length}` }) : { text: 'Eight steps. Done.' },
   lost: ([, output]) => (output === undefined ? call('text-templat', {}) : { text: output }),
   counter: (said) => (said.length === 0 ? { text: 'nine' } : { text: '```json\n{"sure": 9}\n```' }),
   noter: (said) => {
@@ -69,12 +71,21 @@ export default {
     script: { protocol: 'scripted', answer },
     slow: { protocol: 'scripted', answer, wordDelayMs: 100 },
   },
-  models: { script: { provider: 'script' }, slow: { provider: 'slow' } },
+  models: {
+    script: { provider: 'script' },
+    slow: { provider: 'slow' },
+    priced: {
+      provider: 'script',
+      price: [{ from: '2020-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 2_000_000n } }],
+    },
+  },
   memories: { notes: { kind: 'working' } },
   agents: {
     ...Object.fromEntries(Object.keys(scripts).map((name) => [name, agent(name)])),
     greeter: agent('greeter', { tools: ['text.template'] }),
     slow_greeter: agent('greeter', { tools: ['text.template'], model: 'slow' }),
+    stepper: agent('stepper', { tools: ['text.template'], model: 'priced' }),
+    slow_stepper: agent('stepper', { tools: ['text.template'], model: 'slow' }),
     stubborn: agent('stubborn', { tools: ['text.template'], maxTurns: 4 }),
     lost: agent('lost', { tools: ['text.template'] }),
     noter: agent('noter', { memories: ['notes'] }),

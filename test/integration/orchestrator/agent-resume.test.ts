@@ -1,0 +1,106 @@
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ExecutionId } from '../../../src/core/ids.ts';
+import type { ExecutionEvent } from '../../../src/execution/events.ts';
+import { eventsOfType, startTestApp, type TestApp } from '../../support/app.ts';
+import { author } from '../../support/blueprint-use-cases.ts';
+import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
+import { startServerProcess } from '../../support/server-process.ts';
+
+const ICEOS_CONFIG = path.resolve('test/support/agents.config.ts');
+
+let database: ServerTestDatabase;
+let app: TestApp;
+
+beforeEach(async () => {
+  database = await openTestDatabase();
+});
+afterEach(async () => {
+  await app.close();
+  await database.close();
+});
+
+const open = async (environment: Readonly<Record<string, string>> = {}): Promise<TestApp> => {
+  app = await startTestApp({ databaseUrl: database.url, environment: { ICEOS_CONFIG, ...environment } });
+  return app;
+};
+
+const asks = (agent: string, more: object = {}) => ({
+  name: agent.replace('_', '-'),
+  nodes: { a: { kind: 'agent', agent, prompt: 'Go on.' } },
+  output: '${ nodes.a.output }',
+  ...more,
+});
+
+/** The turns as they were recorded: each once, whatever happened between. */
+const turnsOf = (events: readonly ExecutionEvent[]): readonly number[] =>
+  eventsOfType(events, 'agentTurned').map(({ turn }) => turn);
+const callsOf = (events: readonly ExecutionEvent[]): readonly (readonly number[])[] =>
+  eventsOfType(events, 'toolCalled').map(({ turn, call }) => [turn, call]);
+const STEPS = [1, 2, 3, 4];
+
+async function ledgerOf(id: ExecutionId): Promise<readonly { readonly attempt: number; readonly cost: number }[]> {
+  const text =
+    'select attempt, cost_usd_micros::int as cost from ledger where execution_id = $1 order by attempt, call';
+  return (await database.database.query<{ attempt: number; cost: number }>({ text, values: [id] })).rows;
+}
+
+describe('an agent', () => {
+  test('stops between two turns at the soft limit, and goes on behind the last step', async () => {
+    await open();
+    const id = await app.start(await app.publish(asks('stepper', { budget: { softCostUsdMicros: 1 } })));
+    const abandoned = await app.follow(id, ({ type }) => type === 'attemptAbandoned');
+    expect(abandoned).toMatchObject({ cause: 'paused', attempt: 1 });
+    const resumed = await app.useCases.executions.resumeExecution(author, {
+      id,
+      budget: { softCostUsdMicros: 9_000n },
+    });
+    expect(resumed).toMatchObject({ ok: true });
+    const { events, output } = await app.finish(id);
+    expect(output).toMatchObject({ text: 'Eight steps. Done.', turns: 5 });
+    expect(turnsOf(events)).toEqual([...STEPS, 5]);
+    expect(callsOf(events)).toEqual(STEPS.map((turn) => [turn, 0]));
+    const steps = events.flatMap((event) => ('step' in event ? [event.step] : []));
+    expect(steps).toEqual(steps.map((_, at) => at + 1));
+    const ledger = await ledgerOf(id);
+    expect(ledger.map(({ attempt }) => attempt)).toEqual([1, 2, 2, 2, 2]);
+    const cost = ledger.reduce((sum, row) => sum + row.cost, 0);
+    expect(eventsOfType(events, 'agentTurned').reduce((sum, turn) => sum + turn.costUsdMicros, 0)).toBe(cost);
+    const [execution] = await app.useCases.executions.getExecutions(author, [id]);
+    expect(execution?.usage.costUsdMicros).toBe(BigInt(cost));
+  });
+
+  test('whose process is killed goes on in another one, and does nothing again', { timeout: 60_000 }, async () => {
+    await open({ ICEOS_ROLE: 'gateway' });
+    const environment = { ICEOS_CONFIG, ICEOS_SANDBOX: 'development' };
+    const owner = await startServerProcess({ databaseUrl: database.url, environment });
+    try {
+      const id = await app.start(await app.publish(asks('slow_stepper')));
+      await app.follow(id, (event) => event.type === 'toolCalled' && event.turn === 2);
+      await owner.kill();
+      const next = await startServerProcess({ databaseUrl: database.url, environment });
+      try {
+        const { events, output } = await app.finish(id);
+        expect(output).toMatchObject({ text: 'Eight steps. Done.' });
+        expect(turnsOf(events)).toEqual([...STEPS, 5]);
+        expect(callsOf(events)).toEqual(STEPS.map((turn) => [turn, 0]));
+        expect(eventsOfType(events, 'attemptAbandoned')).toMatchObject([{ cause: 'ownerDied' }]);
+        expect(eventsOfType(events, 'attemptSucceeded')).toMatchObject([{ attempt: 2 }]);
+      } finally {
+        await next.kill();
+      }
+    } finally {
+      await owner.kill();
+    }
+  });
+
+  test('is stopped at once by a cancel', async () => {
+    await open();
+    const id = await app.start(await app.publish(asks('slow_stepper')));
+    await app.follow(id, ({ type }) => type === 'toolCalled');
+    await app.cancel(id);
+    const { end, events } = await app.finish(id);
+    expect(end).toBe('executionCanceled');
+    expect(turnsOf(events).length).toBeLessThan(3);
+  });
+});
