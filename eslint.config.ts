@@ -154,7 +154,13 @@ export default defineConfig(
   },
   {
     // Settings files and vitest's set-up have the default export that their tool asks for.
-    files: ['*.config.ts', 'examples/*/iceos.config.ts', 'codegen.ts', 'test/support/global-setup.ts'],
+    files: [
+      '*.config.ts',
+      'examples/*/iceos.config.ts',
+      'test/support/*/iceos.config.ts',
+      'codegen.ts',
+      'test/support/global-setup.ts',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
 );

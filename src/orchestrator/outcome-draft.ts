@@ -3,7 +3,7 @@ import type { EventDraft } from '../execution/events.ts';
 import { accepts } from '../execution/refusal.ts';
 import { failedAttempt } from '../execution/retry.ts';
 import type { ExecutionState } from '../execution/state.ts';
-import type { PendingStep } from './attempt-steps.ts';
+import { isStep, type Arrival } from './inbox.ts';
 import type { FinishedAttempt } from './attempts.ts';
 
 interface Recording {
@@ -13,14 +13,15 @@ interface Recording {
 }
 
 /**
- * The event that says what came of an attempt; undefined where the journal no longer waits for it. Why an attempt was
+ * The event of a step, or the one that says what came of an attempt; undefined where the journal does not wait for it. Why an attempt was
  * stopped may have been decided from events that were never committed: it is then abandoned, and made again.
  */
-export function toDraft(finished: FinishedAttempt, recording: Recording): EventDraft | undefined {
-  const { path, attempt } = finished;
+export function toDraft(arrival: Arrival, recording: Recording): EventDraft | undefined {
+  if (isStep(arrival)) return accepts(recording.state, arrival.draft) ? arrival.draft : undefined;
+  const { path, attempt } = arrival;
   if (recording.state.running.get(path)?.attempt !== attempt) return undefined;
-  const draft = draftOf(finished, recording);
-  return accepts(recording.state, draft) ? draft : abandoned(finished);
+  const draft = draftOf(arrival, recording);
+  return accepts(recording.state, draft) ? draft : abandoned(arrival);
 }
 
 function draftOf(finished: FinishedAttempt, { state, executionId, now }: Recording): EventDraft {
@@ -46,7 +47,3 @@ const abandoned = (
   ...{ type: 'attemptAbandoned', path, attempt, cause },
   ...(usage && { usage }),
 });
-
-/** The event of a step; undefined where it stands in the journal already, or its attempt is over. */
-export const stepToRecord = (state: ExecutionState, { draft }: PendingStep): EventDraft | undefined =>
-  accepts(state, draft) ? draft : undefined;

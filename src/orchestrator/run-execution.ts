@@ -12,12 +12,11 @@ import { createAttempts } from './attempts.ts';
 import { createBreath } from './breath.ts';
 import { createEvaluate } from './evaluate.ts';
 import { openSteps } from './attempt-steps.ts';
-import { createInbox, isEnd, isStep, tellSteps, type Arrival } from './inbox.ts';
+import { createInbox, isEnd, tellSteps, type Arrival } from './inbox.ts';
 import type { Keep, Maybe } from './executor.ts';
-import { endsIt, openAppend } from './open-append.ts';
-import type { OpenAppend } from './open-append.ts';
+import { endsIt, openAppend, type OpenAppend } from './open-append.ts';
 import { recordOpening } from './opening.ts';
-import { stepToRecord, toDraft } from './outcome-draft.ts';
+import { toDraft } from './outcome-draft.ts';
 import type { Run, RunDeps, RunEnd, RunStart } from './run.ts';
 import { beginNode, settle } from './settle.ts';
 import type { BeginNode, SettleDeps } from './settle.ts';
@@ -164,9 +163,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     if (!opened) recordOpening(append, state, { ...deps, of, now, spent });
     if (ready.length > 0) await recordPure(append);
     for (const arrival of taken) {
-      const draft = isStep(arrival)
-        ? stepToRecord(state, arrival)
-        : toDraft(arrival, { state, executionId: of.executionId, now });
+      const draft = toDraft(arrival, { state, executionId: of.executionId, now });
       if (draft) append.record(draft);
     }
     if (!endsIt(append)) {

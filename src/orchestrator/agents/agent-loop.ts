@@ -40,11 +40,11 @@ interface Turn {
  * Lets the model work until it answers without calling a tool. Each turn is recorded before its tools are called, and
  * each call before the next turn: what is recorded is taken from there and not done again.
  */
-export async function runAgent(work: AgentWork, scope: AgentScope, signal: AbortSignal): Promise<AgentEnd> {
+export async function runAgent(work: AgentWork, scope: AgentScope): Promise<AgentEnd> {
   const { agent, outputSchema } = work;
   const messages: ModelMessage[] = [...work.messages];
   for (let turn = 1; turn <= work.maxTurns; turn += 1) {
-    const said = await takeTurn({ ...work, messages }, turn, scope, signal);
+    const said = await takeTurn({ ...work, messages }, turn, scope);
     if (said.type !== 'said') return said;
     const { text, toolCalls, finish } = said;
     messages.push({ role: 'assistant', text, toolCalls });
@@ -55,7 +55,7 @@ export async function runAgent(work: AgentWork, scope: AgentScope, signal: Abort
       messages.push({ role: 'user', text: `${answer.error} Answer again, with the JSON alone.` });
       continue;
     }
-    const answers = await callAll(work, { turn, toolCalls }, scope, signal);
+    const answers = await callAll(work, { turn, toolCalls }, scope);
     for (const [call, answer] of answers.entries()) {
       if (answer.type === 'stopped') return answer.end;
       const { id, name } = toolCalls[call] ?? { id: '', name: '' };
@@ -72,9 +72,9 @@ export async function runAgent(work: AgentWork, scope: AgentScope, signal: Abort
 
 type TakenTurn = (Turn & { readonly type: 'said' }) | Exclude<AgentEnd, { readonly type: 'answered' }>;
 
-async function takeTurn(work: AgentWork, turn: number, scope: AgentScope, signal: AbortSignal): Promise<TakenTurn> {
+async function takeTurn(work: AgentWork, turn: number, scope: AgentScope): Promise<TakenTurn> {
   const { thread, agent, messages, tools } = work;
-  const { attempt, calls, log } = scope;
+  const { attempt, calls, log, signal } = scope;
   const done = log.find('agentTurned', { thread, turn });
   if (done !== undefined) return { type: 'said', ...Said.parse(done.value), finish: done.finish };
   if (!attempt.steps.mayGoOn()) return { type: 'paused' };
@@ -115,7 +115,6 @@ async function callAll(
   work: AgentWork,
   { turn, toolCalls }: { readonly turn: number; readonly toolCalls: readonly ModelToolCall[] },
   scope: AgentScope,
-  signal: AbortSignal,
 ): Promise<readonly ToolAnswer[]> {
   const { thread, agent, tools } = work;
   const settled = await Promise.allSettled(
@@ -124,7 +123,7 @@ async function callAll(
       if (done !== undefined) return { type: 'told', value: done.value ?? null, isError: done.isError };
       const at: CallPlace = { thread, agent: agent.name, turn, call };
       const tool = tools.find(({ model }) => model.name === asked.name);
-      const answer = tool === undefined ? unknownTool(asked.name, tools) : await tool.call(asked.input, at, signal);
+      const answer = tool === undefined ? unknownTool(asked.name, tools) : await tool.call(asked.input, at);
       if (answer.type === 'stopped') return answer;
       const { value, isError, receipt } = answer;
       const name = tool?.name ?? asked.name;

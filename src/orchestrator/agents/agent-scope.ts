@@ -25,6 +25,8 @@ export interface AgentDeps {
 /** What all agents of one attempt share. */
 export interface AgentScope extends AgentDeps {
   readonly attempt: AttemptContext;
+  /** Fires when the attempt is stopped, or its time is over. */
+  readonly signal: AbortSignal;
   readonly calls: ModelCalls;
   readonly log: StepLog;
   /** Adds what a tool used. */
@@ -33,7 +35,11 @@ export interface AgentScope extends AgentDeps {
   readonly used: () => EventUsage;
 }
 
-export async function openAgentScope(attempt: AttemptContext, deps: AgentDeps): Promise<AgentScope> {
+export async function openAgentScope(
+  attempt: AttemptContext,
+  deps: AgentDeps,
+  signal: AbortSignal,
+): Promise<AgentScope> {
   const startedAt = deps.clock.monotonicMs();
   const calls = deps.openModelCalls(attempt);
   let cpuMs = 0;
@@ -41,6 +47,7 @@ export async function openAgentScope(attempt: AttemptContext, deps: AgentDeps): 
   return {
     ...deps,
     attempt,
+    signal,
     calls,
     log: await openStepLog(attempt.steps),
     addUsed({ receipt }) {

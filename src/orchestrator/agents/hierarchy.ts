@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { toJsonObject } from '../../blueprint/to-json-object.ts';
 import { told, toldError, type AgentTool } from './agent-tool.ts';
-import { doTask } from './prepare-agent.ts';
+import { doTask } from './do-task.ts';
 import { cut } from './registered-tools.ts';
 import type { StepsEnd } from './run-steps.ts';
 import { concluded, memberTask, type SwarmWork } from './swarm.ts';
 
 /** One member leads: it hands tasks over to the others, and answers with what they found. */
 export async function runHierarchy(work: SwarmWork): Promise<StepsEnd> {
-  const { spec, asked, scope, signal } = work;
+  const { spec, asked, scope } = work;
   const lead = spec.lead ?? spec.agents[0] ?? '';
   const members = spec.agents.filter((agent) => agent !== lead);
   const onText = (piece: string): void => scope.attempt.say('text', piece);
   const tools = [handOverTool(members, work)];
   const task = memberTask(work, { thread: 'lead', agent: lead, prompt: asked.prompt, tools, onText });
-  const end = await doTask(task, scope, signal);
+  const end = await doTask(task, scope);
   return end.type === 'answered' ? concluded(end.text, lead, 1) : end;
 }
 
@@ -33,14 +33,14 @@ function handOverTool(members: readonly string[], work: SwarmWork): AgentTool {
       description: `Gives a task to another agent and waits for its answer. There are: ${about.join(', ')}.`,
       input: toJsonObject(z.toJSONSchema(schema, { io: 'input' })),
     },
-    async call(input, at, signal) {
+    async call(input, at) {
       const parsed = schema.safeParse(input);
       if (!parsed.success) return toldError(`The task cannot be handed over: ${z.prettifyError(parsed.error)}`);
       const { agent: to, task } = parsed.data;
       const thread = `${at.turn}.${at.call}/${to}`;
       if (scope.log.find('taskHandedOver', { thread }) === undefined)
         await scope.log.record({ type: 'taskHandedOver', thread, agent: at.agent, to, value: task });
-      const end = await doTask(memberTask(work, { thread, agent: to, prompt: task }), scope, signal);
+      const end = await doTask(memberTask(work, { thread, agent: to, prompt: task }), scope);
       if (end.type === 'answered') return told(cut(end.text));
       if (end.type !== 'failed') return { type: 'stopped', end };
       // Nobody asks on where the budget refuses.

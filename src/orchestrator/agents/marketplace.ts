@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { castVotes, endRound, leaderOf, tallyOf } from './ballot.ts';
-import { doTask } from './prepare-agent.ts';
+import { doTask } from './do-task.ts';
 import type { StepsEnd } from './run-steps.ts';
 import { concluded, memberTask, type SwarmWork } from './swarm.ts';
 
@@ -11,7 +11,7 @@ const Bid = z.strictObject({
 
 /** Every member says how sure it is to do the work well; the surest one does it. */
 export async function runMarketplace(work: SwarmWork): Promise<StepsEnd> {
-  const { spec, asked, scope, signal } = work;
+  const { spec, asked, scope } = work;
   const cast = await castVotes(work, {
     ...{ round: 1, name: 'bid', schema: Bid },
     prompt: () => `How well could you do this task? Do not do it yet.\n\n${asked.prompt}`,
@@ -23,6 +23,6 @@ export async function runMarketplace(work: SwarmWork): Promise<StepsEnd> {
   await endRound(work, { round: 1, choice: winner, tally });
   const onText = (piece: string): void => scope.attempt.say('text', piece);
   const task = memberTask(work, { thread: `work/${winner}`, agent: winner, prompt: asked.prompt, onText });
-  const end = await doTask(task, scope, signal);
+  const end = await doTask(task, scope);
   return end.type === 'answered' ? concluded(end.text, winner, 1) : end;
 }

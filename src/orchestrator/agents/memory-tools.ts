@@ -13,7 +13,6 @@ import { keyOf } from './registered-tools.ts';
 interface Called<T> {
   readonly input: T;
   readonly at: CallPlace;
-  readonly signal: AbortSignal;
 }
 
 /** A tool that is built in: its input is checked by the same schema that the model is told. */
@@ -23,9 +22,9 @@ const builtIn = <S extends z.ZodType>(
 ): AgentTool => ({
   name,
   model: { name, description, input: toJsonObject(z.toJSONSchema(schema, { io: 'input' })) },
-  async call(input, at, signal) {
+  async call(input, at) {
     const parsed = schema.safeParse(input);
-    if (parsed.success) return call({ input: parsed.data, at, signal });
+    if (parsed.success) return call({ input: parsed.data, at });
     return toldError(`The input does not fit the tool "${name}": ${z.prettifyError(parsed.error)}`);
   },
 });
@@ -60,9 +59,16 @@ export const workingTools = (memory: WorkingMemory): readonly AgentTool[] => [
   ),
 ];
 
+interface SemanticToolsDeps {
+  /** The idempotency key of the node. */
+  readonly nodeKey: string;
+  readonly lifetimeMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 export const semanticTools = (
   memory: SemanticMemory,
-  { nodeKey, lifetimeMs }: { readonly nodeKey: string; readonly lifetimeMs: number | undefined },
+  { nodeKey, lifetimeMs, signal }: SemanticToolsDeps,
 ): readonly AgentTool[] => [
   builtIn(
     {
@@ -74,7 +80,7 @@ export const semanticTools = (
         subject: z.string().optional().describe('Whom or what the facts are about.'),
       }),
     },
-    async ({ input: { question, limit = 5, subject }, signal }) => {
+    async ({ input: { question, limit = 5, subject } }) => {
       const how = { limit, ...(subject !== undefined && { subject }) };
       return answerOf(await memory.recall(question, how, signal), (facts) =>
         facts.map(({ text, metadata, score }) => ({
@@ -94,7 +100,7 @@ export const semanticTools = (
         subject: z.string().optional().describe('Whom or what it is about; forgotten with it.'),
       }),
     },
-    async ({ input: { text, subject }, at, signal }) => {
+    async ({ input: { text, subject }, at }) => {
       const fact = {
         ...{ id: FactId.parse(uuidOf(keyOf(nodeKey, at))), text },
         ...(subject !== undefined && { subject }),

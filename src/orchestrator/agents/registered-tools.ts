@@ -17,8 +17,7 @@ export const registeredTools = (agent: AgentDefinition, scope: AgentScope): read
     return {
       name,
       model: { name: modelNameOf(name), description: tool.description, input: tool.input },
-      call: (input: Json, at: CallPlace, signal: AbortSignal) =>
-        callRegistered({ name, agent, input, at, scope }, signal),
+      call: (input: Json, at: CallPlace) => callRegistered({ name, agent, input, at, scope }),
     };
   });
 
@@ -33,16 +32,13 @@ interface RegisteredCall {
   readonly scope: AgentScope;
 }
 
-async function callRegistered(
-  { name, agent, input, at, scope }: RegisteredCall,
-  signal: AbortSignal,
-): Promise<ToolAnswer> {
+async function callRegistered({ name, agent, input, at, scope }: RegisteredCall): Promise<ToolAnswer> {
   const { attempt, callTool } = scope;
   const idempotencyKey = keyOf(attempt.idempotencyKey, at);
   const outcome = await callTool(
     { tool: name, input, grants: grantLists(agent.grants), limits: undefined, idempotencyKey },
     attempt,
-    signal,
+    scope.signal,
   );
   scope.addUsed(outcome);
   if (outcome.type === 'aborted') return { type: 'stopped', end: { type: 'aborted' } };

@@ -24,7 +24,7 @@ export async function runSteps(
     deps,
   }: { readonly node: AgentPlan | SwarmPlan; readonly attempt: AttemptContext; readonly deps: AgentDeps },
   signal: AbortSignal,
-  work: (asked: Asked, scope: AgentScope, signal: AbortSignal) => Promise<StepsEnd>,
+  work: (asked: Asked, scope: AgentScope) => Promise<StepsEnd>,
 ): Promise<AttemptOutcome> {
   const { timeoutMs } = node.limits;
   const ask = AgentAsk.safeParse(attempt.input);
@@ -34,19 +34,20 @@ export async function runSteps(
     prompt: textOf(prompt),
     session: session === undefined || session === null ? attempt.executionId : textOf(session),
   };
-  const scope = await openAgentScope(attempt, deps);
-  const outcome = await withDeadline(timeoutMs, signal, async (either, isLate): Promise<AttemptOutcome> => {
-    try {
-      const end = await work(asked, scope, either);
+  return withDeadline(timeoutMs, signal, async (either, isLate): Promise<AttemptOutcome> => {
+    const scope = await openAgentScope(attempt, deps, either);
+    const ended = async (): Promise<AttemptOutcome> => {
+      const end = await work(asked, scope);
       if (end.type === 'aborted' && isLate()) return timedOut(node.kind, timeoutMs);
       return end.type === 'failed' ? { type: 'failed', failure: end.failure } : end;
-    } catch (error) {
+    };
+    const outcome = await ended().catch((error: unknown): AttemptOutcome => {
       if (isLate()) return timedOut(node.kind, timeoutMs);
       if (signal.aborted) return { type: 'aborted' };
       throw error;
-    }
+    });
+    return { ...outcome, usage: scope.used() };
   });
-  return { ...outcome, usage: scope.used() };
 }
 
 const failed = (reason: 'threw' | 'timedOut', message: string, retryable = false): AttemptOutcome => ({

@@ -1,8 +1,8 @@
 import type { SwarmPlan } from '../../blueprint/plan.ts';
 import type { AgentEnd } from './agent-end.ts';
 import type { AgentScope } from './agent-scope.ts';
-import type { AgentTask } from './prepare-agent.ts';
-import { doTask } from './prepare-agent.ts';
+import type { AgentTask } from './do-task.ts';
+import { doTask } from './do-task.ts';
 import type { Asked, StepsEnd } from './run-steps.ts';
 
 /** What the members of a swarm work on. */
@@ -10,7 +10,6 @@ export interface SwarmWork {
   readonly spec: SwarmPlan['spec'];
   readonly asked: Asked;
   readonly scope: AgentScope;
-  readonly signal: AbortSignal;
 }
 
 export type Stopped = Exclude<AgentEnd, { readonly type: 'answered' }>;
@@ -30,10 +29,10 @@ export const memberTask = (
 
 /** Asks all members side by side; all answers in their order, or why the first of them has none. */
 export async function askAll(
-  { scope, signal }: SwarmWork,
+  { scope }: SwarmWork,
   tasks: readonly AgentTask[],
 ): Promise<{ readonly type: 'all'; readonly answers: readonly Answered[] } | Stopped> {
-  const settled = await Promise.allSettled(tasks.map((task) => doTask(task, scope, signal)));
+  const settled = await Promise.allSettled(tasks.map((task) => doTask(task, scope)));
   const answers: Answered[] = [];
   for (const each of settled) {
     if (each.status === 'rejected') throw each.reason;

@@ -1,5 +1,5 @@
 import type { AgentDeps } from '../agents/agent-scope.ts';
-import { doTask } from '../agents/prepare-agent.ts';
+import { doTask } from '../agents/do-task.ts';
 import { runSteps } from '../agents/run-steps.ts';
 import type { EffectExecutor } from '../executor.ts';
 
@@ -7,14 +7,10 @@ import type { EffectExecutor } from '../executor.ts';
 export const createAgentExecutor = (deps: AgentDeps): EffectExecutor<'agent'> => ({
   effect: true,
   run: (node, attempt, signal) =>
-    runSteps({ node, attempt, deps }, signal, async ({ prompt, session }, scope, either) => {
+    runSteps({ node, attempt, deps }, signal, async ({ prompt, session }, scope) => {
       const { agent, maxTurns, outputSchema, memory: relies } = node.spec;
       const onText = (piece: string): void => attempt.say('text', piece);
-      const end = await doTask(
-        { thread: '', agent, prompt, session, maxTurns, relies, outputSchema, onText },
-        scope,
-        either,
-      );
+      const end = await doTask({ thread: '', agent, prompt, session, maxTurns, relies, outputSchema, onText }, scope);
       if (end.type !== 'answered') return end;
       const { text, finish, turns, json } = end;
       return { type: 'succeeded', output: { text, finish, agent, turns, ...(json !== undefined && { json }) } };

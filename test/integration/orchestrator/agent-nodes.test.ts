@@ -4,7 +4,7 @@ import type { ExecutionEvent } from '../../../src/execution/events.ts';
 import { startTestApp, type Outcome, type TestApp } from '../../support/app.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
 
-const CONFIG = path.resolve('test/support/agents.config.ts');
+const CONFIG = path.resolve('test/support/agents/iceos.config.ts');
 
 /** What each step says, without where it stands. */
 const stepsOf = ({ events }: Outcome): readonly unknown[] =>

@@ -7,7 +7,7 @@ import { author } from '../../support/blueprint-use-cases.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
 import { startServerProcess } from '../../support/server-process.ts';
 
-const ICEOS_CONFIG = path.resolve('test/support/agents.config.ts');
+const ICEOS_CONFIG = path.resolve('test/support/agents/iceos.config.ts');
 
 let database: ServerTestDatabase;
 let app: TestApp;

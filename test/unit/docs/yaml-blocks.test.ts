@@ -7,7 +7,7 @@ import { parseBlueprintSource } from '../../../src/blueprint/source.ts';
 import { compile } from '../../../src/compiler/compile.ts';
 import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts';
 import { createRegistry, type Registry } from '../../../src/registry/registry.ts';
-import { textModel } from '../../support/tools.ts';
+import { agent, textModel } from '../../support/tools.ts';
 import { codeBlocks } from '../../support/markdown.ts';
 
 /** The built-in tools, and those of the examples. */
@@ -23,7 +23,11 @@ async function shownRegistry(): Promise<Registry> {
     if (!parsed.ok) throw new Error(`${file} is no manifest.`);
     return { ...parsed.value, folder: path.resolve(path.dirname(file)) };
   });
-  return createRegistry({ tools: await Promise.all(tools), models: [textModel({ name: 'fast' })] });
+  return createRegistry({
+    tools: await Promise.all(tools),
+    models: [textModel({ name: 'fast' })],
+    agents: [agent({ name: 'ada', model: 'fast' }), agent({ name: 'grace', model: 'fast' })],
+  });
 }
 
 const registry = await shownRegistry();

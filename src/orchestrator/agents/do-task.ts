@@ -34,11 +34,11 @@ export interface AgentTask {
 type Stopped = Exclude<AgentEnd, { readonly type: 'answered' }>;
 
 /** Does a task: with the agent's instructions, tools and memories, and what its episodic memory knows of the session. */
-export async function doTask(task: AgentTask, scope: AgentScope, signal: AbortSignal): Promise<AgentEnd> {
+export async function doTask(task: AgentTask, scope: AgentScope): Promise<AgentEnd> {
   const found = findAgent(task.agent, scope);
   if (found.type !== 'found') return found;
   const { agent } = found;
-  const equipped = task.isQuestion === true ? NOTHING : await equip(agent, task, scope, signal);
+  const equipped = task.isQuestion === true ? NOTHING : await equip(agent, task, scope);
   if (equipped.type !== 'equipped') return equipped;
   const { tools, episodic, past } = equipped;
   const end = await runAgent(
@@ -52,10 +52,9 @@ export async function doTask(task: AgentTask, scope: AgentScope, signal: AbortSi
       ...{ outputSchema: task.outputSchema, onText: task.onText },
     },
     scope,
-    signal,
   );
   if (end.type !== 'answered' || episodic === undefined) return end;
-  return (await rememberEpisode(episodic, { task, answer: end.text }, scope, signal)) ?? end;
+  return (await rememberEpisode(episodic, { task, answer: end.text }, scope)) ?? end;
 }
 
 type Found = Stopped | { readonly type: 'found'; readonly agent: AgentDefinition };
@@ -77,19 +76,14 @@ interface Equipped {
 }
 const NOTHING: Equipped = { type: 'equipped', tools: [], episodic: undefined, past: [] };
 
-async function equip(
-  agent: AgentDefinition,
-  task: AgentTask,
-  scope: AgentScope,
-  signal: AbortSignal,
-): Promise<Equipped | Stopped> {
-  const { attempt, memories: access, clock } = scope;
+async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope): Promise<Equipped | Stopped> {
+  const { attempt, memories: access, clock, signal } = scope;
   const memories = agent.memories.flatMap((name) => reliedOn(scope.findMemory(name), task.relies?.[name] ?? []));
   const lasting = memories.filter(({ kind }) => kind !== 'working');
   const opened = await patiently(clock, () => access.open({ spender: attempt, memories: lasting }), signal);
   if (!opened.ok) return { type: 'failed', failure: opened.error };
   const { episodic, semantic } = opened.value;
-  const tools = [...registeredTools(agent, scope), ...(await toolsOf(memories, { semantic }, task, scope))];
+  const tools = [...registeredTools(agent, scope), ...(await toolsOf({ memories, semantic }, task, scope))];
   const recalled = memories.find((memory) => memory.kind === 'episodic')?.recalled ?? 0;
   if (episodic === undefined || recalled === 0) return { type: 'equipped', tools, episodic, past: [] };
   const episodes = await patiently(clock, () => episodic.recall(task.session, recalled), signal);
@@ -104,10 +98,9 @@ const reliedOn = (
   memory === undefined ? [] : [{ ...memory, guarantees: [...new Set([...memory.guarantees, ...relies])] }];
 
 async function toolsOf(
-  memories: readonly MemoryDefinition[],
-  { semantic }: LastingMemories,
+  { memories, semantic }: { readonly memories: readonly MemoryDefinition[] } & LastingMemories,
   { thread, agent }: AgentTask,
-  { attempt, memories: access }: AgentScope,
+  { attempt, memories: access, signal }: AgentScope,
 ): Promise<readonly AgentTool[]> {
   const tools: AgentTool[] = [];
   for (const memory of memories) {
@@ -126,7 +119,9 @@ async function toolsOf(
       tools.push(...workingTools(working));
     }
     if (memory.kind === 'semantic' && semantic !== undefined)
-      tools.push(...semanticTools(semantic, { nodeKey: attempt.idempotencyKey, lifetimeMs: memory.lifetimeMs }));
+      tools.push(
+        ...semanticTools(semantic, { nodeKey: attempt.idempotencyKey, lifetimeMs: memory.lifetimeMs, signal }),
+      );
   }
   return tools;
 }
@@ -148,8 +143,7 @@ function instructionsOf(
 async function rememberEpisode(
   episodic: EpisodicMemory,
   { task, answer }: { readonly task: AgentTask; readonly answer: string },
-  { attempt, clock }: AgentScope,
-  signal: AbortSignal,
+  { attempt, clock, signal }: AgentScope,
 ): Promise<Stopped | undefined> {
   const { session, thread, prompt } = task;
   const id = EpisodeId.parse(uuidOf(`${attempt.idempotencyKey}\n${thread}`));

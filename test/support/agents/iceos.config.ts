@@ -1,5 +1,5 @@
-import type { Json } from '../../src/core/json.ts';
-import type { ScriptedAnswer, ScriptedRequest } from '../../src/registry/config-file.ts';
+import type { Json } from '../../../src/core/json.ts';
+import type { ScriptedAnswer, ScriptedRequest } from '../../../src/registry/config-file.ts';
 
 type Script = (said: readonly string[], request: ScriptedRequest) => ScriptedAnswer;
 
