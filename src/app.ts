@@ -3,6 +3,7 @@ import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
 import { openDispatch } from './app/open-dispatch.ts';
 import { openGateway } from './app/open-gateway.ts';
+import { openModels } from './app/open-models.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
 import { openRegistry } from './app/open-registry.ts';
 import { openStore } from './app/open-store.ts';
@@ -56,12 +57,13 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     const { registry, providers } = await openRegistry(paths, config);
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
+    const models = await scope.add(openModels({ ...shared, providers }));
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));
     const listener: { url: string | undefined } = { url: undefined };
     const connected = {
       ...shared,
       dispatch,
-      providers,
+      models,
       plans: openPlans(shared),
       exchange: executors,
       refused: () => ownListeners(config, listener.url),

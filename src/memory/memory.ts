@@ -1,5 +1,11 @@
 import { err, ok, type Result } from '../core/result.ts';
-import { checkGuarantees, OFFERED_GUARANTEES, type MemoryGuarantee, type MemoryKind } from '../blueprint/memory-guarantee.ts';
+import type { EmbedderFailure } from './embedder.ts';
+import {
+  checkGuarantees,
+  OFFERED_GUARANTEES,
+  type MemoryGuarantee,
+  type MemoryKind,
+} from '../blueprint/memory-guarantee.ts';
 
 /** Why a memory did not do what it was asked for, and what to do. */
 export interface MemoryRefusal {
@@ -14,6 +20,8 @@ export interface MemoryRefusal {
   readonly message: string;
   /** Whether the same may work later. */
   readonly retryable: boolean;
+  /** Of `embedderFailed`: why, where the embedder said it. */
+  readonly cause?: EmbedderFailure['reason'];
 }
 
 export type MemoryAnswer<T> = Result<T, MemoryRefusal>;
@@ -46,8 +54,8 @@ export type Refused = Extract<MemoryAnswer<never>, { readonly ok: false }>;
 export const refuse = (
   reason: MemoryRefusal['reason'],
   message: string,
-  { retryable = false }: { readonly retryable?: boolean } = {},
-): Refused => err({ reason, message, retryable });
+  { retryable = false, cause }: Partial<Pick<MemoryRefusal, 'retryable' | 'cause'>> = {},
+): Refused => err({ reason, message, retryable, ...(cause && { cause }) });
 
 /** A token is some four bytes of text: what is said where nobody has counted. */
 export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);

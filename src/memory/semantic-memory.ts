@@ -129,13 +129,13 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
       const vectors = await embedAll(embedder, texts, { collection: name, signal });
       if (!vectors.ok) return vectors;
       const rows = facts.flatMap(({ id = FactId.parse(uuid()), metadata = {}, lifetimeMs, ...rest }, at) => {
-        const vector = vectors.value[at];
+        const vector = vectors.value.vectors[at];
         const expiresAt = lifetimeMs === undefined ? undefined : new Date(clock.now() + lifetimeMs);
         return vector === undefined ? [] : [{ ...rest, id, metadata, vector, tokens: tokensOf(rest.text), expiresAt }];
       });
       const answer = await store.facts.add(key, rows);
       if (answer.type !== 'added') return refusalOf(answer);
-      const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
+      const tokens = vectors.value.inputTokens ?? rows.reduce((sum, row) => sum + row.tokens, 0);
       onUse?.({ kind: 'semantic', operation: 'write', tokens, items: rows.length });
       return ok({ ids: rows.map(({ id }) => id), evicted: answer.evicted });
     },
@@ -144,10 +144,11 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
       if (refusal !== undefined) return refusal;
       const vectors = await embedAll(embedder, [question], { collection: name, signal });
       if (!vectors.ok) return vectors;
-      const [vector = new Float32Array()] = vectors.value;
+      const [vector = new Float32Array()] = vectors.value.vectors;
       const answer = await store.facts.search(key, vector, { ...how, limit: how.limit ?? limits.defaultResults });
       if (answer.type !== 'found') return refusalOf(answer);
-      const tokens = answer.facts.reduce((sum, fact) => sum + fact.tokens, tokensOf(question));
+      const asked = vectors.value.inputTokens ?? tokensOf(question);
+      const tokens = answer.facts.reduce((sum, fact) => sum + fact.tokens, asked);
       onUse?.({ kind: 'semantic', operation: 'read', tokens, items: answer.facts.length });
       return ok(answer.facts);
     },

@@ -22,7 +22,7 @@ export function wordEmbedder(model: string, dimensions: number): Embedder & { re
     texts,
     embed: async (asked) => {
       texts.push(...asked);
-      return { ok: true, value: asked.map(vectorOf) };
+      return { ok: true, value: { vectors: asked.map(vectorOf), inputTokens: undefined } };
     },
   };
 }
