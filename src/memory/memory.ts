@@ -41,6 +41,11 @@ export interface MemoryDeps {
   readonly onUse?: ((use: MemoryUse) => void) | undefined;
 }
 
+/** Of memories that are stored: they wait until a use is counted. */
+export interface StoredMemoryDeps extends Omit<MemoryDeps, 'onUse'> {
+  readonly onUse?: ((use: MemoryUse) => void | Promise<void>) | undefined;
+}
+
 /** What all memories have in common. */
 export interface Memory {
   readonly kind: MemoryKind;

@@ -30,7 +30,7 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
     const guarantees = ['durable', 'vectorised'] as const;
     return createSemanticMemory({
       ...{ tenant, collection: 'notes', embedder, store, clock, guarantees },
-      onUse: (use) => uses.push(use),
+      onUse: (use) => void uses.push(use),
     });
   };
   const refusal = (answer: MemoryAnswer<unknown>): string => (answer.ok ? 'not refused' : answer.error.message);
@@ -167,7 +167,7 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
     const uses: MemoryUse[] = [];
     const memory = createEpisodicMemory({
       ...{ tenant: newTenantId(), store, clock, guarantees: ['ttl', 'durable'] as const, lifetimeMs: 2_000 },
-      onUse: (use) => uses.push(use),
+      onUse: (use) => void uses.push(use),
     });
     expect(refusal(await memory.recall('s'))).toMatch(/was not validated/);
     await memory.validate();
