@@ -3,6 +3,8 @@ import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
 import { openDispatch } from './app/open-dispatch.ts';
 import { openGateway } from './app/open-gateway.ts';
+import { openMemories, openMemoryPurge } from './app/open-memories.ts';
+import { openModels } from './app/open-models.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
 import { openRegistry } from './app/open-registry.ts';
 import { openStore } from './app/open-store.ts';
@@ -56,19 +58,25 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     const { registry, providers } = await openRegistry(paths, config);
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
+    const models = await scope.add(openModels({ ...shared, providers }));
+    const memories = await scope.add(openMemories({ ...shared, models }));
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));
     const listener: { url: string | undefined } = { url: undefined };
     const connected = {
       ...shared,
       dispatch,
-      providers,
+      models,
+      memories,
       plans: openPlans(shared),
       exchange: executors,
       refused: () => ownListeners(config, listener.url),
     };
     const orchestrator = config.role === 'gateway' ? undefined : await openOrchestrator(connected);
     if (orchestrator === undefined) store.setOthersListen(true);
-    else await scope.add(orchestrator);
+    else {
+      await scope.add(orchestrator);
+      await scope.add(openMemoryPurge(shared));
+    }
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
     const gateway =
       config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));

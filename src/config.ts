@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { memoryFaults } from './config/memory-settings.ts';
 import { SETTINGS } from './config/settings.ts';
 import type { Environment, Setting } from './config/setting.ts';
 import { err, ok, type Result } from './core/result.ts';
@@ -70,6 +71,7 @@ export function serveFaults(config: Config): readonly Fault[] {
       message: `ICEOS_ROLE: ${config.role} needs DATABASE_URL, as the embedded database serves one process only.`,
     });
   }
+  faults.push(...memoryFaults(config));
   const { sandbox: setting, host: listenerHost } = config;
   faults.push(...policyFaults({ ...config, setting, listenerHost }));
   return faults;

@@ -1,60 +1,102 @@
-import { createBoundedProvider, type BoundedProvider } from '../llm/bounded-provider.ts';
-import { openProvider } from '../llm/open-provider.ts';
+import { createBoundedEmbeddingProvider, createBoundedProvider } from '../llm/bounded-provider.ts';
+import type { EmbeddingProvider } from '../llm/embedding.ts';
+import { createLocalEmbeddingProvider, type LocalEmbeddingProvider } from '../llm/local-embedding-provider.ts';
+import { openEmbeddingProvider, openProvider } from '../llm/open-provider.ts';
 import { catalogPrice } from '../llm/price-catalog.ts';
 import { createScriptedProvider } from '../llm/scripted-provider.ts';
-import { createModelCalls, type ModelCallsDeps, type OpenModelCalls } from '../orchestrator/model-calls.ts';
+import type { LlmProvider } from '../llm/provider.ts';
+import { createOpenEmbedder, type OpenEmbedder } from '../orchestrator/charged-embedding.ts';
+import { createModelCalls, type OpenModelCalls } from '../orchestrator/model-calls.ts';
 import type { ConfigFile, ProviderEntry } from '../registry/config-file.ts';
-import { priceAt } from '../usage/prices.ts';
+import type { ModelDefinition } from '../registry/model.ts';
+import { priceAt, type Price } from '../usage/prices.ts';
 import type { Shared } from './shared.ts';
 
-type Deps = Pick<Shared, 'clock' | 'observers' | 'registry' | 'store'> & Pick<ConfigFile, 'providers'>;
+type Deps = Pick<Shared, 'clock' | 'observers' | 'registry' | 'store' | 'paths'> & Pick<ConfigFile, 'providers'>;
 
-/** How attempts call the registered models. A provider is opened by its first call. */
-export function openModels({ clock, observers, registry, store, providers }: Deps): OpenModelCalls {
-  const opened = new Map<string, Promise<BoundedProvider>>();
-
-  async function open(name: string): Promise<BoundedProvider> {
-    const entry = Object.hasOwn(providers, name) ? providers[name] : undefined;
-    if (entry === undefined) throw new Error(`There is no provider "${name}".`);
-    const reportFault = (message: string): void => observers.reportFault(new Error(message));
-    const provider =
-      entry.protocol === 'scripted'
-        ? createScriptedProvider({ ...entry, name, clock })
-        : await openProvider({ ...entry, name }, { now: () => new Date(clock.now()), reportFault });
-    return createBoundedProvider(provider, entry);
-  }
-
-  return createModelCalls({
-    clock,
-    ledger: store.ledger,
-    reportFault: observers.reportFault,
-    random: Math.random,
-    findModel(name) {
-      const found = registry.getModel(name);
-      return found.ok && found.value.kind === 'text' ? found.value : undefined;
-    },
-    openProvider(name) {
-      const known = opened.get(name);
-      if (known !== undefined) return known;
-      const opening = open(name);
-      opened.set(name, opening);
-      // What failed for a reason of the moment is tried again by the next call.
-      opening.catch(() => opened.delete(name));
-      return opening;
-    },
-    priceOf: (model, at) => priceOf(model, providers[model.provider], at),
-  });
+/** How the registered models are called, each call charged. */
+export interface OpenModels {
+  readonly openModelCalls: OpenModelCalls;
+  readonly openEmbedder: OpenEmbedder;
+  /** Ends the thread of the local model, if a call has started it. */
+  close(): Promise<void>;
 }
 
-const priceOf = (
-  { price, model }: Parameters<ModelCallsDeps['priceOf']>[0],
+/** A provider is opened by its first call. */
+export function openModels({ clock, observers, registry, store, providers, paths }: Deps): OpenModels {
+  let local: LocalEmbeddingProvider | undefined;
+  const reportFault = (message: string): void => observers.reportFault(new Error(message));
+  const asked = { now: () => new Date(clock.now()), reportFault };
+
+  function entryOf(name: string): ProviderEntry {
+    const entry = Object.hasOwn(providers, name) ? providers[name] : undefined;
+    if (entry === undefined) throw new Error(`There is no provider "${name}".`);
+    return entry;
+  }
+
+  async function openText(name: string, entry: ProviderEntry): Promise<LlmProvider> {
+    if (entry.protocol === 'scripted') return createScriptedProvider({ ...entry, name, clock });
+    if (entry.protocol === 'local') throw new Error(`The provider "${name}" has no model that answers in text.`);
+    return openProvider({ ...entry, name }, asked);
+  }
+
+  async function openVectors(name: string, entry: ProviderEntry): Promise<EmbeddingProvider> {
+    if (entry.protocol === 'scripted')
+      throw new Error(`The provider "${name}" is a script, which makes no vectors. Use one that speaks local.`);
+    if (entry.protocol !== 'local') return openEmbeddingProvider({ ...entry, name }, asked);
+    local ??= createLocalEmbeddingProvider({ threadFile: paths.embeddingThread });
+    return local;
+  }
+
+  const charged = { clock, ledger: store.ledger, reportFault: observers.reportFault, random: Math.random };
+  const priced = (model: ModelDefinition, at: Date) => priceOf(model, providers[model.provider], at);
+  return {
+    openModelCalls: createModelCalls({
+      ...charged,
+      findModel(name) {
+        const found = registry.getModel(name);
+        return found.ok && found.value.kind === 'text' ? found.value : undefined;
+      },
+      openProvider: once(async (name) => {
+        const entry = entryOf(name);
+        return createBoundedProvider(await openText(name, entry), entry);
+      }),
+      priceOf: priced,
+    }),
+    openEmbedder: createOpenEmbedder({
+      ...charged,
+      openProvider: once(async (name) => {
+        const entry = entryOf(name);
+        return createBoundedEmbeddingProvider(await openVectors(name, entry), entry);
+      }),
+      priceOf: priced,
+    }),
+    close: async () => local?.close(),
+  };
+}
+
+/** Opens each name once; what failed for a reason of the moment is tried again by the next call. */
+function once<T>(open: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const opened = new Map<string, Promise<T>>();
+  return (name) => {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const opening = open(name);
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  };
+}
+
+function priceOf(
+  { price, model, kind }: ModelDefinition,
   provider: ProviderEntry | undefined,
   at: Date,
-): ReturnType<ModelCallsDeps['priceOf']> => {
+): Price | 'free' | 'unknown' {
   if (price === 'free') return 'free';
   if (price !== 'catalog') return priceAt(price, at) ?? 'unknown';
   if (provider === undefined) return 'unknown';
-  // Nobody sends a bill for a script.
-  if (provider.protocol === 'scripted') return 'free';
-  return catalogPrice({ provider: provider.catalog ?? provider.protocol, model }, at) ?? 'unknown';
-};
+  // Nobody sends a bill for a script, or for a model of the installation.
+  if (provider.protocol === 'scripted' || provider.protocol === 'local') return 'free';
+  return catalogPrice({ provider: provider.catalog ?? provider.protocol, model, kind }, at) ?? 'unknown';
+}

@@ -9,12 +9,11 @@ import { createOrchestrator } from '../orchestrator/orchestrator.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { createReadState } from '../orchestrator/read-state.ts';
 import { createExecutionValues } from '../orchestrator/execution-values.ts';
-import type { ConfigFile } from '../registry/config-file.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createGrantsOf } from './grants-of.ts';
-import { openMemories } from './open-memories.ts';
-import { openModels } from './open-models.ts';
+import type { OpenMemories } from './open-memories.ts';
+import type { OpenModels } from './open-models.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { pinOf } from './pin-of.ts';
 import { readSecrets } from './read-secrets.ts';
@@ -31,7 +30,8 @@ export interface OpenOrchestrator extends Orchestrator {
 export interface OpenOrchestratorDeps extends Shared {
   readonly dispatch: Dispatch;
   readonly plans: PlanCache;
-  readonly providers: ConfigFile['providers'];
+  readonly models: OpenModels;
+  readonly memories: OpenMemories;
   readonly refused: () => readonly { readonly host: string; readonly port: number }[];
   readonly exchange: ((executors: Executors) => Executors) | undefined;
 }
@@ -44,10 +44,10 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
   const executors = createExecutors({
     sandbox,
     clock,
-    openModelCalls: openModels(deps),
+    openModelCalls: deps.models.openModelCalls,
     grantsOf: createGrantsOf({ policies: store.policies, folders: config.folders, secrets, clock }),
     ...foundIn(registry),
-    memories: openMemories(),
+    memories: deps.memories,
     validate: (schema, value) =>
       validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),
   });

@@ -14,6 +14,7 @@ import type { Database } from '../store/database.ts';
 import { createNotifications } from '../store/notifications.ts';
 import { createStores } from '../store/stores.ts';
 import type { Stores } from '../store/stores.ts';
+import { memoryLimitsOf } from './memory-limits-of.ts';
 import type { InstallationPaths } from './installation.ts';
 
 /** For how long a process counts as listening after it was heard, whatever the database says of it. */
@@ -74,7 +75,8 @@ export async function openStore({ config, paths, clock, ...deps }: OpenStoreDeps
     live.publish(committed);
     deps.onCommitted(committed);
   };
-  const stores = createStores({ database, clock, onCommitted, onBatch: deps.onBatch, reportFault, hint: live.hint });
+  const journal = { onCommitted, onBatch: deps.onBatch, reportFault, hint: live.hint };
+  const stores = createStores({ database, clock, ...journal, memoryLimits: memoryLimitsOf(config) });
   function setOthersListen(othersListen: boolean): void {
     // The database may not know yet of a process that has just said that it listens.
     if (!othersListen && clock.monotonicMs() - heardAtMs < HEARD_MS) return;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { MEMORY } from './memory-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
 import { HOUR_MS, KIB, MIB, MINUTE_MS } from '../core/units.ts';
 import {
@@ -184,6 +185,7 @@ export const SETTINGS = {
     'host:port, by comma',
     HostAndPort,
   ),
+  ...MEMORY,
   maxLagMs: number(
     api('ICEOS_MAX_LAG_MS', 'How far a subscriber may fall behind before its stream ends with StreamLagged.'),
     { ...ms, min: 1_000, max: HOUR_MS },

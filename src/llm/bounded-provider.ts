@@ -37,13 +37,24 @@ export function createBoundedProvider(provider: LlmProvider, bounds: ProviderBou
 }
 
 /** The same for a provider of embeddings. */
-export function createBoundedEmbeddingProvider(provider: EmbeddingProvider, bounds: ProviderBounds): EmbeddingProvider {
+export interface BoundedEmbeddingProvider extends EmbeddingProvider {
+  inTurn<T>(signal: AbortSignal, work: (provider: EmbeddingProvider) => Promise<T>): Promise<T | undefined>;
+}
+
+/** Calls to one provider of embeddings within its bounds. */
+export function createBoundedEmbeddingProvider(
+  provider: EmbeddingProvider,
+  bounds: ProviderBounds,
+): BoundedEmbeddingProvider {
   const turns = createTurns(bounds.concurrency);
+  const timed: EmbeddingProvider = {
+    name: provider.name,
+    embed: (request, signal) => inTime(bounds.timeoutMs, signal, (either) => provider.embed(request, either)),
+  };
   return {
     name: provider.name,
-    embed: async (request, signal) =>
-      (await turns(signal, () => inTime(bounds.timeoutMs, signal, (either) => provider.embed(request, either)))) ??
-      err(CANCELED),
+    inTurn: (signal, work) => turns(signal, () => work(timed)),
+    embed: async (request, signal) => (await turns(signal, () => timed.embed(request, signal))) ?? err(CANCELED),
   };
 }
 

@@ -1,4 +1,5 @@
 import { abortable } from '../core/abortable.ts';
+import { LOCAL_EMBEDDING_DIMENSIONS, LOCAL_EMBEDDING_MODEL } from '../core/local-embedding.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { createSlots } from '../core/slots.ts';
 import { MINUTE_MS } from '../core/units.ts';
@@ -12,10 +13,6 @@ import {
 import type { EmbeddedTexts } from './embedding-thread-messages.ts';
 import type { ModelFailure } from './provider.ts';
 import { startEmbeddingThread, type EmbeddingThread } from './start-embedding-thread.ts';
-
-/** The Universal Sentence Encoder, lite, for English. It reads the first 128 tokens of a text, some hundred words. */
-export const LOCAL_EMBEDDING_MODEL = 'use-lite-en';
-export const LOCAL_EMBEDDING_DIMENSIONS = 512;
 
 export interface LocalEmbeddingSettings {
   /** Absolute path of the bundle of embedding-thread.ts. */
@@ -36,7 +33,7 @@ export interface LocalEmbeddingProvider extends EmbeddingProvider {
 /** Together they take a fifth of the time that each alone takes (measured: 8 ms a sentence, alone 43), and not too long to give up. */
 const TEXTS_AT_ONCE = 16;
 
-/** A model that is part of the installation, in a thread that is started with the first call; calls take turns. */
+/** The model of the installation, which reads the first 128 tokens of a text, in a thread that the first call starts; calls take turns. */
 export function createLocalEmbeddingProvider(settings: LocalEmbeddingSettings): LocalEmbeddingProvider {
   const { threadFile, maxWaiting = 64, timeoutMs = MINUTE_MS } = settings;
   const limits = { ...DEFAULT_EMBEDDING_LIMITS, ...settings.limits };

@@ -1,6 +1,8 @@
 import { calcPrice, type ModelPrice, type TieredPrices } from '@pydantic/genai-prices';
 import { Rates, type Price } from '../usage/prices.ts';
 
+type Kind = 'text' | 'embedding';
+
 /** The catalog's names of what it quotes, in dollars for a million tokens. */
 const QUOTED = {
   inputUsdMicros: 'input_mtok',
@@ -14,28 +16,30 @@ const QUOTED = {
  * it. `provider` is the catalog's name, such as `openai` or `anthropic`.
  */
 export function catalogPrice(
-  { provider, model }: { readonly provider: string; readonly model: string },
+  { provider, model, kind = 'text' }: { readonly provider: string; readonly model: string; readonly kind?: Kind },
   at: Date,
 ): Price | undefined {
   const quoted = calcPrice({}, model, { providerId: provider, timestamp: at })?.model_price;
   if (quoted === undefined) return undefined;
-  const rates = ratesFor(quoted, 0);
+  const rates = ratesFor(quoted, kind, 0);
   if (rates === undefined) return undefined;
   const bounds = new Set(Object.values(QUOTED).flatMap((name) => tiersOf(quoted[name]).map(({ start }) => start)));
   const above = [...bounds].flatMap((inputTokens) => {
     // The catalog's tiers hold for more than their start.
-    const tier = ratesFor(quoted, inputTokens + 1);
+    const tier = ratesFor(quoted, kind, inputTokens + 1);
     return tier === undefined ? [] : [{ inputTokens, rates: tier }];
   });
   return { from: at.toISOString().slice(0, 10), rates, ...(above.length > 0 && { above }) };
 }
 
-function ratesFor(quoted: ModelPrice, inputTokens: number): Rates | undefined {
+function ratesFor(quoted: ModelPrice, kind: Kind, inputTokens: number): Rates | undefined {
   const rates = Object.entries(QUOTED).flatMap(([name, column]) => {
     const dollars = dollarsOf(quoted[column], inputTokens);
     return dollars === undefined ? [] : [[name, BigInt(Math.round(dollars * 1_000_000))]];
   });
-  return Rates.safeParse(Object.fromEntries(rates)).data;
+  // Vectors are no tokens, so that the catalog quotes nothing for them.
+  const unquoted = kind === 'embedding' ? { outputUsdMicros: 0n } : {};
+  return Rates.safeParse({ ...unquoted, ...Object.fromEntries(rates) }).data;
 }
 
 const tiersOf = (quoted: ModelPrice[string]): TieredPrices['tiers'] => (typeof quoted === 'object' ? quoted.tiers : []);

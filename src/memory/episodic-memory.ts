@@ -4,7 +4,13 @@ import { EpisodeId, type TenantId } from '../core/ids.ts';
 import { ok } from '../core/result.ts';
 import type { Episode } from '../store/episode-store.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
-import { createGuaranteeKeeper, estimateTokens, type Memory, type MemoryAnswer, type MemoryDeps } from './memory.ts';
+import {
+  createGuaranteeKeeper,
+  estimateTokens,
+  type Memory,
+  type MemoryAnswer,
+  type StoredMemoryDeps,
+} from './memory.ts';
 import { lifetimeFault, limitFault, nameFault, textFault } from './memory-input.ts';
 
 export interface EpisodeInput {
@@ -24,7 +30,7 @@ export interface EpisodicMemory extends Memory {
   recall(session: string, limit?: number): Promise<MemoryAnswer<readonly Episode[]>>;
 }
 
-export interface EpisodicMemoryDeps extends MemoryDeps {
+export interface EpisodicMemoryDeps extends StoredMemoryDeps {
   readonly tenant: TenantId;
   readonly store: Pick<MemoryStore, 'episodes' | 'limits'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -62,7 +68,7 @@ export function createEpisodicMemory(deps: EpisodicMemoryDeps): EpisodicMemory {
       const expiresAt = lifetimeMs === undefined ? undefined : new Date(clock.now() + lifetimeMs);
       const tokens = estimateTokens(content);
       await store.episodes.add({ tenant, session, id, subject, content, tokens, expiresAt });
-      onUse?.({ kind: 'episodic', operation: 'write', tokens, items: 1 });
+      await onUse?.({ kind: 'episodic', operation: 'write', tokens, items: 1 });
       return ok(id);
     },
     async recall(session, limit = defaultResults) {
@@ -70,7 +76,7 @@ export function createEpisodicMemory(deps: EpisodicMemoryDeps): EpisodicMemory {
       if (refusal !== undefined) return refusal;
       const episodes = await store.episodes.latest(tenant, session, limit);
       const tokens = episodes.reduce((sum, one) => sum + one.tokens, 0);
-      onUse?.({ kind: 'episodic', operation: 'read', tokens, items: episodes.length });
+      await onUse?.({ kind: 'episodic', operation: 'read', tokens, items: episodes.length });
       return ok(episodes);
     },
   };

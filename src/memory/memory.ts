@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../core/result.ts';
+import type { EmbedderFailure } from './embedder.ts';
 import {
   checkGuarantees,
   OFFERED_GUARANTEES,
@@ -19,6 +20,8 @@ export interface MemoryRefusal {
   readonly message: string;
   /** Whether the same may work later. */
   readonly retryable: boolean;
+  /** Of `embedderFailed`: why, where the embedder said it. */
+  readonly cause?: EmbedderFailure['reason'];
 }
 
 export type MemoryAnswer<T> = Result<T, MemoryRefusal>;
@@ -38,6 +41,11 @@ export interface MemoryDeps {
   readonly onUse?: ((use: MemoryUse) => void) | undefined;
 }
 
+/** Of memories that are stored: they wait until a use is counted. */
+export interface StoredMemoryDeps extends Omit<MemoryDeps, 'onUse'> {
+  readonly onUse?: ((use: MemoryUse) => void | Promise<void>) | undefined;
+}
+
 /** What all memories have in common. */
 export interface Memory {
   readonly kind: MemoryKind;
@@ -51,8 +59,8 @@ export type Refused = Extract<MemoryAnswer<never>, { readonly ok: false }>;
 export const refuse = (
   reason: MemoryRefusal['reason'],
   message: string,
-  { retryable = false }: { readonly retryable?: boolean } = {},
-): Refused => err({ reason, message, retryable });
+  { retryable = false, cause }: Partial<Pick<MemoryRefusal, 'retryable' | 'cause'>> = {},
+): Refused => err({ reason, message, retryable, ...(cause && { cause }) });
 
 /** A token is some four bytes of text: what is said where nobody has counted. */
 export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);

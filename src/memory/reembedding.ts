@@ -79,7 +79,7 @@ async function writeMissing(
     const vectors = await embedAll(embedder, texts, { collection, signal });
     if (!vectors.ok) return vectors;
     const rows = facts.flatMap(({ id }, at) => {
-      const vector = vectors.value[at];
+      const vector = vectors.value.vectors[at];
       return vector === undefined ? [] : [{ id, vector }];
     });
     await store.reembedding.write(key, rows, embedder.dimensions);

@@ -13,8 +13,8 @@ import {
   refuse,
   type Memory,
   type MemoryAnswer,
-  type MemoryDeps,
   type Refused,
+  type StoredMemoryDeps,
 } from './memory.ts';
 import { lifetimeFault, limitFault, metadataFault, nameFault, textFault } from './memory-input.ts';
 
@@ -24,7 +24,7 @@ export interface FactInput {
   readonly subject?: string;
   readonly text: string;
   readonly metadata?: JsonObject;
-  /** Absent: until it is forgotten, or the collection is full of newer ones. */
+  /** Absent: the memory's own, if it has one; else until it is forgotten, or the collection is full of newer ones. */
   readonly lifetimeMs?: number;
 }
 
@@ -44,13 +44,15 @@ export interface SemanticMemory extends Memory {
   forget(ids: readonly FactId[]): Promise<MemoryAnswer<number>>;
 }
 
-export interface SemanticMemoryDeps extends MemoryDeps {
+export interface SemanticMemoryDeps extends StoredMemoryDeps {
   readonly tenant: TenantId;
   /** Made by `validate` where it is not there yet. */
   readonly collection: string;
   readonly embedder: Embedder;
   readonly store: Pick<MemoryStore, 'collections' | 'facts' | 'limits'>;
   readonly clock: Pick<Clock, 'now'>;
+  /** Of facts that come without one. */
+  readonly lifetimeMs?: number | undefined;
 }
 
 export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
@@ -128,15 +130,19 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
       const texts = facts.map(({ text }) => text);
       const vectors = await embedAll(embedder, texts, { collection: name, signal });
       if (!vectors.ok) return vectors;
-      const rows = facts.flatMap(({ id = FactId.parse(uuid()), metadata = {}, lifetimeMs, ...rest }, at) => {
-        const vector = vectors.value[at];
-        const expiresAt = lifetimeMs === undefined ? undefined : new Date(clock.now() + lifetimeMs);
-        return vector === undefined ? [] : [{ ...rest, id, metadata, vector, tokens: tokensOf(rest.text), expiresAt }];
-      });
+      const rows = facts.flatMap(
+        ({ id = FactId.parse(uuid()), metadata = {}, lifetimeMs = deps.lifetimeMs, ...rest }, at) => {
+          const vector = vectors.value.vectors[at];
+          const expiresAt = lifetimeMs === undefined ? undefined : new Date(clock.now() + lifetimeMs);
+          return vector === undefined
+            ? []
+            : [{ ...rest, id, metadata, vector, tokens: tokensOf(rest.text), expiresAt }];
+        },
+      );
       const answer = await store.facts.add(key, rows);
       if (answer.type !== 'added') return refusalOf(answer);
-      const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
-      onUse?.({ kind: 'semantic', operation: 'write', tokens, items: rows.length });
+      const tokens = vectors.value.inputTokens ?? rows.reduce((sum, row) => sum + row.tokens, 0);
+      await onUse?.({ kind: 'semantic', operation: 'write', tokens, items: rows.length });
       return ok({ ids: rows.map(({ id }) => id), evicted: answer.evicted });
     },
     async recall(question, how, signal) {
@@ -144,11 +150,12 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
       if (refusal !== undefined) return refusal;
       const vectors = await embedAll(embedder, [question], { collection: name, signal });
       if (!vectors.ok) return vectors;
-      const [vector = new Float32Array()] = vectors.value;
+      const [vector = new Float32Array()] = vectors.value.vectors;
       const answer = await store.facts.search(key, vector, { ...how, limit: how.limit ?? limits.defaultResults });
       if (answer.type !== 'found') return refusalOf(answer);
-      const tokens = answer.facts.reduce((sum, fact) => sum + fact.tokens, tokensOf(question));
-      onUse?.({ kind: 'semantic', operation: 'read', tokens, items: answer.facts.length });
+      const asked = vectors.value.inputTokens ?? tokensOf(question);
+      const tokens = answer.facts.reduce((sum, fact) => sum + fact.tokens, asked);
+      await onUse?.({ kind: 'semantic', operation: 'read', tokens, items: answer.facts.length });
       return ok(answer.facts);
     },
     async forget(ids) {

@@ -75,7 +75,7 @@ export function createWorkingMemory({
       const refusal = keeper.refusal(nameFault('key', key) ?? sizeFault(key, bytes));
       if (refusal !== undefined) return refusal;
       await notes.write(key, { value, bytes });
-      onUse?.({ kind: 'working', operation: 'write', tokens: estimateTokens(text), items: 1 });
+      await onUse?.({ kind: 'working', operation: 'write', tokens: estimateTokens(text), items: 1 });
       return ok(undefined);
     },
     async get(key) {
@@ -83,7 +83,7 @@ export function createWorkingMemory({
       if (refusal !== undefined) return refusal;
       const value = await notes.read(key);
       const [tokens, items] = value === undefined ? [0, 0] : [estimateTokens(JSON.stringify(value)), 1];
-      onUse?.({ kind: 'working', operation: 'read', tokens, items });
+      await onUse?.({ kind: 'working', operation: 'read', tokens, items });
       return ok(value);
     },
     async delete(key) {

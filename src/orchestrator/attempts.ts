@@ -25,7 +25,7 @@ export interface FinishedAttempt {
 }
 
 export interface AttemptsDeps {
-  readonly owner: () => Omit<Spender, 'path' | 'attempt'>;
+  readonly owner: () => Omit<Spender, 'path' | 'attempt' | 'nextCall'>;
   readonly clock: Pick<Clock, 'delay'>;
   readonly executors: Executors;
   readonly pinned: () => Pinned;
@@ -79,8 +79,9 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     }
     const { executors, owner } = deps;
     const own = owner();
+    let calls = 0;
     const context: AttemptContext = {
-      ...{ ...own, path, attempt, input: input.value },
+      ...{ ...own, path, attempt, nextCall: () => calls++, input: input.value },
       idempotencyKey: idempotencyKeyOf(own.executionId, path),
       pinned: deps.pinned(),
       steps: deps.openSteps(running, signal),

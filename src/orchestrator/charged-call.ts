@@ -1,10 +1,9 @@
 import type { Clock } from '../core/clock.ts';
-import type { LlmProvider, ModelAnswer, ModelFailure, ModelRequest } from '../llm/provider.ts';
-import type { TextModelDefinition } from '../registry/model.ts';
+import type { Result } from '../core/result.ts';
+import type { ModelFailure } from '../llm/provider.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import type { CallKey, Charge } from '../usage/charge.ts';
 import { costOf, mostCostOf, type Price } from '../usage/prices.ts';
-import { mostTokensOf } from '../usage/token-bound.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
 import { patiently } from './patiently.ts';
 
@@ -14,6 +13,8 @@ export interface Spender extends Omit<CallKey, 'call'>, Pick<Charge, 'tenant' | 
   readonly leaseToken: number;
   /** Of the root execution's budget as it is now; undefined: not bounded. */
   readonly maxCostUsdMicros: () => bigint | undefined;
+  /** Counts the calls of the attempt from 0 on, whatever they ask for: no two have one place in the ledger. */
+  readonly nextCall: () => number;
 }
 
 /** What calls have taken so far. */
@@ -23,6 +24,14 @@ export interface Spent {
   readonly costUsdMicros: bigint;
 }
 
+export const NOTHING_SPENT: Spent = { inputTokens: 0, outputTokens: 0, costUsdMicros: 0n };
+
+export const addSpent = (a: Spent, b: Spent = NOTHING_SPENT): Spent => ({
+  inputTokens: a.inputTokens + b.inputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  costUsdMicros: a.costUsdMicros + b.costUsdMicros,
+});
+
 export interface ChargedCallDeps {
   readonly clock: Pick<Clock, 'now' | 'delay'>;
   readonly ledger: Pick<LedgerStore, 'reserve' | 'settle' | 'settleEstimated' | 'release'>;
@@ -30,20 +39,26 @@ export interface ChargedCallDeps {
   readonly reportFault: (error: unknown) => void;
 }
 
-export interface ChargedCall {
+/** One call at a provider, whatever it asks for. */
+export interface ChargedCall<T> {
   readonly spender: Spender;
-  readonly call: number;
-  readonly model: TextModelDefinition;
+  readonly kind: Charge['kind'];
+  /** The registered model. */
+  readonly model: { readonly name: string };
   /** Undefined: the model is free. */
   readonly price: Price | undefined;
-  readonly provider: LlmProvider;
-  readonly request: ModelRequest;
+  /** The most tokens that it can come to. */
+  readonly most: { readonly input: number; readonly output: number };
+  /** What helps when the budget has no room for it, beside a larger one. */
+  readonly remedy: string;
   readonly signal: AbortSignal;
-  readonly onText: (piece: string) => void;
+  readonly make: () => Promise<Result<T, ModelFailure>>;
+  /** Undefined: the provider said nothing of it. */
+  readonly usageOf: (answer: T) => TokenUsage | undefined;
 }
 
-export type ChargedAnswer = { readonly spent?: Spent } & (
-  | { readonly type: 'answered'; readonly answer: ModelAnswer }
+export type ChargedAnswer<T> = { readonly spent?: Spent } & (
+  | { readonly type: 'answered'; readonly answer: T }
   | { readonly type: 'failed'; readonly failure: ModelFailure }
   /** The call was not made. */
   | { readonly type: 'refused'; readonly message: string }
@@ -51,15 +66,14 @@ export type ChargedAnswer = { readonly spent?: Spent } & (
 );
 
 /** Holds what a call may cost at most, makes it, and writes into the ledger what it did cost. */
-export async function chargedCall(of: ChargedCall, deps: ChargedCallDeps): Promise<ChargedAnswer> {
-  const { spender, call, model, price, provider, request, signal } = of;
+export async function chargedCall<T>(of: ChargedCall<T>, deps: ChargedCallDeps): Promise<ChargedAnswer<T>> {
+  const { spender, kind, model, price, most, signal } = of;
   const { ledger, clock } = deps;
   const { executionId, path, attempt, leaseToken, tenant, rootExecutionId, blueprintId } = spender;
   const maxCostUsdMicros = spender.maxCostUsdMicros();
-  const key: CallKey = { executionId, path, attempt, call };
-  const most = { input: mostInputOf(request), output: request.parameters.maxOutputTokens };
+  const key: CallKey = { executionId, path, attempt, call: spender.nextCall() };
   const amountUsdMicros = price === undefined ? 0n : mostCostOf(most, price);
-  const charge = { ...key, tenant, rootExecutionId, blueprintId, kind: 'llm', model: model.name, price } as const;
+  const charge = { ...key, tenant, rootExecutionId, blueprintId, kind, model: model.name, price };
   const reservation = { ...charge, amountUsdMicros, tokens: most };
 
   const reserve = () => ledger.reserve(reservation, { leaseToken, maxCostUsdMicros });
@@ -76,12 +90,12 @@ export async function chargedCall(of: ChargedCall, deps: ChargedCallDeps): Promi
       type: 'refused',
       message:
         `A call of "${model.name}" may cost ${amountUsdMicros} micro-dollars, and ${left} of the budget's ` +
-        `${maxCostUsdMicros ?? 0n} are left. Raise "budget.maxCostUsdMicros", ask for fewer "maxOutputTokens", or send less.`,
+        `${maxCostUsdMicros ?? 0n} are left. Raise "budget.maxCostUsdMicros", ${of.remedy}.`,
     };
   }
 
-  const result = await provider.call(request, { signal, onText: of.onText });
-  const usage = result.ok ? result.value.usage : result.error.usage;
+  const result = await of.make();
+  const usage = result.ok ? of.usageOf(result.value) : result.error.usage;
   const isBilled = result.ok || result.error.mayBeBilled;
   const spent = await settled({ key, usage, isBilled, price, reserved: { most, amountUsdMicros }, signal }, deps);
   if (result.ok) return { type: 'answered', answer: result.value, spent };
@@ -102,8 +116,6 @@ interface Settling {
 
 const FENCED = { type: 'fenced' } as const;
 
-const NOTHING: Spent = { inputTokens: 0, outputTokens: 0, costUsdMicros: 0n };
-
 async function settled(of: Settling, { ledger, clock, reportFault }: ChargedCallDeps): Promise<Spent> {
   const { key, usage, isBilled, price, reserved, signal } = of;
   const { most, amountUsdMicros } = reserved;
@@ -121,8 +133,7 @@ async function settled(of: Settling, { ledger, clock, reportFault }: ChargedCall
     reportFault(error);
   }
   if (usage !== undefined) return { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsdMicros };
-  return isBilled ? { inputTokens: most.input, outputTokens: most.output, costUsdMicros: amountUsdMicros } : NOTHING;
+  return isBilled
+    ? { inputTokens: most.input, outputTokens: most.output, costUsdMicros: amountUsdMicros }
+    : NOTHING_SPENT;
 }
-
-const mostInputOf = ({ messages, tools = [], output }: ModelRequest): number =>
-  mostTokensOf([...messages, ...tools, ...(output === undefined ? [] : [output])].map((part) => JSON.stringify(part)));

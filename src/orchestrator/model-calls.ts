@@ -1,25 +1,34 @@
 import type { Clock } from '../core/clock.ts';
-import { SECOND_MS } from '../core/units.ts';
-import type { Failure } from '../execution/events.ts';
 import type { BoundedProvider } from '../llm/bounded-provider.ts';
 import type { ModelAnswer, ModelFailure, ModelParameters, ModelRequest } from '../llm/provider.ts';
 import { modelVersion, type TextModelDefinition } from '../registry/model.ts';
 import type { Price } from '../usage/prices.ts';
-import { chargedCall, type ChargedAnswer, type ChargedCallDeps, type Spender, type Spent } from './charged-call.ts';
+import { mostTokensOf } from '../usage/token-bound.ts';
+import {
+  addSpent,
+  chargedCall,
+  NOTHING_SPENT,
+  type ChargedAnswer,
+  type ChargedCallDeps,
+  type Spender,
+  type Spent,
+} from './charged-call.ts';
+import {
+  ABORTED,
+  noPrice,
+  repeatedCall,
+  toCallOutcome,
+  type CallOutcome,
+  type RepeatedCallDeps,
+} from './repeated-call.ts';
 
-const FIRST_WAIT_MS = SECOND_MS / 2;
-/** Whoever asks for a longer wait has given up on the call; a retry of the node may wait as long as it likes. */
-export const MAX_CALL_WAIT_MS = 60 * SECOND_MS;
-
-export interface ModelCallsDeps extends ChargedCallDeps {
+export interface ModelCallsDeps extends ChargedCallDeps, RepeatedCallDeps {
   readonly clock: Pick<Clock, 'now' | 'delay'>;
   readonly findModel: (name: string) => TextModelDefinition | undefined;
   /** Opens a provider at its first call. */
   readonly openProvider: (name: string) => Promise<BoundedProvider>;
   /** What a model costs at an instant; `unknown` when nobody says. */
   readonly priceOf: (model: TextModelDefinition, at: Date) => Price | 'free' | 'unknown';
-  /** 0 to 1: spreads the retries of many. */
-  readonly random: () => number;
 }
 
 /** What a model is asked, whichever it turns out to be. */
@@ -30,10 +39,9 @@ export interface ModelQuestion extends Omit<ModelRequest, 'model' | 'parameters'
 }
 
 export type ModelOutcome =
+  | Exclude<CallOutcome<ModelAnswer>, { readonly type: 'answered' }>
   /** `model` is the registered name of the one that answered. */
-  | { readonly type: 'answered'; readonly answer: ModelAnswer; readonly model: string }
-  | { readonly type: 'failed'; readonly failure: Failure }
-  | { readonly type: 'aborted' };
+  | { readonly type: 'answered'; readonly answer: ModelAnswer; readonly model: string };
 
 /** The model calls of one attempt: reserved, made, retried, settled. */
 export interface ModelCalls {
@@ -57,27 +65,34 @@ export type OpenModelCalls = (
 export const createModelCalls =
   (deps: ModelCallsDeps): OpenModelCalls =>
   (spender) => {
-    let calls = 0;
-    let spent: Spent = { inputTokens: 0, outputTokens: 0, costUsdMicros: 0n };
+    let spent = NOTHING_SPENT;
 
-    async function once(model: TextModelDefinition, question: ModelQuestion, options: AskOptions) {
+    async function once(
+      model: TextModelDefinition,
+      question: ModelQuestion,
+      { signal, onText }: AskOptions,
+    ): Promise<ChargedAnswer<ModelAnswer>> {
       const price = deps.priceOf(model, new Date(deps.clock.now()));
-      if (price === 'unknown') return failed(noPrice(model));
-      const request: ModelRequest = {
-        ...question,
-        model: model.model,
-        parameters: {
-          ...question.parameters,
-          maxOutputTokens: question.parameters.maxOutputTokens ?? model.maxOutputTokens,
-        },
-      };
+      if (price === 'unknown') return { type: 'failed', failure: noPrice(model) };
+      const maxOutputTokens = question.parameters.maxOutputTokens ?? model.maxOutputTokens;
+      const parameters = { ...question.parameters, maxOutputTokens };
+      const request: ModelRequest = { ...question, model: model.model, parameters };
       const bounded = await deps.openProvider(model.provider);
-      const of = { spender, model, request, price: price === 'free' ? undefined : price, ...options };
       // In its turn: what waits for one holds nothing of the budget, and is nothing that may have been billed.
-      const answer = await bounded.inTurn(options.signal, (provider) =>
-        chargedCall({ ...of, provider, call: calls++ }, deps),
+      const answer = await bounded.inTurn(signal, (provider) =>
+        chargedCall(
+          {
+            ...{ spender, kind: 'llm', model, signal },
+            price: price === 'free' ? undefined : price,
+            most: { input: mostInputOf(request), output: maxOutputTokens },
+            remedy: 'ask for fewer "maxOutputTokens", or send less',
+            make: () => provider.call(request, { signal, onText }),
+            usageOf: ({ usage }) => usage,
+          },
+          deps,
+        ),
       );
-      if (answer?.spent !== undefined) spent = sum(spent, answer.spent);
+      spent = addSpent(spent, answer?.spent);
       return answer ?? ABORTED;
     }
 
@@ -88,17 +103,14 @@ export const createModelCalls =
         said.anything = true;
         options.onText(piece);
       };
-      for (let tries = 0; ; tries += 1) {
-        const answer = await once(model, question, { ...options, onText });
-        if (answer.type !== 'failed' || said.anything || tries >= model.retries) return { answer, said };
-        const waitMs = waitOf(answer.failure, tries, deps.random());
-        if (waitMs === undefined) return { answer, said };
-        try {
-          await deps.clock.delay(waitMs, options.signal);
-        } catch {
-          return { answer: ABORTED, said };
-        }
-      }
+      const answer = await repeatedCall(
+        {
+          once: () => once(model, question, { ...options, onText }),
+          ...{ retries: model.retries, signal: options.signal, isSpoken: () => said.anything },
+        },
+        deps,
+      );
+      return { answer, said };
     }
 
     return {
@@ -116,7 +128,8 @@ export const createModelCalls =
           const pinned = spender.pinned?.models[name];
           if (pinned !== undefined && pinned !== modelVersion(model)) return otherVersion(name, pinned, model);
           const { answer, said } = await repeatedly(model, question, options);
-          last = toOutcome(answer, name);
+          const outcome = toCallOutcome(answer, name);
+          last = outcome.type === 'answered' ? { ...outcome, model: name } : outcome;
           if (answer.type !== 'failed' || said.anything || !mayFallBack(answer.failure)) return last;
         }
         return last;
@@ -124,50 +137,12 @@ export const createModelCalls =
     };
   };
 
-const ABORTED = { type: 'aborted' } as const;
-
-const failed = (failure: ModelFailure): ChargedAnswer => ({ type: 'failed', failure });
-
-const sum = (a: Spent, b: Spent): Spent => ({
-  inputTokens: a.inputTokens + b.inputTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  costUsdMicros: a.costUsdMicros + b.costUsdMicros,
-});
-
-/** Before the next try: what the provider asks for, else twice as long each time; undefined when there is no use in one. */
-function waitOf({ retryable, retryAfterMs }: ModelFailure, tries: number, random: number): number | undefined {
-  if (!retryable) return undefined;
-  if (retryAfterMs !== undefined) return retryAfterMs <= MAX_CALL_WAIT_MS ? retryAfterMs : undefined;
-  return FIRST_WAIT_MS * 2 ** tries * (0.75 + random / 2);
-}
+const mostInputOf = ({ messages, tools = [], output }: ModelRequest): number =>
+  mostTokensOf([...messages, ...tools, ...(output === undefined ? [] : [output])].map((part) => JSON.stringify(part)));
 
 /** Another model helps where this one is not there, and not where the request is at fault. */
 const mayFallBack = ({ reason }: ModelFailure): boolean =>
   reason === 'unavailable' || reason === 'rateLimited' || reason === 'timedOut' || reason === 'malformed';
-
-const REASONS = {
-  refused: 'modelRefused',
-  rateLimited: 'modelUnavailable',
-  unavailable: 'modelUnavailable',
-  malformed: 'modelUnavailable',
-  timedOut: 'timedOut',
-} as const;
-
-function toOutcome(answer: ChargedAnswer, model: string): ModelOutcome {
-  switch (answer.type) {
-    case 'answered':
-      return { type: 'answered', answer: answer.answer, model };
-    case 'refused':
-      return { type: 'failed', failure: { reason: 'budgetExceeded', message: answer.message, retryable: false } };
-    case 'aborted':
-      return ABORTED;
-    case 'failed': {
-      const { reason, message, retryable } = answer.failure;
-      if (reason === 'canceled') return ABORTED;
-      return { type: 'failed', failure: { reason: REASONS[reason], message: `${model}: ${message}`, retryable } };
-    }
-  }
-}
 
 const missing = (name: string): ModelOutcome => ({
   type: 'failed',
@@ -185,13 +160,4 @@ const otherVersion = (name: string, pinned: string, model: TextModelDefinition):
     message: `The execution needs "${name}" as ${pinned}; here it is ${modelVersion(model)}.`,
     retryable: false,
   },
-});
-
-const noPrice = ({ name, provider, model }: TextModelDefinition): ModelFailure => ({
-  reason: 'refused',
-  message:
-    `Nobody says what "${name}" (${model} of ${provider}) costs, so it is not called. ` +
-    `Give it a "price" in iceos.config.ts; "free" if nobody sends a bill.`,
-  retryable: false,
-  mayBeBilled: false,
 });

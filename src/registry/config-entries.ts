@@ -1,7 +1,8 @@
 import { MEMORY_KINDS } from '../blueprint/memory-guarantee.ts';
+import { LOCAL_EMBEDDING_DIMENSIONS, LOCAL_EMBEDDING_MODEL } from '../core/local-embedding.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AgentDefinition } from './agent.ts';
-import type { ConfigFile } from './config-file.ts';
+import type { ConfigFile, ProviderEntry } from './config-file.ts';
 import { guaranteeFaults, toMemoryDefinition, type MemoryDefinition } from './memory.ts';
 import type { ModelDefinition } from './model.ts';
 import { listed, suggestion } from './near-matches.ts';
@@ -36,9 +37,28 @@ function modelFaults(model: ModelDefinition, file: ConfigFile): readonly string[
     : [
         `The model "${name}" is of the provider "${provider}", which there is none of. ${suggestion(provider, Object.keys(file.providers))}`,
       ];
+  const faults = [
+    ...unknown,
+    ...protocolFaults(model, isIn(file.providers, provider) ? file.providers[provider] : undefined),
+  ];
   return model.kind === 'text'
-    ? [...unknown, ...model.fallbacks.flatMap((other) => fallbackFaults(name, other, file))]
-    : unknown;
+    ? [...faults, ...model.fallbacks.flatMap((other) => fallbackFaults(name, other, file))]
+    : faults;
+}
+
+/** What the provider of a model cannot serve. */
+function protocolFaults(of: ModelDefinition, provider: ProviderEntry | undefined): readonly string[] {
+  const { name, kind, model } = of;
+  if (provider?.protocol === 'anthropic' && kind === 'embedding')
+    return [
+      `The model "${name}" makes vectors, and "${of.provider}" speaks anthropic, which has none. Use another provider.`,
+    ];
+  if (provider?.protocol !== 'local') return [];
+  if (kind === 'embedding' && model === LOCAL_EMBEDDING_MODEL && of.dimensions === LOCAL_EMBEDDING_DIMENSIONS)
+    return [];
+  return [
+    `The model "${name}" is of the local provider "${of.provider}", which has one model alone. Write: { kind: "embedding", provider: "${of.provider}", model: "${LOCAL_EMBEDDING_MODEL}", dimensions: ${LOCAL_EMBEDDING_DIMENSIONS} }.`,
+  ];
 }
 
 function fallbackFaults(name: string, other: string, file: ConfigFile): readonly string[] {

@@ -49,7 +49,10 @@ export const ScriptedProvider = z.strictObject({
   ...bounds,
 });
 
-export const ProviderEntry = z.discriminatedUnion('protocol', [RemoteProvider, ScriptedProvider]);
+/** No service: the model of embeddings that is part of the installation. */
+export const LocalProvider = z.strictObject({ protocol: z.literal('local'), ...bounds });
+
+export const ProviderEntry = z.discriminatedUnion('protocol', [RemoteProvider, ScriptedProvider, LocalProvider]);
 export type ProviderEntry = z.infer<typeof ProviderEntry>;
 
 /** What `iceos.config.ts` exports: what blueprints may refer to, beside tools. */

@@ -19,6 +19,8 @@ const common = {
   model: z.string().min(1).max(256).optional(),
   description: z.string().max(4_096).optional(),
   price: ModelPrice.default('catalog'),
+  /** Further calls of one request after a failure that may pass. */
+  retries: z.int().min(0).max(10).default(2),
 };
 
 /** A model that answers in text. */
@@ -35,8 +37,6 @@ export const TextModel = z.strictObject({
     .default(4 * MIB),
   /** Models that are asked in its place, in order, when it cannot be reached or is overloaded. */
   fallbacks: z.array(ModelName).max(8).default([]),
-  /** Further calls of one request after a failure that may pass. */
-  retries: z.int().min(0).max(10).default(2),
 });
 
 /** A model that turns text into vectors. */

@@ -5,7 +5,11 @@ import type { Database } from './database.ts';
 export interface FactDeletion {
   /** All that are too many, the oldest first. */
   evict(tenant: TenantId, collection: CollectionId, max: number): Promise<number>;
-  expired(tenant: TenantId, collection: CollectionId, now: Date): Promise<number>;
+  expired(
+    tenant: TenantId,
+    collection: CollectionId,
+    at: { readonly now: Date; readonly signal: AbortSignal | undefined },
+  ): Promise<number>;
   about(tenant: TenantId, collection: CollectionId, subject: string): Promise<number>;
   all(tenant: TenantId, collection: CollectionId): Promise<number>;
   these(tenant: TenantId, collection: CollectionId, ids: readonly string[]): Promise<number>;
@@ -38,19 +42,26 @@ export function createFactDeletion({ query }: Pick<Database, 'query'>): FactDele
     const { rows } = await query<{ readonly deleted: number }>({ name, text, values: [...values] });
     return rows[0]?.deleted ?? 0;
   }
-  async function untilNone(name: string, text: string, values: readonly unknown[]): Promise<number> {
+  async function untilNone(
+    name: string,
+    text: string,
+    { values, signal }: { readonly values: readonly unknown[]; readonly signal?: AbortSignal | undefined },
+  ): Promise<number> {
     let total = 0;
     for (;;) {
+      signal?.throwIfAborted();
       const deleted = await once(name, text, values);
       if (deleted === 0) return total;
       total += deleted;
     }
   }
   return {
-    evict: (tenant, collection, max) => untilNone('iceos_evict_facts', OLDEST, [tenant, collection, max]),
-    expired: (tenant, collection, now) => untilNone('iceos_purge_facts', EXPIRED, [tenant, collection, now]),
-    about: (tenant, collection, subject) => untilNone('iceos_forget_facts', SUBJECT, [tenant, collection, subject]),
-    all: (tenant, collection) => untilNone('iceos_empty_collection', ALL, [tenant, collection]),
+    evict: (tenant, collection, max) => untilNone('iceos_evict_facts', OLDEST, { values: [tenant, collection, max] }),
+    expired: (tenant, collection, { now, signal }) =>
+      untilNone('iceos_purge_facts', EXPIRED, { values: [tenant, collection, now], signal }),
+    about: (tenant, collection, subject) =>
+      untilNone('iceos_forget_facts', SUBJECT, { values: [tenant, collection, subject] }),
+    all: (tenant, collection) => untilNone('iceos_empty_collection', ALL, { values: [tenant, collection] }),
     these: (tenant, collection, ids) => once('iceos_remove_facts', THESE, [tenant, collection, ids]),
   };
 }

@@ -13,8 +13,8 @@ export interface ForgettingStore {
   forgetSubject(tenant: TenantId, subject: string): Promise<Forgotten>;
   /** Deletes a collection with all that is in it; undefined: there is none. Answers with how many facts it had. */
   removeCollection(tenant: TenantId, name: string): Promise<number | undefined>;
-  /** Deletes what has expired, of all tenants. */
-  purge(): Promise<Forgotten>;
+  /** Deletes what has expired, of all tenants; several may do so at once. Ends between two statements when the signal fires. */
+  purge(signal?: AbortSignal): Promise<Forgotten>;
 }
 
 interface CollectionKey {
@@ -22,12 +22,13 @@ interface CollectionKey {
   readonly collection_id: CollectionId;
 }
 
-const deleteEpisodes = (which: string): string => `delete from memory_episodes e using (
-    select tenant, session, id from memory_episodes where ${which} limit ${DELETE_BATCH}) gone
+const deleteEpisodes = (which: string, locking = ''): string => `delete from memory_episodes e using (
+    select tenant, session, id from memory_episodes where ${which} limit ${DELETE_BATCH} ${locking}) gone
   where e.tenant = gone.tenant and e.session = gone.session and e.id = gone.id`;
 
 const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2');
-const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1');
+// What somebody else is deleting is left to him: none of those who purge at once waits for another.
+const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1', 'for update skip locked');
 
 const REMOVE = 'delete from memory_collections where tenant = $1 and id = $2 and fact_count = 0';
 
@@ -38,9 +39,14 @@ export function createForgettingStore({
   deletion,
 }: FactStoreDeps): ForgettingStore {
   /** Until a statement finds nothing: what comes meanwhile goes as well. */
-  async function deleteAll(name: string, text: string, values: readonly unknown[]): Promise<number> {
+  async function deleteAll(
+    { name, text }: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<number> {
     let total = 0;
     for (;;) {
+      signal?.throwIfAborted();
       const { rowCount } = await query({ name, text, values: [...values] });
       if (rowCount === null || rowCount === 0) return total;
       total += rowCount;
@@ -55,7 +61,7 @@ export function createForgettingStore({
       });
       let facts = 0;
       for (const row of rows) facts += await deletion.about(tenant, row.collection_id, subject);
-      const episodes = await deleteAll('iceos_forget_episodes', SUBJECT_EPISODES, [tenant, subject]);
+      const episodes = await deleteAll({ name: 'iceos_forget_episodes', text: SUBJECT_EPISODES }, [tenant, subject]);
       return { facts, episodes };
     },
     async removeCollection(tenant, name) {
@@ -73,7 +79,7 @@ export function createForgettingStore({
         if (rowCount === 1 || (await collections.get(tenant, name))?.id !== collection.id) return facts;
       }
     },
-    async purge() {
+    async purge(signal) {
       const now = new Date(clock.now());
       const { rows } = await query<CollectionKey>({
         name: 'iceos_expired_collections',
@@ -81,8 +87,8 @@ export function createForgettingStore({
         values: [now],
       });
       let facts = 0;
-      for (const row of rows) facts += await deletion.expired(row.tenant, row.collection_id, now);
-      const episodes = await deleteAll('iceos_purge_episodes', EXPIRED_EPISODES, [now]);
+      for (const row of rows) facts += await deletion.expired(row.tenant, row.collection_id, { now, signal });
+      const episodes = await deleteAll({ name: 'iceos_purge_episodes', text: EXPIRED_EPISODES }, [now], signal);
       return { facts, episodes };
     },
   };

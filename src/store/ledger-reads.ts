@@ -46,6 +46,9 @@ const COLUMNS = `l.tenant, l.execution_id, l.path, l.attempt, l.call, l.root_exe
 
 const PLACE = '(l.at, l.execution_id, l.path, l.attempt, l.call)';
 
+/** Tokens of memory were read or written by a model as well: in one sum they would be counted twice. */
+const OF_MODELS = `l.kind <> ${CALL_KINDS.indexOf('memory')}`;
+
 const GROUPS: Readonly<Record<UsageGrouping, string>> = {
   day: "date_trunc('day', l.at, 'UTC')",
   hour: "date_trunc('hour', l.at, 'UTC')",
@@ -95,6 +98,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
     async totals(tenant, filter, { grouping, maxGroups }) {
       const parameters = createParameters();
       const where = conditions(tenant, filter, parameters);
+      if (filter.kind === undefined && grouping !== 'kind' && grouping !== 'model') where.push(OF_MODELS);
       const isTime = grouping === 'day' || grouping === 'hour';
       const { rows } = await query<TotalsRow>({
         text: `select ${GROUPS[grouping]} as key, sum(l.cost_usd_micros)::text as cost_usd_micros, ${SUMS}
@@ -112,7 +116,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
             s.*
           from executions e
           left join budgets b on b.root_execution_id = e.root_execution_id
-          cross join lateral (select ${SUMS} from ledger l where l.root_execution_id = e.root_execution_id) s
+          cross join lateral (select ${SUMS} from ledger l where l.root_execution_id = e.root_execution_id and ${OF_MODELS}) s
           where e.tenant = $1 and e.id = $2`,
         values: [tenant, executionId],
       });

@@ -1,6 +1,6 @@
 import type { ExecutionId } from '../core/ids.ts';
 import type { EventUsage } from '../execution/events.ts';
-import { CALL_KINDS, type BudgetState, type CallKey, type Reservation } from '../usage/charge.ts';
+import { CALL_KINDS, type BudgetState, type CallKey, type Charge, type Reservation } from '../usage/charge.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
 import type { Database } from './database.ts';
 import { sqlState } from './unavailable.ts';
@@ -39,6 +39,8 @@ export interface LedgerStore {
   ): Promise<ReserveAnswer>;
   /** Writes the ledger's row of a call in place of its reservation; undefined when it was settled or given back before. */
   settle(settlement: Settlement): Promise<BudgetState | undefined>;
+  /** Writes the row of a use that costs nothing, and so was not reserved. */
+  record(use: Omit<Charge, 'price'> & { readonly tokens: TokenUsage; readonly at: Date }): Promise<void>;
   /** Gives back what was held for a call that nobody can have billed. */
   release(call: CallKey): Promise<void>;
   /**
@@ -46,7 +48,7 @@ export interface LedgerStore {
    * estimated. Answers with how many there were.
    */
   settleEstimated(calls: OpenCalls, at: Date): Promise<number>;
-  /** What each attempt has in the ledger, by path; none without a row. */
+  /** What the calls of models of each attempt have in the ledger, by path; none without a row. */
   chargedTo(executionId: ExecutionId, attempts: OpenCalls['calls']): Promise<ReadonlyMap<string, EventUsage>>;
   /** Undefined before the first reservation. */
   budget(rootExecutionId: ExecutionId): Promise<BudgetState | undefined>;
@@ -55,7 +57,7 @@ export interface LedgerStore {
 const CHARGED_TO = `select l.path, sum(l.input_tokens)::float8 as input, sum(l.output_tokens)::float8 as output,
     sum(l.cost_usd_micros)::float8 as cost
   from ledger l join unnest($2::text[], $3::int4[]) as k(path, attempt) on l.path = k.path and l.attempt = k.attempt
-  where l.execution_id = $1 group by l.path`;
+  where l.execution_id = $1 and l.kind <> ${CALL_KINDS.indexOf('memory')} group by l.path`;
 
 interface ChargedRow {
   readonly path: string;
@@ -106,6 +108,10 @@ const SETTLE = `with gone as (
     spent_usd_micros = b.spent_usd_micros + $5::int8
   from gone where b.root_execution_id = gone.root_execution_id
   returning b.max_cost_usd_micros, b.reserved_usd_micros, b.spent_usd_micros`;
+
+const RECORD = `insert into ledger (${CALL_COLUMNS}, tenant, root_execution_id, blueprint_id, kind, model, cost_usd_micros,
+    input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, 0, $15) on conflict do nothing`;
 
 const RELEASE = `with gone as (
     delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *)
@@ -160,11 +166,14 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
       return { type: 'refused', budget: { ...held, maxCostUsdMicros } };
     },
     async settle({ tokens, costUsdMicros, at, ...call }) {
-      const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;
-      const counts = [inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
-      const values = [...keyOf(call), costUsdMicros, ...counts, at];
+      const values = [...keyOf(call), costUsdMicros, ...countsOf(tokens), at];
       const { rows } = await query<BudgetRow>({ name: 'iceos_settle', text: SETTLE, values });
       return rows[0] === undefined ? undefined : toBudget(rows[0]);
+    },
+    async record({ tenant, rootExecutionId, blueprintId, kind, model, tokens, at, ...call }) {
+      const charge = [tenant, rootExecutionId, blueprintId, CALL_KINDS.indexOf(kind), model];
+      const values = [...keyOf(call), ...charge, ...countsOf(tokens), at];
+      await query({ name: 'iceos_record_use', text: RECORD, values });
     },
     async chargedTo(executionId, attempts) {
       const values = [executionId, attempts.map(({ path }) => path), attempts.map(({ attempt }) => attempt)];
@@ -198,6 +207,11 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
 }
 
 const keyOf = ({ executionId, path, attempt, call }: CallKey): unknown[] => [executionId, path, attempt, call];
+
+const countsOf = (tokens: TokenUsage): number[] => {
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;
+  return [inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
+};
 
 const bigintsAsText = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 

@@ -82,6 +82,16 @@ export const METRICS = {
     help: 'Bugs and broken infrastructure; each has a line with an errorId in the log.',
     labels: { part: ['gateway', 'orchestrator', 'live', 'store'] },
   }),
+  memoryOperations: counter({
+    name: 'iceos_memory_operations_total',
+    help: 'Reads and writes of what agents remember.',
+    labels: { kind: ['working', 'episodic', 'semantic'], operation: ['read', 'write'] },
+  }),
+  memoryTokens: counter({
+    name: 'iceos_memory_tokens_total',
+    help: 'Tokens of what was found in memory or written into it, with those of the questions.',
+    labels: { kind: ['working', 'episodic', 'semantic'], operation: ['read', 'write'] },
+  }),
   ...SANDBOX_METRICS,
   leasesLost: counter({
     name: 'iceos_leases_lost_total',

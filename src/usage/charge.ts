@@ -10,7 +10,8 @@ export interface CallKey {
   readonly call: number;
 }
 
-export const CALL_KINDS = ['llm', 'embedding'] as const;
+/** `memory` is no call of a model: a read or a write of what agents remember, which costs nothing by itself. */
+export const CALL_KINDS = ['llm', 'embedding', 'memory'] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
 
 /** What a call is charged to and for. */

@@ -36,6 +36,12 @@ export const spenderOf = (
   maxCostUsdMicros?: bigint,
 ): Spender => ({
   ...execution,
+  nextCall: counter(),
   ...{ rootExecutionId: execution.executionId, tenant: DEFAULT_TENANT, path, attempt: 1, leaseToken: 1 },
   maxCostUsdMicros: () => maxCostUsdMicros,
 });
+
+const counter = (): (() => number) => {
+  let next = 0;
+  return () => next++;
+};

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { AgentDefinition } from '../../src/registry/agent.ts';
-import type { TextModelDefinition } from '../../src/registry/model.ts';
+import type { EmbeddingModelDefinition, TextModelDefinition } from '../../src/registry/model.ts';
 import { createRegistry, type Registry } from '../../src/registry/registry.ts';
 import type { ToolDefinition } from '../../src/registry/tool.ts';
 
@@ -69,5 +69,13 @@ export const textModel = (
 /** An agent of the model `test`, without tools and memories. */
 export const agent = (more: Partial<AgentDefinition> & Pick<AgentDefinition, 'name'>): AgentDefinition => ({
   ...{ version: '1.0.0', model: 'test', instructions: 'Answer.', tools: [], memories: [], maxTurns: 16 },
+  ...more,
+});
+
+/** A model that makes vectors, of the provider `script`. */
+export const embeddingModel = (
+  more: Partial<EmbeddingModelDefinition> & Pick<EmbeddingModelDefinition, 'name' | 'dimensions'>,
+): EmbeddingModelDefinition => ({
+  ...{ kind: 'embedding', provider: 'script', model: more.name, price: 'free', retries: 2 },
   ...more,
 });

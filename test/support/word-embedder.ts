@@ -1,3 +1,4 @@
+import type { EmbeddingProvider } from '../../src/llm/embedding.ts';
 import type { Embedder } from '../../src/memory/embedder.ts';
 import { unitVector } from './memory.ts';
 
@@ -22,7 +23,20 @@ export function wordEmbedder(model: string, dimensions: number): Embedder & { re
     texts,
     embed: async (asked) => {
       texts.push(...asked);
-      return { ok: true, value: asked.map(vectorOf) };
+      return { ok: true, value: { vectors: asked.map(vectorOf), inputTokens: undefined } };
+    },
+  };
+}
+
+/** Such a model behind a provider, which counts words as tokens. */
+export function wordEmbeddingProvider(dimensions: number): EmbeddingProvider {
+  return {
+    name: 'words',
+    async embed({ model, texts }, signal) {
+      const embedded = await wordEmbedder(model, dimensions).embed(texts, signal);
+      if (!embedded.ok) throw new Error(embedded.error.message);
+      const inputTokens = texts.reduce((sum, text) => sum + text.split(/\s+/).length, 0);
+      return { ok: true, value: { ...embedded.value, inputTokens } };
     },
   };
 }

@@ -41,12 +41,14 @@ export type BudgetInput = {
   softCostUsdMicros?: string | number | null | undefined;
 };
 
-/** What a model was asked for. More may come in minor releases. */
+/** What was used: a model, and what it was asked for, or memory. More may come in minor releases. */
 export type CallKind =
   /** Vectors. */
   | 'EMBEDDING'
   /** Text, or calls of tools. */
-  | 'LLM';
+  | 'LLM'
+  /** No call of a model: a read or a write of what agents remember, free by itself. Its input is what was written, its output what was found. */
+  | 'MEMORY';
 
 /** Where the tokens and the cost of a call come from. */
 export type CallUsageSource =
@@ -398,9 +400,9 @@ export type UsageGrouping =
   | 'DAY'
   /** Hours of UTC in the same way. */
   | 'HOUR'
-  /** What the model was asked for. */
+  /** What was used: a model, and what it was asked for, or memory. */
   | 'KIND'
-  /** The name of the model. */
+  /** The name of the model, or of the memory. */
   | 'MODEL';
 
 /** Who measured what an attempt used. */

@@ -3,10 +3,15 @@ import type { TokenUsage } from '../../usage/tokens.ts';
 import { builder } from '../builder.ts';
 
 export const CallKind = builder.enumType('CallKind', {
-  description: 'What a model was asked for. More may come in minor releases.',
+  description: 'What was used: a model, and what it was asked for, or memory. More may come in minor releases.',
   values: {
     LLM: { value: 'llm', description: 'Text, or calls of tools.' },
     EMBEDDING: { value: 'embedding', description: 'Vectors.' },
+    MEMORY: {
+      value: 'memory',
+      description:
+        'No call of a model: a read or a write of what agents remember, free by itself. Its input is what was written, its output what was found.',
+    },
   } as const,
 });
 
@@ -27,8 +32,8 @@ export const UsageGrouping = builder.enumType('UsageGrouping', {
     DAY: { value: 'day', description: 'Days of UTC, by when calls were settled; days without a call are left out.' },
     HOUR: { value: 'hour', description: 'Hours of UTC in the same way.' },
     BLUEPRINT: { value: 'blueprint', description: 'The blueprint whose execution made the call.' },
-    MODEL: { value: 'model', description: 'The name of the model.' },
-    KIND: { value: 'kind', description: 'What the model was asked for.' },
+    MODEL: { value: 'model', description: 'The name of the model, or of the memory.' },
+    KIND: { value: 'kind', description: 'What was used: a model, and what it was asked for, or memory.' },
   } as const,
 });
 

@@ -34,7 +34,8 @@ const ledgerCursors: CursorCodec<LedgerPlace> = {
 };
 
 builder.node(LedgerEntry, {
-  description: 'What one call of a model has cost. It never changes. Each try at the provider is a call of its own.',
+  description:
+    'What one call of a model has cost, or one read or write of memory. It never changes. Each try at the provider is a call of its own.',
   interfaces: [TokenCounts],
   id: { resolve: entryLocalId },
   loadMany: async (ids, { viewer, usage }) => {
@@ -48,12 +49,12 @@ builder.node(LedgerEntry, {
   },
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When it was settled.' }),
-    kind: t.expose('kind', { type: CallKind, description: 'What the model was asked for.' }),
-    model: t.exposeString('model', { description: 'The name of the model.' }),
+    kind: t.expose('kind', { type: CallKind, description: 'What was used.' }),
+    model: t.exposeString('model', { description: 'The name of the model, or of the memory.' }),
     price: t.field({
       type: ModelPrice,
       nullable: true,
-      description: 'The price by which it was charged. Null: the model was declared free.',
+      description: 'The price by which it was charged. Null: it was free.',
       resolve: ({ price }) => price ?? null,
     }),
     costUsdMicros: t.expose('costUsdMicros', {

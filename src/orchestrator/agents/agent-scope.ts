@@ -4,16 +4,19 @@ import type { EventUsage, Measured } from '../../execution/events.ts';
 import type { AgentDefinition } from '../../registry/agent.ts';
 import type { MemoryDefinition } from '../../registry/memory.ts';
 import type { ToolDefinition } from '../../registry/tool.ts';
+import type { OpenAgentMemories } from '../agent-memories.ts';
+import { addSpent, type Spent } from '../charged-call.ts';
 import type { CallTool } from '../call-tool.ts';
 import type { AttemptContext } from '../executor.ts';
+import type { MemoryUses } from '../memory-uses.ts';
 import type { ModelCalls, OpenModelCalls } from '../model-calls.ts';
-import type { MemoryAccess } from './memories.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
 
 export interface AgentDeps {
   readonly clock: Pick<Clock, 'monotonicMs' | 'delay'>;
   readonly openModelCalls: OpenModelCalls;
-  readonly memories: MemoryAccess;
+  /** How agents come to memories that outlive the execution, and how uses of the others are counted. */
+  readonly memories: { readonly open: OpenAgentMemories; readonly count: MemoryUses['count'] };
   readonly callTool: CallTool;
   readonly findTool: (name: string) => ToolDefinition | undefined;
   readonly findAgent: (name: string) => AgentDefinition | undefined;
@@ -31,6 +34,8 @@ export interface AgentScope extends AgentDeps {
   readonly log: StepLog;
   /** Adds what a tool used. */
   readonly addUsed: (measured: Measured) => void;
+  /** Adds what something spends beside the model, now and later. */
+  readonly addSpender: (spender: { readonly spent: Spent }) => void;
   /** What the attempt has used so far. */
   readonly used: () => EventUsage;
 }
@@ -42,6 +47,7 @@ export async function openAgentScope(
 ): Promise<AgentScope> {
   const startedAt = deps.clock.monotonicMs();
   const calls = deps.openModelCalls(attempt);
+  const spenders: { readonly spent: Spent }[] = [calls];
   let cpuMs = 0;
   let peakMemoryBytes = 0;
   return {
@@ -54,8 +60,11 @@ export async function openAgentScope(
       cpuMs += receipt?.cpuMs ?? 0;
       peakMemoryBytes = Math.max(peakMemoryBytes, receipt?.peakMemoryBytes ?? 0);
     },
+    addSpender(spender) {
+      spenders.push(spender);
+    },
     used() {
-      const { inputTokens, outputTokens, costUsdMicros } = calls.spent;
+      const { inputTokens, outputTokens, costUsdMicros } = spenders.map(({ spent }) => spent).reduce(addSpent);
       return {
         ...{ cpuMs, wallMs: Math.round(deps.clock.monotonicMs() - startedAt), peakMemoryBytes },
         ...{ inputTokens, outputTokens, costUsdMicros: Number(costUsdMicros) },

@@ -2,6 +2,7 @@ import type { MemoryGuarantee } from '../../blueprint/memory-guarantee.ts';
 import { EpisodeId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { EpisodicMemory } from '../../memory/episodic-memory.ts';
+import type { SemanticMemory } from '../../memory/semantic-memory.ts';
 import { createWorkingMemory } from '../../memory/working-memory.ts';
 import type { AgentDefinition } from '../../registry/agent.ts';
 import type { MemoryDefinition } from '../../registry/memory.ts';
@@ -10,7 +11,6 @@ import { failedEnd, type AgentEnd } from './agent-end.ts';
 import { runAgent } from './agent-loop.ts';
 import type { AgentScope } from './agent-scope.ts';
 import type { AgentTool } from './agent-tool.ts';
-import type { LastingMemories } from './memories.ts';
 import { semanticTools, uuidOf, workingTools } from './memory-tools.ts';
 import { cut, MAX_TOLD_BYTES, registeredTools } from './registered-tools.ts';
 
@@ -79,9 +79,9 @@ const NOTHING: Equipped = { type: 'equipped', tools: [], episodic: undefined, pa
 async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope): Promise<Equipped | Stopped> {
   const { attempt, memories: access, clock, signal } = scope;
   const memories = agent.memories.flatMap((name) => reliedOn(scope.findMemory(name), task.relies?.[name] ?? []));
-  const lasting = memories.filter(({ kind }) => kind !== 'working');
-  const opened = await patiently(clock, () => access.open({ spender: attempt, memories: lasting }), signal);
+  const opened = await patiently(clock, () => access.open({ spender: attempt, memories }), signal);
   if (!opened.ok) return { type: 'failed', failure: opened.error };
+  scope.addSpender(opened.value);
   const { episodic, semantic } = opened.value;
   const tools = [...registeredTools(agent, scope), ...(await toolsOf({ memories, semantic }, task, scope))];
   const recalled = memories.find((memory) => memory.kind === 'episodic')?.recalled ?? 0;
@@ -97,8 +97,13 @@ const reliedOn = (
 ): readonly MemoryDefinition[] =>
   memory === undefined ? [] : [{ ...memory, guarantees: [...new Set([...memory.guarantees, ...relies])] }];
 
+interface Remembering {
+  readonly memories: readonly MemoryDefinition[];
+  readonly semantic: SemanticMemory | undefined;
+}
+
 async function toolsOf(
-  { memories, semantic }: { readonly memories: readonly MemoryDefinition[] } & LastingMemories,
+  { memories, semantic }: Remembering,
   { thread, agent }: AgentTask,
   { attempt, memories: access, signal }: AgentScope,
 ): Promise<readonly AgentTool[]> {
@@ -108,7 +113,7 @@ async function toolsOf(
       const { list, read } = attempt.steps.notes;
       const working = createWorkingMemory({
         guarantees: memory.guarantees,
-        onUse: access.count(attempt, memory.name),
+        onUse: (use) => access.count(attempt, memory.name, use),
         notes: {
           ...{ list, read },
           write: (key, note) => attempt.steps.record({ type: 'noteWritten', thread, agent, key, bytes: 0, ...note }),

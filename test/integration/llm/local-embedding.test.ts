@@ -4,11 +4,10 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_EMBEDDING_DIMENSIONS, LOCAL_EMBEDDING_MODEL } from '../../../src/core/local-embedding.ts';
 import { findInstallation } from '../../../src/app/installation.ts';
 import {
   createLocalEmbeddingProvider,
-  LOCAL_EMBEDDING_DIMENSIONS,
-  LOCAL_EMBEDDING_MODEL,
   type LocalEmbeddingProvider,
   type LocalEmbeddingSettings,
 } from '../../../src/llm/local-embedding-provider.ts';

@@ -30,7 +30,7 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
     const guarantees = ['durable', 'vectorised'] as const;
     return createSemanticMemory({
       ...{ tenant, collection: 'notes', embedder, store, clock, guarantees },
-      onUse: (use) => uses.push(use),
+      onUse: (use) => void uses.push(use),
     });
   };
   const refusal = (answer: MemoryAnswer<unknown>): string => (answer.ok ? 'not refused' : answer.error.message);
@@ -75,7 +75,11 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
   test('semantic memory writes all facts or none, each once', async () => {
     const tenant = newTenantId();
     let given: readonly Float32Array[] = [Float32Array.of(1, 0), Float32Array.of(NaN, 1)];
-    const model: Embedder = { model: 'odd', dimensions: 2, embed: async () => ({ ok: true, value: given }) };
+    const model: Embedder = {
+      model: 'odd',
+      dimensions: 2,
+      embed: async () => ({ ok: true, value: { vectors: given, inputTokens: undefined } }),
+    };
     const memory = semantic(tenant, model);
     await memory.validate();
     const facts = [{ id: newFactId(), text: 'one' }, { text: 'two' }];
@@ -150,7 +154,7 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
     expect(refusal(await semanticOf(tenant, small, 'c'))).toMatch(/no room for the collection "c": the tenant has 2/);
     const away: Embedder = {
       ...small,
-      embed: async () => ({ ok: false, error: { message: 'away', retryable: true } }),
+      embed: async () => ({ ok: false, error: { reason: 'modelUnavailable', message: 'away', retryable: true } }),
     };
     const memory = semantic(newTenantId(), away);
     await memory.validate();
@@ -163,7 +167,7 @@ describe.each(Object.entries(databases))('memories on %s', (_name, open) => {
     const uses: MemoryUse[] = [];
     const memory = createEpisodicMemory({
       ...{ tenant: newTenantId(), store, clock, guarantees: ['ttl', 'durable'] as const, lifetimeMs: 2_000 },
-      onUse: (use) => uses.push(use),
+      onUse: (use) => void uses.push(use),
     });
     expect(refusal(await memory.recall('s'))).toMatch(/was not validated/);
     await memory.validate();

@@ -86,7 +86,7 @@ describe.each(Object.entries(databases))('re-embedding on %s', (_name, open) => 
       ...large,
       async embed(texts, aborted) {
         calls += 1;
-        if (calls === 2) return { ok: false, error: { message: 'away', retryable: true } };
+        if (calls === 2) return { ok: false, error: { reason: 'modelUnavailable', message: 'away', retryable: true } };
         if (calls === 3) stopping.abort(new Error('shut down'));
         return large.embed(texts, aborted);
       },
@@ -144,7 +144,10 @@ describe.each(Object.entries(databases))('re-embedding on %s', (_name, open) => 
     };
     const broken: Embedder = {
       ...large,
-      embed: async (texts) => ({ ok: true, value: texts.map(() => new Float32Array(24)) }),
+      embed: async (texts) => ({
+        ok: true,
+        value: { vectors: texts.map(() => new Float32Array(24)), inputTokens: undefined },
+      }),
     };
     expect(await reembed({ tenant, collection, embedder: broken, store }, signal)).toMatchObject({
       ok: false,

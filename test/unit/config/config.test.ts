@@ -1,8 +1,11 @@
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { memoryLimitsOf } from '../../../src/app/memory-limits-of.ts';
+import { MEMORY } from '../../../src/config/memory-settings.ts';
 import { MIB } from '../../../src/core/units.ts';
 import { parseConfig, serveFaults, SETTINGS, type Config } from '../../../src/config.ts';
+import { DEFAULT_MEMORY_LIMITS } from '../../../src/store/memory-limits.ts';
 
 function config(environment: Record<string, string> = {}): Config {
   const parsed = parseConfig(environment);
@@ -73,6 +76,26 @@ describe('parseConfig', () => {
     const { sandboxTotalMemoryBytes: bytes } = config();
     expect(bytes).toBeLessThanOrEqual(totalmem() / 2);
     expect(bytes).toBeGreaterThan(128 * MIB);
+  });
+
+  it('reads the limits of memory, which are those of its store', () => {
+    expect(memoryLimitsOf(config())).toEqual(DEFAULT_MEMORY_LIMITS);
+    const names = Object.values(MEMORY).map(({ name }) => name);
+    const values = Object.keys(DEFAULT_MEMORY_LIMITS).map((_, index) => index + 2);
+    const parsed = config({
+      ...Object.fromEntries(names.map((name, index) => [name, String(values[index] ?? 5_000)])),
+    });
+    expect(Object.values(memoryLimitsOf(parsed))).toEqual(values);
+    expect(parsed.memoryPurgeMs).toBe(5_000);
+    expect(serveFaults({ ...config(), memoryMaxResults: 9 }).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^ICEOS_MEMORY_DEFAULT_RESULTS: 10 is more than ICEOS_MEMORY_MAX_RESULTS \(9\)/),
+    ]);
+  });
+
+  it.each(Object.values(MEMORY).map(({ name }) => name))('bounds %s', (name) => {
+    const [fault] = messages({ [name]: '0' });
+    expect(fault).toMatch(new RegExp(`^${name}: must be at least \\d+`));
+    expect(messages({ [name]: '999999999999' })[0]).toMatch(new RegExp(`^${name}: must be at most \\d+`));
   });
 
   it('reads what confines tools and code', () => {

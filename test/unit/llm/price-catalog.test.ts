@@ -53,4 +53,11 @@ describe('the catalog of prices', () => {
     expect(catalogPrice({ provider: 'openai', model: 'nobody' }, AT)).toBeUndefined();
     expect(catalogPrice({ provider: 'nobody', model: 'nobody' }, AT)).toBeUndefined();
   });
+
+  it('asks nothing for the output of a model that makes vectors, and knows no price without one for a model of text', () => {
+    const of = { provider: 'openai', model: 'text-embedding-3-small' };
+    const rates = { inputUsdMicros: 20_000n, outputUsdMicros: 0n };
+    expect(catalogPrice({ ...of, kind: 'embedding' }, AT)).toEqual({ from: '2026-06-01', rates });
+    expect(catalogPrice(of, AT)).toBeUndefined();
+  });
 });

@@ -78,4 +78,32 @@ describe('entries of a configuration', () => {
       'The memory "b" guarantees "ttl" and has no "lifetimeMs". Give it one.',
     ]);
   });
+
+  it('say at the start what the provider of a model cannot serve', () => {
+    const providers = {
+      here: { protocol: 'local' },
+      claude: { protocol: 'anthropic' },
+    } satisfies z.input<typeof ConfigFile>['providers'];
+    const local = { kind: 'embedding', provider: 'here', model: 'use-lite-en' } as const;
+    const write = 'Write: { kind: "embedding", provider: "here", model: "use-lite-en", dimensions: 512 }.';
+    const only = (name: string) =>
+      `The model "${name}" is of the local provider "here", which has one model alone. ${write}`;
+    expect(
+      faultsOf({
+        providers,
+        models: {
+          fits: { ...local, dimensions: 512 },
+          other: { ...local, dimensions: 512, model: 'use-large' },
+          short: { ...local, dimensions: 256 },
+          talks: { provider: 'here', model: 'use-lite-en' },
+          remote: { kind: 'embedding', provider: 'claude', dimensions: 512 },
+        },
+      }),
+    ).toEqual([
+      only('other'),
+      only('short'),
+      only('talks'),
+      'The model "remote" makes vectors, and "claude" speaks anthropic, which has none. Use another provider.',
+    ]);
+  });
 });
