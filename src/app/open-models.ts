@@ -21,7 +21,7 @@ export function openModels({ clock, observers, registry, store, providers }: Dep
       entry.protocol === 'scripted'
         ? createScriptedProvider({ ...entry, name, clock })
         : await openProvider({ ...entry, name }, { now: () => new Date(clock.now()), reportFault });
-    return createBoundedProvider(provider, entry);
+    return createBoundedProvider(provider, entry, clock);
   }
 
   return createModelCalls({

@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.ts';
+import { mostInputOf } from '../llm/most-tokens.ts';
 import type { LlmProvider, ModelAnswer, ModelFailure, ModelRequest } from '../llm/provider.ts';
 import type { TextModelDefinition } from '../registry/model.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import type { CallKey, Charge } from '../usage/charge.ts';
 import { costOf, mostCostOf, type Price } from '../usage/prices.ts';
-import { mostTokensOf } from '../usage/token-bound.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
 import { patiently } from './patiently.ts';
 
@@ -123,6 +123,3 @@ async function settled(of: Settling, { ledger, clock, reportFault }: ChargedCall
   if (usage !== undefined) return { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsdMicros };
   return isBilled ? { inputTokens: most.input, outputTokens: most.output, costUsdMicros: amountUsdMicros } : NOTHING;
 }
-
-const mostInputOf = ({ messages, tools = [], output }: ModelRequest): number =>
-  mostTokensOf([...messages, ...tools, ...(output === undefined ? [] : [output])].map((part) => JSON.stringify(part)));

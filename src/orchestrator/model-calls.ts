@@ -72,7 +72,7 @@ export const createModelCalls =
       const bounded = await deps.openProvider(model.provider);
       const of = { spender, model, request, price: price === 'free' ? undefined : price, ...options };
       // In its turn: what waits for one holds nothing of the budget, and is nothing that may have been billed.
-      const answer = await bounded.inTurn(options.signal, (provider) =>
+      const answer = await bounded.inTurn(request, options.signal, (provider) =>
         chargedCall({ ...of, provider, call: calls++ }, deps),
       );
       if (answer?.spent !== undefined) spent = sum(spent, answer.spent);
