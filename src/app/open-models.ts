@@ -46,7 +46,8 @@ export function openModels({ clock, observers, registry, store, providers }: Dep
   });
 }
 
-const priceOf = (
+/** What a model costs at an instant; `unknown` when nobody says. */
+export const priceOf = (
   { price, model }: Parameters<ModelCallsDeps['priceOf']>[0],
   provider: ProviderEntry | undefined,
   at: Date,

@@ -8,6 +8,10 @@ const CONFIG = `export default {
   providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) } },
   models: {
     fast: { provider: 'script', maxOutputTokens: 100 },
+    dear: {
+      provider: 'script', maxOutputTokens: 100, retries: 1,
+      price: [{ from: '2020-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 10_000_000n } }],
+    },
     vectors: { provider: 'script', kind: 'embedding', dimensions: 3 },
   },
   memories: {
@@ -78,6 +82,7 @@ describe('What blueprints may refer to', () => {
       tools { name limits grants runtime } nodeKinds { kind output } }`);
     expect(data).toMatchObject({
       models: [
+        { name: 'dear', isFree: false },
         { name: 'fast', kind: 'TEXT', maxOutputTokens: 100, dimensions: null },
         { name: 'vectors', kind: 'EMBEDDING', maxOutputTokens: null, dimensions: 3 },
       ],
@@ -90,6 +95,40 @@ describe('What blueprints may refer to', () => {
         { kind: 'code', output: null },
       ]),
     });
+  });
+
+  it('says what an execution of a blueprint takes, and what its author should look at', async () => {
+    const source = (model: string): string =>
+      JSON.stringify({
+        name: `asks-${model}`,
+        budget: { maxCostUsdMicros: 100 },
+        nodes: { ask: { kind: 'llm', model, prompt: 'Hi' } },
+      });
+    const spans = `estimate { calls { least likely most } outputTokens { least likely most } costUsdMicros { least likely most }
+      wallMs { least likely most } roomUsdMicros unpricedModels }`;
+    const check = `query ($source: String!) { validateBlueprint(source: $source) { issues { rule } warnings { rule path line } ${spans} } }`;
+    const ask = async (model: string) => (await gateway.run(check, { source: source(model) })).data;
+    const room = 1_024 + 16 + JSON.stringify({ role: 'user', text: 'Hi' }).length + 1_000;
+    const estimate = {
+      calls: { least: 1, likely: 1, most: 2 },
+      outputTokens: { least: 0, likely: 25, most: 200 },
+      costUsdMicros: { least: '0', likely: expect.stringMatching(/^2\d\d$/), most: String(2 * room) },
+      wallMs: { least: 0, likely: null, most: 60_000 },
+      ...{ roomUsdMicros: String(room), unpricedModels: [] },
+    };
+    const warnings = [{ rule: 'budget-feasible', path: '/budget/maxCostUsdMicros' }];
+    expect(await ask('dear')).toMatchObject({ validateBlueprint: { issues: [], warnings, estimate } });
+    const free = { costUsdMicros: { least: '0', likely: '0', most: '0' }, roomUsdMicros: '0' };
+    expect(await ask('fast')).toMatchObject({ validateBlueprint: { warnings: [], estimate: free } });
+    expect(await ask('nobody')).toMatchObject({
+      validateBlueprint: { issues: [{ rule: 'known-models' }], warnings: [], estimate: null },
+    });
+    const created = await gateway.run(
+      `mutation ($source: String!) { createBlueprint(input: { source: $source }) { ... on CreateBlueprintSuccess {
+        blueprint { revision { warnings { rule path } ${spans} } } } } }`,
+      { source: source('dear') },
+    );
+    expect(created.data).toMatchObject({ createBlueprint: { blueprint: { revision: { warnings, estimate } } } });
   });
 
   it('is for those who may read blueprints', async () => {
