@@ -64,6 +64,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const listener: { url: string | undefined } = { url: undefined };
     const connected = {
       ...shared,
+      providers,
       dispatch,
       models,
       memories,

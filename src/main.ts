@@ -9,7 +9,7 @@ import { CommandFailure, EXIT } from './cli/exit-code.ts';
 import type { ExitCode } from './cli/exit-code.ts';
 import { runCli } from './cli/program.ts';
 import { createTerminal } from './cli/terminal.ts';
-import { compile } from './compiler/compile.ts';
+import { examine } from './compiler/examine.ts';
 import { parseConfig, serveFaults } from './config.ts';
 import type { Config, Environment, Fault } from './config.ts';
 
@@ -90,10 +90,10 @@ async function main(): Promise<ExitCode> {
     fetch: globalThis.fetch,
     now: Date.now,
     signal: interrupt.signal,
-    async findIssues(document) {
-      const { registry } = await openRegistry(paths, parsed.value);
-      const compiled = compile(document, registry);
-      return compiled.ok ? [] : compiled.error;
+    async examine(document) {
+      const { registry, providers } = await openRegistry(paths, parsed.value);
+      const { priceOf } = await import('./app/open-models.ts');
+      return examine(document, registry, (model) => priceOf(model, providers[model.provider], new Date()));
     },
     serve: (options) => runServer(options, (line) => terminal.error(line)),
     doctor: async () => (await import('./app/doctor.ts')).examine(parsed.value, paths),

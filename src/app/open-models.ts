@@ -59,7 +59,7 @@ export function openModels({ clock, observers, registry, store, providers, paths
       },
       openProvider: once(async (name) => {
         const entry = entryOf(name);
-        return createBoundedProvider(await openText(name, entry), entry);
+        return createBoundedProvider(await openText(name, entry), entry, clock);
       }),
       priceOf: priced,
     }),
@@ -67,7 +67,7 @@ export function openModels({ clock, observers, registry, store, providers, paths
       ...charged,
       openProvider: once(async (name) => {
         const entry = entryOf(name);
-        return createBoundedEmbeddingProvider(await openVectors(name, entry), entry);
+        return createBoundedEmbeddingProvider(await openVectors(name, entry), entry, clock);
       }),
       priceOf: priced,
     }),
@@ -88,7 +88,8 @@ function once<T>(open: (name: string) => Promise<T>): (name: string) => Promise<
   };
 }
 
-function priceOf(
+/** What a model costs at an instant; `unknown` when nobody says. */
+export function priceOf(
   { price, model, kind }: ModelDefinition,
   provider: ProviderEntry | undefined,
   at: Date,

@@ -1,6 +1,7 @@
 import { validateAgainstSchema } from '../blueprint/validate-against-schema.ts';
 import { fingerprintOf } from '../blueprint/fingerprint.ts';
 import { compile } from '../compiler/compile.ts';
+import { examine } from '../compiler/examine.ts';
 import { toPlan } from '../compiler/to-plan.ts';
 import { ExecutionId } from '../core/ids.ts';
 import type { Part } from '../core/scope.ts';
@@ -8,6 +9,7 @@ import type { Dispatch } from '../dispatch/dispatch.ts';
 import type { UseCases } from '../gateway/context.ts';
 import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import type { ConfigFile } from '../registry/config-file.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
@@ -15,6 +17,7 @@ import { createRegistryUseCases } from '../use-cases/list-registry.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createUsageUseCases } from '../use-cases/usage-use-cases.ts';
+import { priceOf } from './open-models.ts';
 import type { Shared } from './shared.ts';
 
 const POLL_MS = 1_000;
@@ -30,7 +33,7 @@ export const openPlans = ({ store, registry }: Pick<Shared, 'store' | 'registry'
     toPlan: (document) => toPlan(document, fingerprintOf(document)),
   });
 
-export interface OpenUseCasesDeps extends Shared {
+export interface OpenUseCasesDeps extends Shared, Pick<ConfigFile, 'providers'> {
   readonly plans: PlanCache;
   readonly dispatch: Dispatch;
   readonly orchestrator: Orchestrator | undefined;
@@ -57,6 +60,8 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
       const compiled = compile(document, registry);
       return compiled.ok ? [] : compiled.error;
     },
+    examine: (document) =>
+      examine(document, registry, (model) => priceOf(model, deps.providers[model.provider], new Date(clock.now()))),
     onBlueprintChanged: (hint) => store.live.publishBlueprint(hint),
     onVersionConflict: (outcome) => metrics.add('versionConflicts', { outcome }),
   });

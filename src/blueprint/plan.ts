@@ -88,6 +88,11 @@ export interface AgentPlan extends NodePlanOf<'agent'> {
 export interface SwarmPlan extends NodePlanOf<'swarm'> {
   /** Evaluates to the members of `AgentAsk` that were written. */
   readonly input: CompiledTemplate;
+  /** Of a hierarchical swarm. */
+  readonly lead: string;
+  /** Of a consensus: the share of the votes, and how often it is tried. */
+  readonly quorum: number;
+  readonly maxRounds: number;
 }
 export interface ConditionPlan extends NodePlanOf<'condition'> {
   /** `otherwise`, when there is one, is the last and has no `when`. */

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
-import type { Issue } from '../core/issue.ts';
+import type { Examined } from '../compiler/examine.ts';
 import type { Client, ServerAddress } from './client.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -31,8 +31,8 @@ export interface CliDeps {
   readonly now: () => number;
   /** Fires when the person wants the command to stop. */
   readonly signal: AbortSignal;
-  /** All that the compiler finds in a document, with the built-in tools. */
-  readonly findIssues: (document: Blueprint) => Promise<readonly Issue[]>;
+  /** All that the compiler says of a document, with the tools and models of this machine. */
+  readonly examine: (document: Blueprint) => Promise<Examined>;
   /** Runs a server until it is told to stop. */
   readonly serve: (options: ServeOptions) => Promise<ExitCode>;
   /** Looks at this machine: Node, settings, database, sandbox. */

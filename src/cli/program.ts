@@ -4,6 +4,7 @@ import { doctor } from './commands/doctor.ts';
 import { listBlueprints, listExecutions } from './commands/list.ts';
 import { publish } from './commands/publish.ts';
 import { receipts } from './commands/receipts.ts';
+import { listRegistry } from './commands/registry.ts';
 import { start } from './commands/start.ts';
 import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
@@ -131,6 +132,13 @@ function addBlueprintCommands(program: Command, deps: CliDeps, finish: (code: Ex
       async (file: string, options: { expectedVersion?: number; merge: boolean; draft: boolean; json: boolean }) =>
         finish(await publish(file, { ...options, expectedVersion: options.expectedVersion }, deps)),
     );
+  program
+    .command('registry')
+    .summary('show what blueprints may refer to')
+    .description('The tools, models, memories, agents and kinds of nodes that the server has.')
+    .addOption(json())
+    .addHelpText('after', examples('iceos registry', `iceos registry --json | jq 'select(.what == "tool")'`))
+    .action(async (options: { json: boolean }) => finish(await listRegistry(options, deps)));
 }
 
 function addExecutionCommands(program: Command, deps: CliDeps, finish: (code: ExitCode) => void): void {

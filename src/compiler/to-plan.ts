@@ -120,7 +120,12 @@ function nodePlan(node: NodeOutline, links: Links, { places, edges }: Surroundin
     case 'agent':
       return { kind: spec.kind, spec, ...common, input: value };
     case 'swarm':
-      return { kind: spec.kind, spec, ...common, input: value };
+      return {
+        ...{ kind: spec.kind, spec, ...common, input: value },
+        lead: spec.lead ?? spec.agents[0] ?? '',
+        quorum: spec.quorum ?? DEFAULT_QUORUM,
+        maxRounds: spec.maxRounds ?? DEFAULT_MAX_ROUNDS,
+      };
     case 'condition':
       return { kind: spec.kind, spec, ...common, branches: branchPlans(node, edges) };
     case 'loop':
@@ -164,6 +169,8 @@ function onFailureOf(node: NodeOutline, places: Places): OnFailure {
   return { mode: 'fallback', index };
 }
 
+const DEFAULT_QUORUM = 0.6;
+const DEFAULT_MAX_ROUNDS = 3;
 /** Of an agent or a swarm that does not say: they ask models many times. */
 const AGENT_TIMEOUT_MS = 10 * MINUTE_MS;
 

@@ -1,29 +1,23 @@
+import type { Usage } from '../usage/usage.ts';
 import type { StateCell } from './cells.ts';
 import type { ExecutionState } from './state.ts';
 import { pauseEvent } from './pause.ts';
 import { isFinished, type ExecutionStatus } from './status.ts';
 
 /** What an execution's row shows in lists; written with every append. */
-export interface ExecutionProjection {
+export interface ExecutionProjection extends Usage {
   readonly status: ExecutionStatus;
   readonly done: number;
   readonly total: number;
-  readonly cpuMs: number;
-  readonly wallMs: number;
-  readonly peakMemoryBytes: number;
 }
 
 /** The projection of a state, without looking at its nodes. */
-export function projection({ status, progress, usage }: ExecutionState): ExecutionProjection {
-  return {
-    status,
-    done: progress.done,
-    total: progress.total,
-    cpuMs: usage.cpuMs,
-    wallMs: usage.wallMs,
-    peakMemoryBytes: usage.peakMemoryBytes,
-  };
-}
+export const projection = ({ status, progress, usage }: ExecutionState): ExecutionProjection => ({
+  status,
+  done: progress.done,
+  total: progress.total,
+  ...usage,
+});
 
 /** Sets the status of an execution that goes on. */
 export function stepStatus(state: StateCell): void {

@@ -28,19 +28,23 @@ export interface LiveTexts {
   of(executionId: ExecutionId): readonly AttemptTexts[];
   /** Hears that there is more text. */
   subscribe(executionId: ExecutionId, listener: () => void): Unsubscribe;
-  /** An attempt that began then may have said something before this process listened. */
-  mayHaveMissed(startedAt: number): boolean;
+  /** An attempt of which nothing is at hand may have said something before this process listened. */
+  mayHaveMissed(of: AttemptPlace & { readonly startedAt: number }): boolean;
   /** Lets go of the attempts whose outcomes these are: at once where nobody follows, else a little later. */
   onCommitted(committed: readonly Committed[]): void;
   /** Lets go of what ended long ago. */
   forget(): void;
 }
 
+/** What other processes are told of an attempt of this one, before it says a piece and when it has ended. */
+export interface VoiceHearer {
+  willSay(texts: AttemptTexts): void;
+  hasEnded(texts: AttemptTexts): Promise<void>;
+}
+
 /** The texts of one process, and what it hears of other processes. */
 export interface LocalTexts extends LiveTexts {
-  /** As `open`, before it is known whether anybody else wants to hear it. */
-  begin(of: AttemptPlace): AttemptTexts;
-  say(texts: AttemptTexts, channel: DeltaChannel, piece: string): void;
+  open(of: AttemptPlace, hearer?: VoiceHearer): Voice;
   receive(
     of: AttemptPlace,
     said: { readonly channel: DeltaChannel; readonly offset: number; readonly text: string },
@@ -57,28 +61,43 @@ export interface LocalTextsDeps extends TextBufferSettings {
 export function createLocalTexts({ clock, ...settings }: LocalTextsDeps): LocalTexts {
   const buffer = createTextBuffer(settings);
   const listeners = new Map<ExecutionId, Set<() => void>>();
+  /** Attempts of this process that have said nothing so far: most never do, and take nothing else here. */
+  const silent = new Set<AttemptPlace>();
   let heardSince: number | undefined;
 
   function tell(executionId: ExecutionId): void {
     for (const listener of listeners.get(executionId) ?? []) listener();
   }
-  function say(texts: AttemptTexts, channel: DeltaChannel, piece: string): void {
-    buffer.append(texts, channel, piece);
-    tell(texts.executionId);
+  function isSilentHere({ executionId, path, attempt }: AttemptPlace): boolean {
+    for (const own of silent)
+      if (own.path === path && own.attempt === attempt && own.executionId === executionId) return true;
+    return false;
   }
   const end = (of: AttemptPlace): void => buffer.end(of, clock.monotonicMs());
 
   return {
-    begin: buffer.begin,
-    say,
     end,
     of: buffer.of,
     forget: () => buffer.forget(clock.monotonicMs()),
-    open(of) {
-      const texts = buffer.begin(of);
+    open(of, hearer) {
+      let texts: AttemptTexts | undefined;
+      let isOpen = true;
+      silent.add(of);
       return {
-        say: (channel, piece) => say(texts, channel, piece),
+        say(channel, piece) {
+          if (!isOpen) return;
+          texts ??= buffer.begin(of);
+          silent.delete(of);
+          hearer?.willSay(texts);
+          buffer.append(texts, channel, piece);
+          tell(of.executionId);
+        },
         async close() {
+          isOpen = false;
+          silent.delete(of);
+          if (texts === undefined) return;
+          // First what others hear: the outcome, of which they hear next, is appended when this resolves.
+          await hearer?.hasEnded(texts);
           end(texts);
         },
       };
@@ -100,7 +119,8 @@ export function createLocalTexts({ clock, ...settings }: LocalTextsDeps): LocalT
     onConnected() {
       heardSince = clock.now();
     },
-    mayHaveMissed: (startedAt) => heardSince !== undefined && startedAt < heardSince + CLOCK_SKEW_MS,
+    mayHaveMissed: ({ startedAt, ...of }) =>
+      heardSince !== undefined && startedAt < heardSince + CLOCK_SKEW_MS && !isSilentHere(of),
     onCommitted(committed) {
       for (const { executionId, events = [] } of committed) {
         const attempts = buffer.of(executionId);

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { LiveTexts, LocalTexts } from './live-texts.ts';
+import type { LiveTexts, LocalTexts, VoiceHearer } from './live-texts.ts';
 import type { PostgresLiveDeps } from './postgres-live.ts';
 import { parseTextFrame } from './text-frame.ts';
 import { createTextOutbox } from './text-outbox.ts';
@@ -23,6 +23,14 @@ export function createPostgresTexts({ local, sender, ...deps }: PostgresTextsDep
   const outbox = createTextOutbox({ ...deps, sender, notify: (text) => deps.notify(TEXT_CHANNEL, text) });
   let othersListen = false;
   let stop: (() => void | Promise<void>) | undefined;
+  const hearer: VoiceHearer = {
+    willSay(texts) {
+      if (othersListen) outbox.note(texts);
+    },
+    async hasEnded(texts) {
+      if (othersListen) await outbox.close(texts);
+    },
+  };
 
   function onText(text: string): void {
     const { sender: from, parts } = parseTextFrame(text);
@@ -35,20 +43,7 @@ export function createPostgresTexts({ local, sender, ...deps }: PostgresTextsDep
 
   return {
     ...local,
-    open(of) {
-      const texts = local.begin(of);
-      return {
-        say(channel, piece) {
-          if (othersListen) outbox.note(texts);
-          local.say(texts, channel, piece);
-        },
-        async close() {
-          // First what others hear: the outcome, of which they hear next, is appended when this resolves.
-          if (othersListen) await outbox.close(texts);
-          local.end(texts);
-        },
-      };
-    },
+    open: (of) => local.open(of, hearer),
     setOthersListen(listen) {
       othersListen = listen;
       if (!listen) outbox.stop();

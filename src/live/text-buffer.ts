@@ -24,9 +24,9 @@ export interface AttemptTexts
 export interface TextBuffer {
   /** About how much memory all of it takes. */
   readonly bytes: number;
-  /** Of one execution, in the order in which they began. */
+  /** Of one execution, in the order in which they began to speak. */
   of(executionId: ExecutionId): readonly AttemptTexts[];
-  /** An attempt of this process begins. */
+  /** An attempt of this process begins to speak. */
   begin(of: AttemptPlace): AttemptTexts;
   append(texts: AttemptTexts, channel: DeltaChannel, piece: string): void;
   /** Text that another process has said, and where; false when it is known already. */

@@ -80,13 +80,21 @@ const Rows = z.array(
 export function parseTextFrame(frame: string): { readonly sender: string; readonly parts: readonly SpokenPart[] } {
   const bar = frame.indexOf('|');
   const rows = Rows.safeParse(parseJson(frame.slice(bar + 1)));
-  return { sender: frame.slice(0, Math.max(bar, 0)), parts: rows.success ? rows.data.flatMap(toPart) : [] };
+  // Most rows of a frame are of one execution.
+  const ids = new Map<string, ExecutionId | undefined>();
+  const idOf = (short: string): ExecutionId | undefined => {
+    if (!ids.has(short)) ids.set(short, ExecutionId.safeParse(longId(short)).data);
+    return ids.get(short);
+  };
+  return {
+    sender: frame.slice(0, Math.max(bar, 0)),
+    parts: rows.success ? rows.data.flatMap((row) => toPart(row, idOf(row[0]))) : [],
+  };
 }
 
-function toPart([id, path, attempt, channel, offset, text]: Row): readonly SpokenPart[] {
-  const executionId = ExecutionId.safeParse(longId(id));
-  if (!executionId.success) return [];
-  const of = { executionId: executionId.data, path, attempt };
+function toPart([, path, attempt, channel, offset, text]: Row, executionId: ExecutionId | undefined) {
+  if (executionId === undefined) return [];
+  const of = { executionId, path, attempt };
   if (channel === undefined || offset === undefined || text === undefined) return [{ of }];
   return [{ of, said: { channel, offset, text } }];
 }

@@ -159,7 +159,9 @@ function lazyPart(kept: Text, end: number): NodeTexts['text'] {
 /** Nothing is known of its attempt: it was silent, or it spoke before this process listened. */
 function unheard(view: ExecutionView, { path, attempt }: NodeNow): NodeTexts | undefined {
   const running = view.running(path);
-  if (running?.attempt !== attempt || !view.texts.mayHaveMissed(running.startedAt)) return undefined;
+  if (running?.attempt !== attempt) return undefined;
+  const { executionId } = view;
+  if (!view.texts.mayHaveMissed({ executionId, path, attempt, startedAt: running.startedAt })) return undefined;
   const nothing = { offset: 0, text: null };
   return { text: nothing, log: nothing, isMissing: true };
 }

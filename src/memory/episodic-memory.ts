@@ -4,13 +4,7 @@ import { EpisodeId, type TenantId } from '../core/ids.ts';
 import { ok } from '../core/result.ts';
 import type { Episode } from '../store/episode-store.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
-import {
-  createGuaranteeKeeper,
-  estimateTokens,
-  type Memory,
-  type MemoryAnswer,
-  type StoredMemoryDeps,
-} from './memory.ts';
+import { createGuaranteeKeeper, estimateTokens, type Memory, type MemoryAnswer, type MemoryDeps } from './memory.ts';
 import { lifetimeFault, limitFault, nameFault, textFault } from './memory-input.ts';
 
 export interface EpisodeInput {
@@ -30,7 +24,7 @@ export interface EpisodicMemory extends Memory {
   recall(session: string, limit?: number): Promise<MemoryAnswer<readonly Episode[]>>;
 }
 
-export interface EpisodicMemoryDeps extends StoredMemoryDeps {
+export interface EpisodicMemoryDeps extends MemoryDeps {
   readonly tenant: TenantId;
   readonly store: Pick<MemoryStore, 'episodes' | 'limits'>;
   readonly clock: Pick<Clock, 'now'>;

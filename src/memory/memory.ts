@@ -38,11 +38,7 @@ export interface MemoryUse {
 export interface MemoryDeps {
   /** What is asked of the memory; `validate` says whether it is offered. */
   readonly guarantees: readonly MemoryGuarantee[];
-  readonly onUse?: ((use: MemoryUse) => void) | undefined;
-}
-
-/** Of memories that are stored: they wait until a use is counted. */
-export interface StoredMemoryDeps extends Omit<MemoryDeps, 'onUse'> {
+  /** Waited for: whoever counts may hold a use up. */
   readonly onUse?: ((use: MemoryUse) => void | Promise<void>) | undefined;
 }
 

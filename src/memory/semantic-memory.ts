@@ -14,7 +14,7 @@ import {
   type Memory,
   type MemoryAnswer,
   type Refused,
-  type StoredMemoryDeps,
+  type MemoryDeps,
 } from './memory.ts';
 import { lifetimeFault, limitFault, metadataFault, nameFault, textFault } from './memory-input.ts';
 
@@ -44,7 +44,7 @@ export interface SemanticMemory extends Memory {
   forget(ids: readonly FactId[]): Promise<MemoryAnswer<number>>;
 }
 
-export interface SemanticMemoryDeps extends StoredMemoryDeps {
+export interface SemanticMemoryDeps extends MemoryDeps {
   readonly tenant: TenantId;
   /** Made by `validate` where it is not there yet. */
   readonly collection: string;

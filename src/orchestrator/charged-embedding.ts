@@ -45,14 +45,15 @@ export const createOpenEmbedder =
       const price = deps.priceOf(model, new Date(deps.clock.now()));
       if (price === 'unknown') return { type: 'failed', failure: noPrice(model) };
       const bounded = await deps.openProvider(model.provider);
-      const answer = await bounded.inTurn(signal, (provider) =>
+      const request = { model: model.model, texts };
+      const answer = await bounded.inTurn(request, signal, (provider) =>
         chargedCall(
           {
             ...{ spender, kind: 'embedding', model, signal },
             price: price === 'free' ? undefined : price,
             most: { input: mostTokensOf(texts), output: 0 },
             remedy: 'or embed less text',
-            make: () => provider.embed({ model: model.model, texts }, signal),
+            make: () => provider.embed(request, signal),
             usageOf: ({ inputTokens }) => (inputTokens === undefined ? undefined : { ...NO_TOKENS, inputTokens }),
           },
           deps,

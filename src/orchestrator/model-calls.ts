@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import type { BoundedProvider } from '../llm/bounded-provider.ts';
+import { mostInputOf } from '../llm/most-tokens.ts';
 import type { ModelAnswer, ModelFailure, ModelParameters, ModelRequest } from '../llm/provider.ts';
 import { modelVersion, type TextModelDefinition } from '../registry/model.ts';
 import type { Price } from '../usage/prices.ts';
-import { mostTokensOf } from '../usage/token-bound.ts';
 import {
   addSpent,
   chargedCall,
@@ -79,7 +79,7 @@ export const createModelCalls =
       const request: ModelRequest = { ...question, model: model.model, parameters };
       const bounded = await deps.openProvider(model.provider);
       // In its turn: what waits for one holds nothing of the budget, and is nothing that may have been billed.
-      const answer = await bounded.inTurn(signal, (provider) =>
+      const answer = await bounded.inTurn(request, signal, (provider) =>
         chargedCall(
           {
             ...{ spender, kind: 'llm', model, signal },
@@ -136,9 +136,6 @@ export const createModelCalls =
       },
     };
   };
-
-const mostInputOf = ({ messages, tools = [], output }: ModelRequest): number =>
-  mostTokensOf([...messages, ...tools, ...(output === undefined ? [] : [output])].map((part) => JSON.stringify(part)));
 
 /** Another model helps where this one is not there, and not where the request is at fault. */
 const mayFallBack = ({ reason }: ModelFailure): boolean =>

@@ -1,9 +1,10 @@
 import type { Plan } from '../blueprint/plan.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
+import type { ExecutionProjection } from '../execution/projection.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { LiveTexts } from '../live/live-texts.ts';
-import type { AppendAnswer, EventStore, Projection } from '../store/event-store.ts';
+import type { AppendAnswer, EventStore } from '../store/event-store.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import type { LeaseStore } from '../store/lease-store.ts';
 import type { Executors, Pinned } from './executor.ts';
@@ -58,7 +59,7 @@ export interface RunStart {
   readonly create?:
     | {
         readonly requested: ExecutionEvent;
-        commit(events: readonly ExecutionEvent[], projected: Projection): Promise<AppendAnswer>;
+        commit(events: readonly ExecutionEvent[], projected: ExecutionProjection): Promise<AppendAnswer>;
       }
     | undefined;
 }

@@ -32,5 +32,8 @@ export const AgentEntry = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
 });
 
+/** Calls of one turn; further ones are not made, and the model is not told that it asked. */
+export const MAX_CALLS_PER_TURN = 32;
+
 /** A registered agent. */
 export type AgentDefinition = z.infer<typeof AgentEntry> & { readonly name: string };

@@ -9,6 +9,10 @@ const bounds = {
   concurrency: z.int().min(1).max(10_000).default(16),
   /** For one call, from the moment that it is sent. */
   timeoutMs: z.int().min(1).max(3_600_000).default(120_000),
+  /** Calls that begin within any minute; further ones wait. Default: not bounded. */
+  requestsPerMinute: z.int().min(1).max(1_000_000).optional(),
+  /** Tokens of the calls that begin within any minute, read and written; further ones wait. Default: not bounded. */
+  tokensPerMinute: z.int().min(1).max(1_000_000_000).optional(),
 };
 
 /** A service that speaks one of the protocols of models. */

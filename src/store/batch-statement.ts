@@ -28,11 +28,12 @@ export interface Batch {
 const UPDATE = `update executions e
     set last_sequence = h.last, last_at = h.at, status = h.status, done_count = h.done, total_count = h.total,
       cpu_ms = h.cpu, wall_ms = h.wall, peak_memory_bytes = h.memory,
+      input_tokens = h.input, output_tokens = h.output, cost_usd_micros = h.cost,
       due_at = case when h.status >= 4 or h.due = '-infinity' then null else coalesce(h.due, e.due_at) end,
       lease_owner = case when h.status >= 4 then null else e.lease_owner end
     from unnest($1::uuid[], $2::int8[], $3::int4[], $4::int4[], $5::int8[], $6::int2[], $7::int4[], $8::int4[],
-      $9::float8[], $10::float8[], $11::float8[], $12::timestamptz[])
-      with ordinality as h(id, token, expected, last, at, status, done, total, cpu, wall, memory, due, ord)
+      $9::float8[], $10::float8[], $11::float8[], $12::int8[], $13::int8[], $14::int8[], $15::timestamptz[])
+      with ordinality as h(id, token, expected, last, at, status, done, total, cpu, wall, memory, input, output, cost, due, ord)
     where e.id = h.id and e.lease_token = h.token and e.last_sequence = h.expected and num_nonnulls(e.lease_owner) = 1
     returning e.id, h.ord::int4 as ord, h.token`;
 
@@ -41,12 +42,12 @@ const EVENT_COLUMNS = 'execution_id, at, lease_token, sequence, attempt, event_f
 const eventsOf = (written: string): string =>
   `insert into execution_events (${EVENT_COLUMNS})
     select w.id, v.at, w.token, v.sequence, v.attempt, ${EVENT_FORMAT}, v.type, v.path, v.payload
-    from unnest($13::int4[], $14::int4[], $15::int8[], $16::int2[], $17::int4[], $18::text[], $19::text[])
+    from unnest($16::int4[], $17::int4[], $18::int8[], $19::int2[], $20::int4[], $21::text[], $22::text[])
       as v(ord, sequence, at, type, attempt, path, payload)
     join ${written} w on w.ord = v.ord`;
 
 // Evaluated only when a text is given. A notification leaves with the commit, or never.
-const HINT = `(select pg_notify($20::text, $21::text) where $21::text is not null)`;
+const HINT = `(select pg_notify($23::text, $24::text) where $24::text is not null)`;
 
 /**
  * The append of many executions in one statement: the update of the projection is the fence, and what passes it gets
@@ -60,8 +61,8 @@ select (select count(*)::int4 from f) as n,
 
 /** The same with new executions, so that a mixed load still is one commit a batch. */
 const APPENDS_AND_STARTS = `with f as (${UPDATE}),
-  r as (select * from unnest($22::uuid[], $23::uuid[], $24::uuid[], $25::int4[], $26::uuid[], $27::timestamptz[],
-      $28::int4[], $29::int8[], $30::int2[], $31::int4[], $32::int4[], $33::text[], $34::text[]) with ordinality
+  r as (select * from unnest($25::uuid[], $26::uuid[], $27::uuid[], $28::int4[], $29::uuid[], $30::timestamptz[],
+      $31::int4[], $32::int8[], $33::int2[], $34::int4[], $35::int4[], $36::text[], $37::text[]) with ordinality
       as r(id, tenant, blueprint, version, owner, requested_at, last, at, status, done, total, key, hash, ord)),
   s as (insert into executions (id, tenant, root_execution_id, blueprint_id, blueprint_version, lease_owner, lease_token,
       requested_at, due_at, last_sequence, last_at, status, done_count, total_count, cpu_ms, wall_ms, peak_memory_bytes,
@@ -78,7 +79,7 @@ const APPENDS_AND_STARTS = `with f as (${UPDATE}),
     select r.id, (cardinality($1::uuid[]) + r.ord)::int4, s.lease_token from s join r on r.id = s.id),
   i as (${eventsOf('w')})
 select (select count(*)::int4 from w) as n,
-  case when (select count(*) from w) < cardinality($1::uuid[]) + cardinality($22::uuid[])
+  case when (select count(*) from w) < cardinality($1::uuid[]) + cardinality($25::uuid[])
     then array(select ord from w) end as ok,
   ${HINT} as hint`;
 
@@ -116,6 +117,10 @@ function appendValues(appends: readonly BatchAppend[]): Buffer[] {
     float8Array(projections.map(({ cpuMs }) => cpuMs)),
     float8Array(projections.map(({ wallMs }) => wallMs)),
     float8Array(projections.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+    int8Array(projections.map(({ inputTokens }) => inputTokens)),
+    int8Array(projections.map(({ outputTokens }) => outputTokens)),
+    // Exact up to nine billion dollars.
+    int8Array(projections.map(({ costUsdMicros }) => Number(costUsdMicros))),
     instantArray(appends.map(({ request }) => (request.dueAt === null ? -Infinity : request.dueAt))),
   ];
 }

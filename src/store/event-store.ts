@@ -3,19 +3,9 @@ import { MIB } from '../core/units.ts';
 import { fromRow, type EventRow } from '../execution/codec.ts';
 import type { ExecutionEvent, RecordedEvent } from '../execution/events.ts';
 import type { JournalPage } from '../execution/journal-page.ts';
-import type { ExecutionStatus } from '../execution/status.ts';
+import type { ExecutionProjection } from '../execution/projection.ts';
 import type { Batcher } from './batcher.ts';
 import { createRequestStore, type RequestStore, type RequestStoreDeps } from './requests.ts';
-
-/** The projection that is written with an append. */
-export interface Projection {
-  readonly status: ExecutionStatus;
-  readonly done: number;
-  readonly total: number;
-  readonly cpuMs: number;
-  readonly wallMs: number;
-  readonly peakMemoryBytes: number;
-}
 
 export interface AppendRequest {
   readonly executionId: ExecutionId;
@@ -24,7 +14,7 @@ export interface AppendRequest {
   /** The first has sequence `expected + 1`; no gaps. */
   readonly events: readonly ExecutionEvent[];
   readonly expected: number;
-  readonly projection: Projection;
+  readonly projection: ExecutionProjection;
   /** Set when the execution is to be woken at that instant, null to clear; absent: `due_at` stays. */
   readonly dueAt?: number | null;
 }

@@ -1,13 +1,13 @@
 import type { QueryConfig } from 'pg';
 import type { BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
+import type { ExecutionProjection } from '../execution/projection.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
 import type { Idempotency } from '../execution/start.ts';
 import { EXECUTION_STATUSES, isFinished, STATUS_CODES, type ExecutionStatus } from '../execution/status.ts';
 import type { Usage } from '../usage/usage.ts';
 import type { Batcher } from './batcher.ts';
 import type { Database } from './database.ts';
-import type { Projection } from './event-store.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
 
 export interface StartRequest {
@@ -17,7 +17,7 @@ export interface StartRequest {
   readonly blueprintVersion: number;
   /** `executionRequested`, and when claimed `executionStarted` and the first `attemptStarted`. */
   readonly events: readonly ExecutionEvent[];
-  readonly projection: Projection;
+  readonly projection: ExecutionProjection;
   readonly idempotency: Idempotency | undefined;
   /** Set: inserted as already claimed by this incarnation with lease token 1. Else due at once, for whoever claims it. */
   readonly owner: OrchestratorId | undefined;
@@ -91,16 +91,17 @@ interface ExecutionRow {
   readonly cpu_ms: number;
   readonly wall_ms: number;
   readonly peak_memory_bytes: number;
-  /** Input tokens, output tokens, micro-dollars; each null where no model was called. */
-  readonly spent: readonly (string | null)[];
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd_micros: string;
   readonly requested_at: Date;
   readonly last_at: number;
 }
 
 const COLUMNS = `e.id, e.tenant, e.blueprint_id, e.blueprint_version, e.status, e.last_sequence, e.done_count,
-  e.total_count, e.cpu_ms, e.wall_ms, e.peak_memory_bytes, e.requested_at, e.last_at::float8 as last_at,
-  (select array[sum(l.input_tokens), sum(l.output_tokens), sum(l.cost_usd_micros)]::text[]
-   from ledger l where l.execution_id = e.id) as spent`;
+  e.total_count, e.cpu_ms, e.wall_ms, e.peak_memory_bytes, e.input_tokens::float8 as input_tokens,
+  e.output_tokens::float8 as output_tokens, e.cost_usd_micros::text as cost_usd_micros, e.requested_at,
+  e.last_at::float8 as last_at`;
 
 function toRecord(row: ExecutionRow): ExecutionRecord {
   const status = EXECUTION_STATUSES.find((name) => STATUS_CODES[name] === row.status);
@@ -119,14 +120,14 @@ function toRecord(row: ExecutionRow): ExecutionRecord {
   };
 }
 
-function usageOf({ cpu_ms: cpuMs, wall_ms: wallMs, peak_memory_bytes: peakMemoryBytes, spent }: ExecutionRow): Usage {
-  const [inputTokens, outputTokens, costUsdMicros] = spent;
-  return {
-    ...{ cpuMs, wallMs, peakMemoryBytes },
-    ...{ inputTokens: Number(inputTokens ?? 0), outputTokens: Number(outputTokens ?? 0) },
-    costUsdMicros: BigInt(costUsdMicros ?? 0),
-  };
-}
+const usageOf = (row: ExecutionRow): Usage => ({
+  cpuMs: row.cpu_ms,
+  wallMs: row.wall_ms,
+  peakMemoryBytes: row.peak_memory_bytes,
+  inputTokens: row.input_tokens,
+  outputTokens: row.output_tokens,
+  costUsdMicros: BigInt(row.cost_usd_micros),
+});
 
 const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

@@ -26,6 +26,8 @@ export interface LedgerReads {
     filter: LedgerFilter,
     by: { readonly grouping: UsageGrouping; readonly maxGroups: number },
   ): Promise<readonly UsageTotals[] | undefined>;
+  /** The root of an execution; undefined when there is no such execution. */
+  rootOf(tenant: TenantId, executionId: ExecutionId): Promise<ExecutionId | undefined>;
   /** Of the root of an execution; undefined when there is no such execution. */
   running(tenant: TenantId, executionId: ExecutionId): Promise<RunningUsage | undefined>;
 }
@@ -107,6 +109,14 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
         values: [...parameters.values],
       });
       return rows.length > maxGroups ? undefined : rows.map((row) => toTotals(row, grouping));
+    },
+    async rootOf(tenant, executionId) {
+      const { rows } = await query<{ readonly root: ExecutionId }>({
+        name: 'iceos_root_of',
+        text: 'select root_execution_id as root from executions where tenant = $1 and id = $2',
+        values: [tenant, executionId],
+      });
+      return rows[0]?.root;
     },
     async running(tenant, executionId) {
       const { rows } = await query<RunningRow>({

@@ -146,6 +146,11 @@ export const executions = pgTable(
     cpuMs: doublePrecision('cpu_ms').notNull(),
     wallMs: doublePrecision('wall_ms').notNull(),
     peakMemoryBytes: doublePrecision('peak_memory_bytes').notNull(),
+    inputTokens: count('input_tokens').notNull().default(0),
+    outputTokens: count('output_tokens').notNull().default(0),
+    costUsdMicros: bigint('cost_usd_micros', { mode: 'bigint' })
+      .notNull()
+      .default(sql`0`),
     blueprintVersion: integer('blueprint_version').notNull(),
     lastSequence: integer('last_sequence').notNull(),
     doneCount: integer('done_count').notNull(),

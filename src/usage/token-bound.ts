@@ -7,4 +7,10 @@ const REQUEST_TOKENS = 1_024;
  * `texts` is all that is sent: messages, tools and schemas as JSON.
  */
 export const mostTokensOf = (texts: readonly string[]): number =>
-  texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MESSAGE_TOKENS, REQUEST_TOKENS);
+  mostTokensIn(
+    texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    texts.length,
+  );
+
+/** The same of so many texts with so many bytes in all. */
+export const mostTokensIn = (bytes: number, texts: number): number => bytes + texts * MESSAGE_TOKENS + REQUEST_TOKENS;

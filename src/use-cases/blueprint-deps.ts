@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { Examined } from '../compiler/examine.ts';
 import type { BlueprintRecord, VersionConflict } from '../blueprint/records.ts';
 import type { Clock } from '../core/clock.ts';
 import type { InvalidBlueprintError, InvalidInputError, NameTakenError, NotFoundError } from '../core/errors.ts';
@@ -22,6 +23,8 @@ export interface BlueprintDeps {
   readonly newId: () => string;
   /** All that the compiler finds in a document. */
   readonly findIssues: (document: Blueprint) => readonly Issue[];
+  /** The same, with warnings and an estimate. */
+  readonly examine: (document: Blueprint) => Examined;
   readonly onBlueprintChanged: (hint: BlueprintChangedHint) => void;
   /** A change came with a stale version; what became of it. */
   readonly onVersionConflict?: ((outcome: 'rejected' | 'merged') => void) | undefined;

@@ -1,7 +1,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { BlueprintRecord, RevisionRecord } from '../blueprint/records.ts';
 import type { BlueprintId } from '../core/ids.ts';
-import type { Issue } from '../core/issue.ts';
+import type { Examined } from '../compiler/examine.ts';
 import type { Json } from '../core/json.ts';
 import type { BlueprintDeps } from './blueprint-deps.ts';
 import type { Page, PageArguments } from './page.ts';
@@ -23,8 +23,8 @@ export interface BlueprintReader {
   listRevisions(viewer: Viewer, id: BlueprintId, page: PageArguments<number>): Promise<Page<RevisionRecord>>;
   getContents(viewer: Viewer, fingerprints: readonly string[]): Promise<readonly (Blueprint | undefined)[]>;
   getLayout(viewer: Viewer, id: BlueprintId): Promise<Json | undefined>;
-  /** What the compiler finds in a stored document. */
-  findIssues(document: Blueprint): readonly Issue[];
+  /** What the compiler says of a stored document. */
+  examine(document: Blueprint): Examined;
 }
 
 export interface RevisionKey {
@@ -35,8 +35,8 @@ export interface RevisionKey {
 /** The reads behind the queries; each checks the scope, so that none can be forgotten. */
 export function createBlueprintReader({
   blueprints,
-  findIssues,
-}: Pick<BlueprintDeps, 'blueprints' | 'findIssues'>): BlueprintReader {
+  examine,
+}: Pick<BlueprintDeps, 'blueprints' | 'examine'>): BlueprintReader {
   const tenantOf = (viewer: Viewer) => {
     requireScope(viewer, 'blueprints:read');
     return viewer.tenant;
@@ -49,6 +49,6 @@ export function createBlueprintReader({
     listRevisions: async (viewer, id, page) => blueprints.listRevisions(tenantOf(viewer), id, page),
     getContents: async (viewer, fingerprints) => blueprints.getContents(tenantOf(viewer), fingerprints),
     getLayout: async (viewer, id) => blueprints.getLayout(tenantOf(viewer), id),
-    findIssues,
+    examine,
   };
 }

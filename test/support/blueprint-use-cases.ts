@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { compile } from '../../src/compiler/compile.ts';
+import { examine } from '../../src/compiler/examine.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { DEFAULT_TENANT } from '../../src/core/ids.ts';
 import type { Stores } from '../../src/store/stores.ts';
@@ -25,6 +26,7 @@ export function openBlueprintUseCases({ blueprints }: Pick<Stores, 'blueprints'>
       const compiled = compile(document, registry);
       return compiled.ok ? [] : compiled.error;
     },
+    examine: (document) => examine(document, registry, () => 'unknown'),
     onBlueprintChanged: (hint) => hints.push(hint),
   });
   return { useCases, hints };

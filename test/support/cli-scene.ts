@@ -53,7 +53,7 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
     fetch: answer,
     now: () => Date.parse('2026-01-01T00:01:00Z'),
     signal: new AbortController().signal,
-    findIssues: async () => [],
+    examine: async () => ({ issues: [], warnings: [], estimate: undefined }),
     serve: async (options) => {
       served.push(options);
       return 0;

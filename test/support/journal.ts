@@ -1,9 +1,11 @@
 import { v7 as uuid } from 'uuid';
 import { BlueprintId, DEFAULT_TENANT, ExecutionId, OrchestratorId, TenantId } from '../../src/core/ids.ts';
 import type { ExecutionEvent } from '../../src/execution/events.ts';
-import type { AppendRequest, Projection } from '../../src/store/event-store.ts';
+import type { ExecutionProjection } from '../../src/execution/projection.ts';
+import type { AppendRequest } from '../../src/store/event-store.ts';
 import type { StartRequest } from '../../src/store/execution-store.ts';
 import type { Stores } from '../../src/store/stores.ts';
+import { NO_USAGE } from '../../src/usage/usage.ts';
 
 export const newExecutionId = (): ExecutionId => ExecutionId.parse(uuid());
 export const newBlueprintId = (): BlueprintId => BlueprintId.parse(uuid());
@@ -13,7 +15,7 @@ export const newTenantId = (): TenantId => TenantId.parse(uuid());
 /** SHA-256 in hex, as far as its form goes. */
 export const someDigest = (): string => uuid().replaceAll('-', '').repeat(2);
 
-export const RUNNING: Projection = { status: 'running', done: 0, total: 3, cpuMs: 0, wallMs: 0, peakMemoryBytes: 0 };
+export const RUNNING: ExecutionProjection = { status: 'running', done: 0, total: 3, ...NO_USAGE };
 export const AT = 1_800_000_000_000;
 
 export const requested = (blueprintId: BlueprintId): ExecutionEvent => ({

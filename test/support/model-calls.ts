@@ -20,7 +20,7 @@ export async function openTestCalls(baseUrl: string, ledger: LedgerStore): Promi
   };
   const settings = { name: 'local', protocol: 'openai-compatible', baseUrl } as const;
   const remote = await openProvider(settings, { now: () => new Date(), reportFault });
-  const provider = createBoundedProvider(remote, { concurrency: 100, timeoutMs: 30_000 });
+  const provider = createBoundedProvider(remote, { concurrency: 100, timeoutMs: 30_000 }, systemClock);
   return createModelCalls({
     ...{ clock: systemClock, ledger, reportFault, random: () => 0 },
     findModel: (name) => textModel({ name, provider: 'local', maxOutputTokens: 500 }),

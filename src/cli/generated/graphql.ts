@@ -227,6 +227,33 @@ export type LedgerFilter = {
   usageSource?: CallUsageSource | null | undefined;
 };
 
+/** What a memory promises; the server does not start with one that its kind cannot keep. */
+export type MemoryGuarantee =
+  /** Kept whatever process dies. */
+  | 'DURABLE'
+  /** Gone with its execution. */
+  | 'EPHEMERAL'
+  /** Gone after its lifetime. */
+  | 'TTL'
+  /** Found by meaning. */
+  | 'VECTORISED';
+
+/** What agents remember. */
+export type MemoryKind =
+  /** What happened in past executions, by session. */
+  | 'EPISODIC'
+  /** Facts, found by meaning. */
+  | 'SEMANTIC'
+  /** What one execution knows; it goes with the execution. */
+  | 'WORKING';
+
+/** What a model answers with. */
+export type ModelKind =
+  /** Vectors. */
+  | 'EMBEDDING'
+  /** Text, and calls of tools. */
+  | 'TEXT';
+
 /** What to do when someone else wrote first. */
 export type OnConflict =
   /** Merge when both sides touched different nodes and the outcome compiles. */
@@ -750,6 +777,11 @@ export type ListLedgerQueryVariables = Exact<{
 
 
 export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string, rootExecutionId: string, blueprintId: string, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ListRegistryQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListRegistryQuery = { agents: Array<{ name: string, version: string, description: string | null, model: string, tools: Array<string>, memories: Array<string>, grants: Array<string>, maxTurns: number }> | null, memories: Array<{ name: string, kind: MemoryKind, guarantees: Array<MemoryGuarantee>, description: string | null, model: string | null, collection: string | null, lifetimeMs: number | null }> | null, models: Array<{ name: string, version: string, kind: ModelKind, description: string | null, isFree: boolean, maxOutputTokens: number | null, fallbacks: Array<string>, dimensions: number | null }> | null, nodeKinds: Array<{ kind: string, description: string }> | null, tools: Array<{ name: string, version: string, description: string, limits: unknown, grants: unknown, runtime: string | null }> | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1573,3 +1605,48 @@ export const ListLedgerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListLedgerQuery, ListLedgerQueryVariables>;
+export const ListRegistryDocument = new TypedDocumentString(`
+    query ListRegistry {
+  agents {
+    name
+    version
+    description
+    model
+    tools
+    memories
+    grants
+    maxTurns
+  }
+  memories {
+    name
+    kind
+    guarantees
+    description
+    model
+    collection
+    lifetimeMs
+  }
+  models {
+    name
+    version
+    kind
+    description
+    isFree
+    maxOutputTokens
+    fallbacks
+    dimensions
+  }
+  nodeKinds {
+    kind
+    description
+  }
+  tools {
+    name
+    version
+    description
+    limits
+    grants
+    runtime
+  }
+}
+    `) as unknown as TypedDocumentString<ListRegistryQuery, ListRegistryQueryVariables>;

@@ -1,7 +1,9 @@
 import { hasEffect } from '../../blueprint/plan.ts';
+import type { Budget } from '../../usage/budget.ts';
+import type { Estimate } from '../estimate.ts';
 import { orderOf } from '../order.ts';
 import type { BodyOutline, NodeOutline } from '../outline.ts';
-import { chainOf, type Rule, type RuleContext } from '../rule.ts';
+import { chainOf, type Finding, type Rule, type RuleContext } from '../rule.ts';
 
 /**
  * The time that the timeouts allow fits the time that the budget allows. A warning, as a timeout is the most that an
@@ -21,6 +23,15 @@ export const budgetFeasible: Rule = {
     return [{ path: '/budget/maxWallMs', message }];
   },
 };
+
+/** The cost that the budget allows has room for each call that has to be made. Needs prices, which the compiler has only at times. */
+export function roomFindings({ maxCostUsdMicros }: Budget, { room }: Pick<Estimate, 'room'>): readonly Finding[] {
+  if (maxCostUsdMicros === undefined || room.usdMicros <= maxCostUsdMicros) return [];
+  const message =
+    `The budget has ${maxCostUsdMicros} micro-dollars, but a call of "${room.node ?? ''}" holds ${room.usdMicros} of them ` +
+    'before it is made, and is refused. Raise "maxCostUsdMicros", or ask for fewer "maxOutputTokens".';
+  return [{ path: '/budget/maxCostUsdMicros', message }];
+}
 
 interface Chain {
   readonly durationMs: number;

@@ -6,6 +6,7 @@ import type { BlueprintValidation as Validation } from '../../use-cases/validate
 import { builder } from '../builder.ts';
 import { BlueprintNode, NodeGrants } from './blueprint-node.ts';
 import { BlueprintRevision } from './blueprint-refs.ts';
+import { Estimate } from './estimate.ts';
 import { toBlueprintId } from './ids.ts';
 import { IssueType } from './issue.ts';
 
@@ -34,6 +35,16 @@ const BlueprintValidation = builder.objectRef<Validation>('BlueprintValidation')
     issues: t.expose('issues', {
       type: [IssueType],
       description: 'All faults at once, with line and column. Empty: it is sound.',
+    }),
+    warnings: t.expose('warnings', {
+      type: [IssueType],
+      description: 'What keeps it from nothing, and its author should look at. Empty while it has issues.',
+    }),
+    estimate: t.field({
+      type: Estimate,
+      nullable: true,
+      description: 'What an execution of it takes. Null while it has issues.',
+      resolve: ({ estimate }) => estimate ?? null,
     }),
     fingerprint: t.exposeString('fingerprint', { nullable: true, description: 'Null when it cannot be read.' }),
     nodes: t.field({

@@ -5,6 +5,7 @@ import { builder } from '../builder.ts';
 import { RevisionChange, SourceFormat } from './blueprint-enums.ts';
 import { BlueprintNode, NodeGrants } from './blueprint-node.ts';
 import { BlueprintRevision } from './blueprint-refs.ts';
+import { Estimate } from './estimate.ts';
 import { parseRevisionLocalId, revisionLocalId } from './ids.ts';
 import { IssueType } from './issue.ts';
 
@@ -34,8 +35,22 @@ builder.node(BlueprintRevision, {
       type: [IssueType],
       description: 'What the compiler finds today; an unpublished revision may have some.',
       resolve: async (revision, _args, { load, blueprints }) => [
-        ...blueprints.findIssues(await load.document.load(revision)),
+        ...blueprints.examine(await load.document.load(revision)).issues,
       ],
+    }),
+    warnings: t.field({
+      type: [IssueType],
+      description: 'What keeps it from nothing, and its author should look at. Empty while it has issues.',
+      resolve: async (revision, _args, { load, blueprints }) => [
+        ...blueprints.examine(await load.document.load(revision)).warnings,
+      ],
+    }),
+    estimate: t.field({
+      type: Estimate,
+      nullable: true,
+      description: 'What an execution of it takes. Null while it has issues.',
+      resolve: async (revision, _args, { load, blueprints }) =>
+        blueprints.examine(await load.document.load(revision)).estimate ?? null,
     }),
     grants: t.field({
       type: [NodeGrants],

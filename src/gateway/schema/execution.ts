@@ -49,7 +49,10 @@ builder.node(ExecutionType, {
       type: Progress,
       description: 'Nodes and loop items known so far; total grows while loops unfold.',
     }),
-    usage: t.expose('usage', { type: UsageType, description: 'Of all attempts so far.' }),
+    usage: t.expose('usage', {
+      type: UsageType,
+      description: 'Of all attempts that have ended. What running ones cost meanwhile: the subscription `usage`.',
+    }),
     input: t.field({
       type: 'JSON',
       nullable: true,

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from '../builder.ts';
 // Each file adds its types and fields to the builder when it is imported.
 import './agent-event-types.ts';
+import './agent.ts';
 import './blueprint-diff.ts';
 import './blueprint-mutations.ts';
 import './blueprint-revision.ts';
@@ -15,6 +16,7 @@ import './node-event-types.ts';
 import './pause-event-types.ts';
 import './pause-mutations.ts';
 import './policy.ts';
+import './registered-memory.ts';
 import './registry.ts';
 import './subscription.ts';
 import './usage.ts';

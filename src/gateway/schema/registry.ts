@@ -1,5 +1,6 @@
 import { modelVersion, type ModelDefinition } from '../../registry/model.ts';
 import type { NodeKindDefinition } from '../../registry/node-kind.ts';
+import { outputSchemaOf } from '../../registry/node-output.ts';
 import type { ToolDefinition } from '../../registry/tool.ts';
 import { builder } from '../builder.ts';
 
@@ -9,6 +10,13 @@ const NodeKind = builder.objectRef<NodeKindDefinition>('NodeKind').implement({
     kind: t.exposeString('name', { description: 'What a node says as its `kind`.' }),
     description: t.exposeString('description', { description: 'What it does, in one sentence.' }),
     schema: t.expose('schema', { type: 'JSON', description: 'JSON Schema (draft 2020-12) of a node of this kind.' }),
+    output: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'JSON Schema of its output. Null: that follows from what its author writes, or from the tool it calls.',
+      resolve: ({ name }) => outputSchemaOf(name) ?? null,
+    }),
   }),
 });
 
@@ -20,6 +28,23 @@ const Tool = builder.objectRef<ToolDefinition>('Tool').implement({
     description: t.exposeString('description', { description: 'What it does.' }),
     input: t.expose('input', { type: 'JSON', description: 'JSON Schema of its input.' }),
     output: t.expose('output', { type: 'JSON', description: 'JSON Schema of its output.' }),
+    limits: t.expose('limits', {
+      type: 'JSON',
+      nullable: true,
+      description:
+        'The most that one attempt may use by default: timeoutMs, cpuMs, memoryBytes, outputBytes. Null: the defaults of nodes.',
+    }),
+    grants: t.expose('grants', {
+      type: 'JSON',
+      nullable: true,
+      description:
+        'What it may be granted at most: hosts, folders, secrets and reveal, each a list, or true for whatever a node asks for. ' +
+        'Null: nothing.',
+    }),
+    runtime: t.exposeString('runtime', {
+      nullable: true,
+      description: 'The interpreter that runs it, by the name that the operator gave it. Null: it is JavaScript.',
+    }),
   }),
 });
 

@@ -97,7 +97,7 @@ const RunningUsage = builder.objectRef<Running>('RunningUsage').implement({
     maxCostUsdMicros: t.field({
       type: 'BigInt',
       nullable: true,
-      description: 'Its budget, in whole micro-dollars. Null: it has none, or has made no call yet.',
+      description: 'Its budget, in whole micro-dollars. as it is now. Null: it has none.',
       resolve: ({ maxCostUsdMicros }) => maxCostUsdMicros ?? null,
     }),
     calls: t.expose('calls', { type: 'SafeInt', description: CALLS }),

@@ -2,15 +2,12 @@ import { z } from 'zod';
 import { JsonValue } from '../../blueprint/json-value.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { ModelMessage, ModelToolCall } from '../../llm/provider.ts';
-import type { AgentDefinition } from '../../registry/agent.ts';
+import { MAX_CALLS_PER_TURN, type AgentDefinition } from '../../registry/agent.ts';
 import { suggestion } from '../../registry/near-matches.ts';
 import { failedEnd, type AgentEnd } from './agent-end.ts';
 import type { AgentScope } from './agent-scope.ts';
 import { toldError, type AgentTool, type CallPlace, type ToolAnswer } from './agent-tool.ts';
 import { jsonAnswer } from './json-answer.ts';
-
-/** Calls of one turn; further ones are not made, and the model is not told that it asked. */
-export const MAX_CALLS_PER_TURN = 32;
 
 /** One conversation of an agent. */
 export interface AgentWork {
@@ -79,7 +76,7 @@ async function takeTurn(work: AgentWork, turn: number, scope: AgentScope): Promi
   if (done !== undefined) return { type: 'said', ...Said.parse(done.value), finish: done.finish };
   if (!attempt.steps.mayGoOn()) return { type: 'paused' };
   const maxBytes = calls.maxInputBytes(agent.model);
-  const bytes = Buffer.byteLength(JSON.stringify(messages));
+  const bytes = Buffer.byteLength(JSON.stringify([messages, tools.map(({ model }) => model)]));
   if (bytes > maxBytes)
     return failedEnd(
       'limitReached',

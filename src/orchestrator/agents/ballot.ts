@@ -27,7 +27,7 @@ export async function castVotes(
   { round, name, prompt, schema, read }: Ballot,
 ): Promise<{ readonly type: 'cast'; readonly votes: readonly Vote[] } | Stopped> {
   const { log, attempt } = work.scope;
-  const { agents } = work.spec;
+  const { agents } = work.node.spec;
   const outputSchema = toJsonObject(z.toJSONSchema(schema, { io: 'input' }));
   const threadOf = (agent: string): string => `${round}/${name}/${agent}`;
   const asked = await askAll(

@@ -4,12 +4,10 @@ import { castVotes, endRound, leaderOf, tallyOf } from './ballot.ts';
 import type { StepsEnd } from './run-steps.ts';
 import { askAll, concluded, memberTask, type SwarmWork } from './swarm.ts';
 
-const DEFAULT_QUORUM = 0.6;
-const DEFAULT_MAX_ROUNDS = 3;
-
 /** All members answer and vote, until an answer has its quorum; each later round knows the answers of the one before. */
 export async function reachConsensus(work: SwarmWork): Promise<StepsEnd> {
-  const { agents, quorum = DEFAULT_QUORUM, maxRounds = DEFAULT_MAX_ROUNDS } = work.spec;
+  const { spec, quorum, maxRounds } = work.node;
+  const { agents } = spec;
   const task = work.asked.prompt;
   let before = '';
   for (let round = 1; round <= maxRounds; round += 1) {

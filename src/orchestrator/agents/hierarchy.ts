@@ -8,9 +8,9 @@ import { concluded, memberTask, type SwarmWork } from './swarm.ts';
 
 /** One member leads: it hands tasks over to the others, and answers with what they found. */
 export async function runHierarchy(work: SwarmWork): Promise<StepsEnd> {
-  const { spec, asked, scope } = work;
-  const lead = spec.lead ?? spec.agents[0] ?? '';
-  const members = spec.agents.filter((agent) => agent !== lead);
+  const { node, asked, scope } = work;
+  const { lead } = node;
+  const members = node.spec.agents.filter((agent) => agent !== lead);
   const onText = (piece: string): void => scope.attempt.say('text', piece);
   const tools = [handOverTool(members, work)];
   const task = memberTask(work, { thread: 'lead', agent: lead, prompt: asked.prompt, tools, onText });

@@ -11,7 +11,7 @@ const Bid = z.strictObject({
 
 /** Every member says how sure it is to do the work well; the surest one does it. */
 export async function runMarketplace(work: SwarmWork): Promise<StepsEnd> {
-  const { spec, asked, scope } = work;
+  const { node, asked, scope } = work;
   const cast = await castVotes(work, {
     ...{ round: 1, name: 'bid', schema: Bid },
     prompt: () => `How well could you do this task? Do not do it yet.\n\n${asked.prompt}`,
@@ -19,7 +19,7 @@ export async function runMarketplace(work: SwarmWork): Promise<StepsEnd> {
   });
   if (cast.type !== 'cast') return cast;
   const tally = tallyOf(cast.votes);
-  const winner = leaderOf(tally, spec.agents) ?? spec.agents[0] ?? '';
+  const winner = leaderOf(tally, node.spec.agents) ?? node.spec.agents[0] ?? '';
   await endRound(work, { round: 1, choice: winner, tally });
   const onText = (piece: string): void => scope.attempt.say('text', piece);
   const task = memberTask(work, { thread: `work/${winner}`, agent: winner, prompt: asked.prompt, onText });

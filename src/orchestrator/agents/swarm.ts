@@ -7,7 +7,7 @@ import type { Asked, StepsEnd } from './run-steps.ts';
 
 /** What the members of a swarm work on. */
 export interface SwarmWork {
-  readonly spec: SwarmPlan['spec'];
+  readonly node: SwarmPlan;
   readonly asked: Asked;
   readonly scope: AgentScope;
 }
@@ -23,7 +23,7 @@ export const concluded = (text: string, agent: string, rounds: number): StepsEnd
 
 /** A task of one member, with what holds for all of them. */
 export const memberTask = (
-  { spec, asked: { session } }: SwarmWork,
+  { node: { spec }, asked: { session } }: SwarmWork,
   task: Pick<AgentTask, 'thread' | 'agent' | 'prompt'> & Partial<AgentTask>,
 ): AgentTask => ({ session, maxTurns: spec.maxTurns, relies: spec.memory, onText: () => undefined, ...task });
 

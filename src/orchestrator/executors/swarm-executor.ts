@@ -11,7 +11,5 @@ const STRATEGIES = { consensus: reachConsensus, hierarchical: runHierarchy, mark
 export const createSwarmExecutor = (deps: AgentDeps): EffectExecutor<'swarm'> => ({
   effect: true,
   run: (node, attempt, signal) =>
-    runSteps({ node, attempt, deps }, signal, (asked, scope) =>
-      STRATEGIES[node.spec.strategy]({ spec: node.spec, asked, scope }),
-    ),
+    runSteps({ node, attempt, deps }, signal, (asked, scope) => STRATEGIES[node.spec.strategy]({ node, asked, scope })),
 });

@@ -25,6 +25,7 @@ const Result = z.object({ data: z.object({ usage: z.looseObject({ __typename: z.
 /** Three steps, each behind a gate of its own. */
 const steps = {
   name: 'steps',
+  budget: { maxCostUsdMicros: 1_000 },
   nodes: Object.fromEntries(
     ['a', 'b', 'c'].map((name, place, all) => [
       name,
@@ -81,7 +82,7 @@ describe('The cost of an execution', () => {
     const none = {
       __typename: 'RunningUsage',
       rootExecutionId: executionGlobalId(executionId),
-      ...{ spentUsdMicros: '0', reservedUsdMicros: '0', maxCostUsdMicros: null, calls: 0, estimatedCalls: 0 },
+      ...{ spentUsdMicros: '0', reservedUsdMicros: '0', maxCostUsdMicros: '1000', calls: 0, estimatedCalls: 0 },
       ...{ inputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 },
     };
     expect(await next()).toEqual(none);
@@ -89,7 +90,7 @@ describe('The cost of an execution', () => {
     await settleCall(scene.database.stores, { ...of, path: 'a', tokens: { cachedInputTokens: 4, reasoningTokens: 2 } });
     await reserveCall(scene.database.stores, { ...of, path: 'b' });
     gates['a']?.open();
-    const first = { ...none, spentUsdMicros: '26', reservedUsdMicros: '30', maxCostUsdMicros: '1000', calls: 1 };
+    const first = { ...none, spentUsdMicros: '26', reservedUsdMicros: '30', calls: 1 };
     const tokens = { inputTokens: 10, cachedInputTokens: 4, outputTokens: 5, reasoningTokens: 2 };
     expect(await next()).toEqual({ ...first, ...tokens });
     await settleCall(scene.database.stores, { ...of, path: 'b' });

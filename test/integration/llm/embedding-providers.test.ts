@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { createBoundedEmbeddingProvider } from '../../../src/llm/bounded-provider.ts';
 import type { EmbeddingProvider } from '../../../src/llm/embedding.ts';
 import { openEmbeddingProvider, type EmbeddingProviderSettings } from '../../../src/llm/open-provider.ts';
@@ -132,7 +133,7 @@ describe.each(['openai', 'openai-compatible'] as const)('Embeddings by %s', (pro
 
   it('waits no longer than its bound', async () => {
     const { provider } = await open(protocol, () => ({ kind: 'embeds', embedded: {}, afterMs: 5_000 }));
-    const bounded = createBoundedEmbeddingProvider(provider, { concurrency: 1, timeoutMs: 100 });
+    const bounded = createBoundedEmbeddingProvider(provider, { concurrency: 1, timeoutMs: 100 }, systemClock);
     const result = await bounded.embed(ASK, NEVER);
     expect(result).toMatchObject({ ok: false, error: { reason: 'timedOut', retryable: true, mayBeBilled: true } });
   });
@@ -180,7 +181,7 @@ describe('A provider of embeddings', () => {
         return await provider.embed(...asked).finally(() => (now -= 1));
       },
     };
-    const bounded = createBoundedEmbeddingProvider(counted, { concurrency: 2, timeoutMs: 5_000 });
+    const bounded = createBoundedEmbeddingProvider(counted, { concurrency: 2, timeoutMs: 5_000 }, systemClock);
     const results = await Promise.all(Array.from({ length: 8 }, () => bounded.embed(ASK, NEVER)));
     expect(results.every(({ ok }) => ok)).toBe(true);
     expect(most).toBe(2);

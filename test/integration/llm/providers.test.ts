@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { createBoundedProvider } from '../../../src/llm/bounded-provider.ts';
 import { openProvider, type ProviderSettings } from '../../../src/llm/open-provider.ts';
 import type { LlmProvider, ModelRequest } from '../../../src/llm/provider.ts';
@@ -173,7 +174,7 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
 
   it('waits no longer than its bound for one that says nothing', async () => {
     const { provider } = await open(protocol, () => ({ kind: 'silent' }));
-    const bounded = createBoundedProvider(provider, { concurrency: 1, timeoutMs: 100 });
+    const bounded = createBoundedProvider(provider, { concurrency: 1, timeoutMs: 100 }, systemClock);
     const result = await bounded.call(ASK, silent);
     expect(result).toMatchObject({ ok: false, error: { reason: 'timedOut', retryable: true, mayBeBilled: true } });
   });
@@ -231,7 +232,7 @@ describe('Numbers that cannot be true', () => {
 describe('The bounds of a provider', () => {
   it('are so many calls at once, in order', async () => {
     const { provider } = await open('openai-compatible', () => ({ kind: 'says', said: HELLO, everyMs: 10 }));
-    const bounded = createBoundedProvider(provider, { concurrency: 2, timeoutMs: 5_000 });
+    const bounded = createBoundedProvider(provider, { concurrency: 2, timeoutMs: 5_000 }, systemClock);
     let most = 0;
     const now = new Set<number>();
     const calls = Array.from({ length: 8 }, (_, index) =>
@@ -251,7 +252,7 @@ describe('The bounds of a provider', () => {
 
   it('are left by who is canceled while it waits: it was never sent', async () => {
     const { provider } = await open('openai-compatible', () => ({ kind: 'says', said: HELLO, everyMs: 20 }));
-    const bounded = createBoundedProvider(provider, { concurrency: 1, timeoutMs: 5_000 });
+    const bounded = createBoundedProvider(provider, { concurrency: 1, timeoutMs: 5_000 }, systemClock);
     const first = bounded.call(ASK, silent);
     const abort = new AbortController();
     const second = bounded.call(ASK, { ...silent, signal: abort.signal });

@@ -48,7 +48,7 @@ describe('memories of an agent', () => {
         ...{ clock: systemClock, ledger: opened.stores.ledger, random: () => 0 },
         reportFault: (error) => faults.push(error),
         openProvider: async () =>
-          createBoundedEmbeddingProvider(wordEmbeddingProvider(16), { concurrency: 1, timeoutMs: 1_000 }),
+          createBoundedEmbeddingProvider(wordEmbeddingProvider(16), { concurrency: 1, timeoutMs: 1_000 }, systemClock),
         priceOf: () => 'free',
       }),
       findEmbeddingModel: (name) =>

@@ -56,7 +56,7 @@ describe('charged embeddings', () => {
       openProvider: async (name) => {
         const settings = { name, protocol: 'openai-compatible', baseUrl: server.baseUrl } as const;
         const provider = await openEmbeddingProvider(settings, { now: () => new Date(), reportFault });
-        return createBoundedEmbeddingProvider(provider, { concurrency: 1, timeoutMs: 5_000 });
+        return createBoundedEmbeddingProvider(provider, { concurrency: 1, timeoutMs: 5_000 }, systemClock);
       },
       priceOf: () => PRICE,
       ...more,

@@ -3,9 +3,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { migrateDatabase } from '../../../src/store/migrate.ts';
 import { startPostgresServer } from '../../support/postgres-server.ts';
 import { openAgain, openEmbeddedTestDatabase } from '../../support/database.ts';
+
+/** A folder with the migrations up to one. */
+async function migrationsBefore(number: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'iceos-migrations-'));
+  await cp('migrations', folder, { recursive: true });
+  const journal = path.join(folder, 'meta', '_journal.json');
+  const { entries, ...rest } = z
+    .looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) })
+    .parse(JSON.parse(await readFile(journal, 'utf8')));
+  await writeFile(journal, JSON.stringify({ ...rest, entries: entries.filter(({ tag }) => tag < number) }));
+  return folder;
+}
 
 describe('migrations', () => {
   test('run once each when four processes start on an empty server at the same time', async () => {
@@ -29,11 +42,7 @@ describe('migrations', () => {
 
   test('give the new scope to keys that had all of the old ones, and to no other', async () => {
     const server = await startPostgresServer({ durable: false });
-    const before = await mkdtemp(path.join(tmpdir(), 'iceos-migrations-'));
-    await cp('migrations', before, { recursive: true });
-    const journal = path.join(before, 'meta', '_journal.json');
-    const { entries, ...rest } = JSON.parse(await readFile(journal, 'utf8'));
-    await writeFile(journal, JSON.stringify({ ...rest, entries: entries.slice(0, 2) }));
+    const before = await migrationsBefore('0002');
     const client = new Client({ connectionString: server.url });
     await client.connect();
     await migrateDatabase(client, before);
@@ -48,6 +57,41 @@ describe('migrations', () => {
     await migrateDatabase(client, 'migrations');
     const { rows } = await client.query("select name from api_keys where 'grants:write' = any(scopes) order by name");
     expect(rows).toEqual([{ name: 'all' }, { name: 'own' }]);
+    await client.end();
+    await server.close();
+    await rm(before, { recursive: true, force: true });
+  });
+
+  test('put into the rows of executions what their calls have cost', async () => {
+    const server = await startPostgresServer({ durable: false });
+    const before = await migrationsBefore('0007');
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    await migrateDatabase(client, before);
+    const [spender, other] = ['01890000-0000-7000-8000-000000000001', '01890000-0000-7000-8000-000000000002'];
+    // Rows alone: no blueprint is needed for them.
+    await client.query('set session_replication_role = replica');
+    await client.query(
+      `insert into executions (id, tenant, root_execution_id, blueprint_id, blueprint_version, lease_token, last_at, requested_at,
+          cpu_ms, wall_ms, peak_memory_bytes, last_sequence, done_count, total_count, status, event_format)
+        select id, gen_random_uuid(), id, gen_random_uuid(), 1, 0, 0, now(), 0, 0, 0, 9, 1, 1, 4, 1 from unnest($1::uuid[]) id`,
+      [[spender, other]],
+    );
+    await client.query(
+      `insert into ledger (execution_id, path, attempt, call, tenant, root_execution_id, blueprint_id, kind, model, cost_usd_micros,
+          input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
+        select $1, 'a', 1, call, gen_random_uuid(), $1, gen_random_uuid(), 0, 'm', 5, 10, 0, 0, 3, 0, 0, now()
+        from generate_series(0, 1) call`,
+      [spender],
+    );
+    await migrateDatabase(client, 'migrations');
+    const { rows } = await client.query(
+      'select input_tokens::int, output_tokens::int, cost_usd_micros::int from executions order by id',
+    );
+    expect(rows).toEqual([
+      { input_tokens: 20, output_tokens: 6, cost_usd_micros: 10 },
+      { input_tokens: 0, output_tokens: 0, cost_usd_micros: 0 },
+    ]);
     await client.end();
     await server.close();
     await rm(before, { recursive: true, force: true });

@@ -112,10 +112,12 @@ describe.each(Object.entries(databases))('starting executions on %s', (_name, op
   test('the projection is what the last append said', async () => {
     const request = startRequest(blueprint, { owner: newOrchestratorId() });
     await stores.executions.start(request);
-    const projection = { ...RUNNING, done: 2, cpuMs: 1.5, wallMs: 20, peakMemoryBytes: 3 * 2 ** 31 };
+    const measured = { cpuMs: 1.5, wallMs: 20, peakMemoryBytes: 3 * 2 ** 31 };
+    const usage = { ...measured, inputTokens: 2 ** 40, outputTokens: 7, costUsdMicros: 2n ** 52n };
+    const projection = { ...RUNNING, done: 2, ...usage };
     await stores.events.append(appendRequest(request.id, { projection }));
     const [record] = await stores.executions.getMany(DEFAULT_TENANT, [request.id]);
     expect(record?.progress).toEqual({ done: 2, total: 3 });
-    expect(record?.usage).toMatchObject({ cpuMs: 1.5, wallMs: 20, peakMemoryBytes: 3 * 2 ** 31 });
+    expect(record?.usage).toEqual(usage);
   });
 });

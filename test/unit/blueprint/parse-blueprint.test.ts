@@ -73,7 +73,10 @@ describe('parsing a blueprint', () => {
     [
       'an unknown kind',
       withNode({ kind: 'x' }),
-      { '/nodes/a/kind': 'There is no kind "x". The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.' },
+      {
+        '/nodes/a/kind':
+          'There is no kind "x". The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.',
+      },
     ],
     [
       'a bad node name',

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Estimate } from '../../../src/compiler/estimate.ts';
+import { estimateLine } from '../../../src/cli/estimate-line.ts';
 import { runCli } from '../../../src/cli/program.ts';
 import { data, file, scene, SOUND } from '../../support/cli-scene.ts';
 
@@ -53,9 +55,42 @@ describe('iceos validate', () => {
 
   it('prints what the compiler finds, as JSON when asked', async () => {
     const issue = { rule: 'no-cycles', path: '/nodes/one', message: 'a cycle' };
-    const { deps, out } = scene({}, { findIssues: async () => [issue] });
+    const { deps, out } = scene({}, { examine: async () => ({ issues: [issue], warnings: [], estimate: undefined }) });
     expect(await runCli(['validate', await file(SOUND), '--json'], deps)).toBe(2);
     expect(JSON.parse(out())).toMatchObject({ name: 'flow', issues: [{ ...issue, line: 3 }] });
+  });
+
+  it('says what an execution takes, and what to look at all the same', async () => {
+    const likely = (least: bigint, most: bigint) => ({ least, likely: (least + most) / 2n, most });
+    const estimate: Estimate = {
+      calls: likely(0n, 2n),
+      inputTokens: likely(0n, 12_000n),
+      outputTokens: { least: 5n, likely: 5n, most: 5n },
+      costUsdMicros: { least: 0n, likely: undefined, most: 1_500_000n },
+      wallMs: { least: 0n, likely: undefined, most: 60_000n },
+      room: { usdMicros: 7n, node: 'one' },
+      unpriced: [],
+    };
+    const warnings = [{ rule: 'budget-feasible', path: '/nodes', message: 'Too little.' }];
+    const { deps, out, errors } = scene({}, { examine: async () => ({ issues: [], warnings, estimate }) });
+    expect(await runCli(['validate', await file(SOUND)], deps)).toBe(0);
+    expect(out()).toContain(
+      'An execution makes 0 to 2 (likely 1) calls of models, reads 0 to 12,000 (likely 6,000) and writes 5 tokens, ' +
+        'and costs $0.000000 to $1.500000, in at most 1 min 0 s.',
+    );
+    expect(errors()).toMatch(/flow\.yaml:2:\d+: warning: Too little\./);
+    const asJson = scene({}, { examine: async () => ({ issues: [], warnings, estimate }) });
+    expect(await runCli(['validate', await file(SOUND), '--json'], asJson.deps)).toBe(0);
+    expect(JSON.parse(asJson.out())).toMatchObject({
+      warnings: [{ line: 2 }],
+      estimate: { costUsdMicros: { least: '0', likely: null, most: '1500000' }, roomUsdMicros: '7' },
+    });
+    expect(estimateLine({ ...estimate, unpriced: ['fast'] })).toContain(
+      'costs nobody knows what, as fast has no price',
+    );
+    expect(estimateLine({ ...estimate, calls: likely(0n, 0n) })).toBe(
+      'An execution calls no model, in at most 1 min 0 s.',
+    );
   });
 
   it('says when there is no such file', async () => {

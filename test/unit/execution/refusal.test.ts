@@ -172,7 +172,9 @@ describe('the projection', () => {
   it('is what lists show', () => {
     const run = drive(nodes)
       .begin('a')
-      .succeed('a', null, { usage: { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3 } });
+      .succeed('a', null, {
+        usage: { cpuMs: 1, wallMs: 2, peakMemoryBytes: 3, inputTokens: 4, outputTokens: 5, costUsdMicros: 6 },
+      });
     expect(projection(run.state)).toEqual({
       status: 'running',
       done: 1,
@@ -180,6 +182,9 @@ describe('the projection', () => {
       cpuMs: 1,
       wallMs: 2,
       peakMemoryBytes: 3,
+      inputTokens: 4,
+      outputTokens: 5,
+      costUsdMicros: 6n,
     });
   });
 

@@ -46,6 +46,10 @@ describe('the value of an event', () => {
       ['attemptStarted', { inline: [1] }],
       ['attemptSucceeded', { inline: 'done' }],
       ['bodySucceeded', { artifact: 'a'.repeat(64), bytes: 300_000 }],
+      ['agentTurned', { inline: { text: 'Hm.', toolCalls: [] } }],
+      ['toolCalled', { inline: 'x' }],
+      ['taskHandedOver', { inline: 'Look.' }],
+      ['noteWritten', { inline: 'v' }],
       ['executionSucceeded', { inline: null }],
     ]);
   });

@@ -158,11 +158,20 @@ describe('The text of another process', () => {
   it('may have been missed by who began to listen after the attempt, or hardly before', async () => {
     const { there, clock } = await openPair();
     const now = clock.now();
-    expect([now - 60_000, now + 1_000, now + 3_000].map((startedAt) => there.mayHaveMissed(startedAt))).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    const mayHave = (startedAt: number): boolean => there.mayHaveMissed({ ...at('a'), startedAt });
+    expect([now - 60_000, now + 1_000, now + 3_000].map(mayHave)).toEqual([true, true, false]);
+  });
+
+  it('was not missed by the process whose attempt it is, which keeps nothing of one that is silent', async () => {
+    const { here, there, clock } = await openPair();
+    const began = { ...at('a'), startedAt: clock.now() };
+    const voice = here.open(at('a'));
+    expect([here.mayHaveMissed(began), there.mayHaveMissed(began)]).toEqual([false, true]);
+    expect(here.of(EXECUTION_ID)).toEqual([]);
+    await voice.close();
+    voice.say('log', 'too late');
+    expect(here.of(EXECUTION_ID)).toEqual([]);
+    expect(here.mayHaveMissed(began)).toBe(true);
   });
 });
 
