@@ -23,7 +23,7 @@ async function newMemory(uses: MemoryUse[] = []): Promise<WorkingMemory> {
   const memory = createWorkingMemory({
     guarantees: ['durable'],
     notes: newNotes(),
-    onUse: (use) => uses.push(use),
+    onUse: (use) => void uses.push(use),
     limits,
   });
   expect(await memory.validate()).toEqual({ ok: true, value: undefined });
