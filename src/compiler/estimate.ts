@@ -1,7 +1,8 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { BodyPlan, BranchPlan, LoopPlan, NodePlan, Plan } from '../blueprint/plan.ts';
 import { longestChain, maxDurationMs } from './critical-path.ts';
-import { partOfCalls, type EstimateDeps } from './estimate-call.ts';
+import type { EstimateDeps } from './estimate-call.ts';
+import { partOfLlm } from './estimate-llm.ts';
 import {
   allParts,
   eitherPart,
@@ -64,7 +65,7 @@ function partOfNode(node: NodePlan, deps: EstimateDeps): EstimatePart {
     case 'code':
       return NOTHING;
     case 'llm':
-      return partOfCalls(node, deps);
+      return partOfLlm(node, deps);
     case 'condition': {
       const part = eitherPart(partsOf(node.branches, deps));
       // Without a last branch that always holds, none may.
