@@ -1,17 +1,14 @@
-import { MAX_CALLS_PER_TURN } from '../registry/agent.ts';
-import type { AgentDefinition } from '../registry/agent.ts';
+import { MAX_CALLS_PER_TURN, type AgentDefinition } from '../registry/agent.ts';
 import type { AgentPlan, SwarmPlan } from '../blueprint/plan.ts';
-import { costOf, mostCostOf } from '../usage/prices.ts';
 import { mostTokensIn } from '../usage/token-bound.ts';
-import { NO_TOKENS } from '../usage/tokens.ts';
-import { BYTES_A_TOKEN, costAt, LIKELY_OUTPUT_TOKENS, SHARE_OF_OUTPUT, type EstimateDeps } from './estimate-call.ts';
+import { partOfCalls, type EstimateDeps } from './estimate-call.ts';
+import { BYTES_A_TOKEN } from './estimate-llm.ts';
 import { allParts, eitherPart, NOTHING, repeatedPart, type EstimatePart } from './estimate-part.ts';
-import type { Span } from './span.ts';
 
 /** Of an agent with tools or memories: it asks, is told, and answers. */
 const LIKELY_TURNS = 3;
-/** What an agent is told in one turn, as likely. */
-const LIKELY_TOLD_TOKENS = 500;
+/** What one turn says, and is told, as likely. */
+const LIKELY_TOLD_TOKENS = 1_000;
 
 type AgentsPlan = AgentPlan | SwarmPlan;
 
@@ -63,59 +60,22 @@ interface Turns {
 function turnsOf(agent: AgentDefinition, { node, likely, most }: Turns, deps: EstimateDeps): EstimatePart {
   const model = deps.findModel(agent.model);
   if (model === undefined) return NOTHING;
-  const price = deps.priceOf(model);
-  const written = Buffer.byteLength(agent.instructions) + Buffer.byteLength(JSON.stringify(node.spec.prompt));
-  const output = Math.min(
-    Math.ceil((agent.maxOutputTokens ?? model.maxOutputTokens) / SHARE_OF_OUTPUT),
-    LIKELY_OUTPUT_TOKENS,
-  );
+  const instructions = Buffer.byteLength(agent.instructions);
+  const written = instructions + Buffer.byteLength(JSON.stringify(node.spec.prompt));
+  const messages = agent.tools.length + 2 + most * (MAX_CALLS_PER_TURN + 1);
+  const mostInput = mostTokensIn(model.maxInputBytes, messages);
   // Each turn is told all that was said before it.
-  const told = (likely * (likely - 1) * (output + LIKELY_TOLD_TOKENS)) / 2;
-  const parts = agent.tools.length + 2 + most * (MAX_CALLS_PER_TURN + 1);
-  const likelyInput = Math.min(
-    likely * Math.ceil(written / BYTES_A_TOKEN) + told,
-    likely * mostTokensIn(model.maxInputBytes, parts),
+  const told = ((likely - 1) / 2) * LIKELY_TOLD_TOKENS;
+  const part = partOfCalls(
+    {
+      ...{ node: node.name, model, mostCalls: node.retry.attempts, maxOutputTokens: agent.maxOutputTokens },
+      input: {
+        least: mostTokensIn(instructions, 2),
+        likely: Math.min(Math.ceil(written / BYTES_A_TOKEN + told), mostInput),
+        most: mostInput,
+      },
+    },
+    deps,
   );
-  const tries = [model, ...model.fallbacks.flatMap((other) => deps.findModel(other) ?? [])].map((each) => ({
-    name: each.name,
-    calls: BigInt(most) * BigInt(node.retry.attempts * (each.retries + 1)),
-    input: mostTokensIn(model.maxInputBytes, parts),
-    output: agent.maxOutputTokens ?? each.maxOutputTokens,
-    price: deps.priceOf(each),
-  }));
-  const mostOf = (of: (one: (typeof tries)[number]) => bigint): bigint =>
-    tries.reduce((sum, one) => sum + one.calls * of(one), 0n);
-  const unpriced = tries.filter((one) => one.price === 'unknown').map(({ name }) => name);
-  const span = (least: bigint, middle: number, of: Parameters<typeof mostOf>[0]): Span => ({
-    least,
-    likely: BigInt(middle),
-    most: mostOf(of),
-  });
-  return {
-    calls: span(1n, likely, () => 1n),
-    inputTokens: span(1n, likelyInput, (one) => BigInt(one.input)),
-    outputTokens: span(0n, likely * output, (one) => BigInt(one.output)),
-    costUsdMicros: {
-      least: 0n,
-      likely: costAt(price, (known) =>
-        costOf({ ...NO_TOKENS, inputTokens: likelyInput, outputTokens: likely * output }, known),
-      ),
-      most:
-        unpriced.length > 0 ? undefined : mostOf((one) => costAt(one.price, (known) => mostCostOf(one, known)) ?? 0n),
-    },
-    room: {
-      usdMicros:
-        costAt(price, (known) =>
-          mostCostOf(
-            {
-              input: mostTokensIn(Buffer.byteLength(agent.instructions), 2),
-              output: agent.maxOutputTokens ?? model.maxOutputTokens,
-            },
-            known,
-          ),
-        ) ?? 0n,
-      node: node.name,
-    },
-    unpriced,
-  };
+  return repeatedPart(part, { least: 1n, likely: BigInt(likely), most: BigInt(most) });
 }

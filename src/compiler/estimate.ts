@@ -2,7 +2,8 @@ import { assertNever } from '../core/assert-never.ts';
 import type { BodyPlan, BranchPlan, LoopPlan, NodePlan, Plan } from '../blueprint/plan.ts';
 import { longestChain, maxDurationMs } from './critical-path.ts';
 import { partOfAgents } from './estimate-agents.ts';
-import { partOfCalls, type EstimateDeps } from './estimate-call.ts';
+import type { EstimateDeps } from './estimate-call.ts';
+import { partOfLlm } from './estimate-llm.ts';
 import {
   allParts,
   eitherPart,
@@ -65,7 +66,7 @@ function partOfNode(node: NodePlan, deps: EstimateDeps): EstimatePart {
     case 'code':
       return NOTHING;
     case 'llm':
-      return partOfCalls(node, deps);
+      return partOfLlm(node, deps);
     case 'agent':
     case 'swarm':
       return partOfAgents(node, deps);

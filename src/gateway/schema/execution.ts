@@ -51,7 +51,7 @@ builder.node(ExecutionType, {
     }),
     usage: t.expose('usage', {
       type: UsageType,
-      description: 'Of all attempts that have ended. What running ones cost meanwhile: the subscription `usage`.',
+      description: 'Of all that is recorded so far. The subscription `usage` tells of each call once it is settled.',
     }),
     input: t.field({
       type: 'JSON',
