@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/json.ts';
-import { hasEffect, type Plan } from '../../src/blueprint/plan.ts';
+import { goesInSteps, hasEffect, type Plan } from '../../src/blueprint/plan.ts';
 import { apply } from '../../src/execution/apply.ts';
 import type { Command } from '../../src/execution/commands.ts';
 import { createState } from '../../src/execution/create-state.ts';
@@ -17,7 +17,8 @@ import { accepts } from '../../src/execution/refusal.ts';
 import { abandonedAttempts, toEvent } from '../../src/execution/replay.ts';
 import { failedAttempt } from '../../src/execution/retry.ts';
 import { buildContext, valuesNeeded } from '../../src/execution/scope.ts';
-import type { BodyState, ExecutionState, StoredValue } from '../../src/execution/state.ts';
+import type { BodyState, ExecutionState, RunningAttempt, StoredValue } from '../../src/execution/state.ts';
+import { stepsOf } from '../../src/execution/steps.ts';
 import { isFinished } from '../../src/execution/status.ts';
 import { valueIn } from '../../src/execution/values.ts';
 import type { CompiledTemplate } from '../../src/expression/template.ts';
@@ -201,6 +202,7 @@ class Simulation implements Simulated {
     const running = [...this.state.running.values()];
     const attempt = running[this.choose(running.length)];
     if (attempt === undefined) return;
+    if (goesInSteps(attempt.node.kind) && this.choose(3) > 0) return this.takeStep(attempt);
     const stop = this.stops.get(attempt.path);
     this.stops.delete(attempt.path);
     const chance = this.choose(10);
@@ -212,6 +214,22 @@ class Simulation implements Simulated {
     this.record({
       ...{ type: 'attemptSucceeded', path: attempt.path, attempt: attempt.attempt },
       ...{ output: { inline: output }, ...this.measured() },
+    });
+  }
+
+  /** Of an agent: it is told something, keeps a note, or holds still with a paused execution. */
+  private takeStep({ path, attempt }: RunningAttempt): void {
+    const chance = this.choose(6);
+    if (chance === 5 && this.state.pause !== undefined)
+      return this.record({ type: 'attemptAbandoned', path, attempt, cause: 'paused' });
+    const place = { path, attempt, step: stepsOf(this.state, path).length + 1, thread: '', agent: 'ada' };
+    if (chance > 3) {
+      const value = { inline: `note ${this.choose(9)}` };
+      return this.record({ type: 'noteWritten', ...place, key: `k${this.choose(3)}`, bytes: 8, value });
+    }
+    this.record({
+      ...{ type: 'agentTurned', ...place, turn: 1, model: 'test', finish: 'stop', inputTokens: 2, outputTokens: 1 },
+      ...{ value: { inline: { text: 'x'.repeat(chance * 3_000), toolCalls: [] } }, costUsdMicros: this.choose(9) },
     });
   }
 

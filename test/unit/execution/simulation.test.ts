@@ -8,6 +8,7 @@ import { isTerminalEvent, type ExecutionEvent } from '../../../src/execution/eve
 import { projection } from '../../../src/execution/projection.ts';
 import { replay } from '../../../src/execution/replay.ts';
 import type { ExecutionState } from '../../../src/execution/state.ts';
+import { stepsOf } from '../../../src/execution/steps.ts';
 import { isFinished } from '../../../src/execution/status.ts';
 import { listNodes } from '../../../src/execution/visible.ts';
 import { arbitraryBlueprint, arbitraryInput } from '../../support/blueprints.ts';
@@ -46,6 +47,8 @@ const seen = (state: ExecutionState, now: number): unknown => ({
   running: [...state.running.keys()],
   commands: decide(state, now).map((command) => [command.type, 'path' in command ? command.path : '']),
   dueAt: nextDueAt(state),
+  steps: [...state.running.keys()].map((path) => [...stepsOf(state, path)]),
+  notes: [...state.notes],
   crashCount: state.crashCount,
   pause: state.pause,
   budget: state.budget,
@@ -68,11 +71,25 @@ function nodeAt(plan: Plan, path: string): NodePlan | undefined {
   return node;
 }
 
+/** How many steps a node has taken when an event comes: they end with an outcome, and outlive an owner. */
+function countSteps(events: readonly ExecutionEvent[]): void {
+  const taken = new Map<string, number>();
+  for (const event of events) {
+    if ('step' in event) {
+      expect(event.step).toBe((taken.get(event.path) ?? 0) + 1);
+      taken.set(event.path, event.step);
+    } else if ('attempt' in event && event.type !== 'attemptStarted' && event.type !== 'attemptAbandoned') {
+      taken.delete(event.path);
+    }
+  }
+}
+
 // Hundreds of executions each: on a busy machine that takes longer than a test usually may.
 describe('any execution, however unlucky', { timeout: 60_000 }, () => {
   it('ends, with one terminal event, which is the last', () => {
     holds((schedule) => {
       const { events, state } = simulate(schedule);
+      countSteps(events);
       expect(events.filter(isTerminalEvent)).toHaveLength(1);
       expect(events.at(-1)).toSatisfy(isTerminalEvent);
       expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_event, at) => at + 1));
@@ -101,7 +118,7 @@ describe('any execution, however unlucky', { timeout: 60_000 }, () => {
       const open = new Set<string>();
       const skipped = new Set<string>();
       for (const event of events) {
-        if (!('path' in event) || event.type === 'bodySucceeded') continue;
+        if (!('path' in event) || 'step' in event || event.type === 'bodySucceeded') continue;
         expect(skipped).not.toContain(event.path);
         if (event.type === 'nodeSkipped') skipped.add(event.path);
         else if (event.type === 'attemptStarted') open.add(event.path);
