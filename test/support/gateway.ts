@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { startApp } from '../../src/app.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig, type Environment } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { DEFAULT_TENANT, type TenantId } from '../../src/core/ids.ts';
 import { DEFAULT_OPERATION_LIMITS } from '../../src/gateway/admit.ts';
@@ -23,6 +23,7 @@ export const GraphQLAnswer = z.object({
 export type GraphQLAnswer = z.infer<typeof GraphQLAnswer>;
 
 export interface TestGatewayOptions {
+  readonly environment?: Environment;
   readonly settings?: Partial<GatewaySettings>;
   /** Exchanges use cases, to make the outside fail. */
   readonly useCases?: (real: UseCases) => UseCases;
@@ -59,12 +60,16 @@ const SETTINGS: GatewaySettings = {
 };
 
 export async function startTestGateway({
+  environment,
   settings,
   useCases,
   authenticate = (real) => real,
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const database = await openTestDatabase();
-  const app = await startApp({ config: testConfig(database.url), logger: createLogger({ level: 'silent' }) });
+  const app = await startApp({
+    config: testConfig(database.url, environment),
+    logger: createLogger({ level: 'silent' }),
+  });
   const { credentials } = database.stores;
   const newId = (): string => uuidv7();
   const bugs: { error: unknown; errorId: string }[] = [];
@@ -118,8 +123,9 @@ export const postGraphQL = (url: string, body: unknown, headers: Record<string, 
     body: JSON.stringify(body),
   });
 
-function testConfig(databaseUrl: string) {
+function testConfig(databaseUrl: string, environment: Environment = {}) {
   const config = parseConfig({
+    ...environment,
     DATABASE_URL: databaseUrl,
     ICEOS_PORT: '0',
     ICEOS_ROLE: 'gateway',

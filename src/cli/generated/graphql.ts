@@ -705,7 +705,7 @@ export type ListLedgerQueryVariables = Exact<{
 }>;
 
 
-export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string, rootExecutionId: string, blueprintId: string, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string | null, rootExecutionId: string | null, blueprintId: string | null, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
