@@ -1,20 +1,28 @@
+import { ExecutionId, type TenantId } from '../core/ids.ts';
+import { HOUR_MS } from '../core/units.ts';
+import type { Spender } from '../orchestrator/charged-call.ts';
+import type { EmbeddingModelDefinition } from '../registry/model.ts';
+import type { MemoryUseCasesDeps } from '../use-cases/open-memory.ts';
 import { createOpenAgentMemories, type OpenAgentMemories } from '../orchestrator/agent-memories.ts';
 import { createMemoryUses, type MemoryUses } from '../orchestrator/memory-uses.ts';
 import { createMemoryPurge, type MemoryPurge } from '../orchestrator/memory-purge.ts';
 import type { OpenModels } from './open-models.ts';
 import type { Shared } from './shared.ts';
 
-type Deps = Pick<Shared, 'clock' | 'metrics' | 'observers' | 'registry' | 'store'> & { readonly models: OpenModels };
+type Deps = Pick<Shared, 'clock' | 'metrics' | 'newId' | 'observers' | 'registry' | 'store'> & {
+  readonly models: OpenModels;
+};
 
 /** How agents and clients come to memories, each use counted. */
 export interface OpenMemories {
   readonly open: OpenAgentMemories;
   /** Counts what a working memory is used for. */
   readonly count: MemoryUses['count'];
+  readonly forClients: Pick<MemoryUseCasesDeps, 'findMemory' | 'findModel' | 'openRequest'>;
   close(): Promise<void>;
 }
 
-export function openMemories({ clock, metrics, observers, registry, store, models }: Deps): OpenMemories {
+export function openMemories({ clock, metrics, newId, observers, registry, store, models }: Deps): OpenMemories {
   const uses = createMemoryUses({
     ...{ clock, ledger: store.ledger, reportFault: observers.reportFault },
     onUse({ kind, operation, tokens }) {
@@ -22,20 +30,45 @@ export function openMemories({ clock, metrics, observers, registry, store, model
       metrics.add('memoryTokens', { kind, operation }, tokens);
     },
   });
+  const { openEmbedder } = models;
+  function findModel(name: string): EmbeddingModelDefinition | undefined {
+    const found = registry.getModel(name);
+    return found.ok && found.value.kind === 'embedding' ? found.value : undefined;
+  }
   return {
-    open: createOpenAgentMemories({
-      ...{ clock, uses, store: store.memory, openEmbedder: models.openEmbedder },
-      findEmbeddingModel(name) {
-        const found = registry.getModel(name);
-        return found.ok && found.value.kind === 'embedding' ? found.value : undefined;
-      },
-    }),
+    open: createOpenAgentMemories({ clock, uses, store: store.memory, openEmbedder, findEmbeddingModel: findModel }),
     count: uses.count,
+    forClients: {
+      findModel,
+      findMemory(name) {
+        const found = registry.getMemory(name);
+        return found.ok ? found.value : undefined;
+      },
+      openRequest(tenant, field) {
+        const spender = clientSpender(tenant, { id: ExecutionId.parse(newId()), field });
+        return {
+          embedderOf: (model) => openEmbedder(spender, model),
+          count: (memory, use) => uses.count(spender, memory, use),
+        };
+      },
+    },
     close: async () => uses.close(),
   };
 }
 
-/** Deletes what has expired, for as long as this process carries executions forward. */
+/** A client pays outside of every execution: its rows bear the ID of the request. */
+function clientSpender(tenant: TenantId, { id, field }: { readonly id: ExecutionId; readonly field: string }): Spender {
+  let calls = 0;
+  return {
+    ...{ tenant, executionId: id, rootExecutionId: id, blueprintId: undefined, path: field, attempt: 1 },
+    ...{ leaseToken: undefined, maxCostUsdMicros: () => undefined, nextCall: () => calls++ },
+  };
+}
+
+/** Requests end long before: what one of them reserved for so long belongs to a process that is gone. */
+const REQUEST_MS = HOUR_MS;
+
+/** Deletes what has expired, and settles what clients' requests left behind, for as long as this process carries executions forward. */
 export const openMemoryPurge = ({
   clock,
   config,
@@ -44,5 +77,9 @@ export const openMemoryPurge = ({
 }: Pick<Shared, 'clock' | 'config' | 'observers' | 'store'>): MemoryPurge =>
   createMemoryPurge({
     ...{ clock, intervalMs: config.memoryPurgeMs, random: Math.random, reportFault: observers.reportFault },
-    purge: (signal) => store.memory.forgetting.purge(signal),
+    async purge(signal) {
+      await store.memory.forgetting.purge(signal);
+      const now = clock.now();
+      await store.ledger.settleRequestsBefore(new Date(now - REQUEST_MS), new Date(now));
+    },
   });

@@ -12,11 +12,13 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { ConfigFile } from '../registry/config-file.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
+import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createUsageUseCases } from '../use-cases/usage-use-cases.ts';
+import type { OpenMemories } from './open-memories.ts';
 import { priceOf } from './open-models.ts';
 import type { Shared } from './shared.ts';
 
@@ -36,6 +38,7 @@ export const openPlans = ({ store, registry }: Pick<Shared, 'store' | 'registry'
 export interface OpenUseCasesDeps extends Shared, Pick<ConfigFile, 'providers'> {
   readonly plans: PlanCache;
   readonly dispatch: Dispatch;
+  readonly memories: OpenMemories;
   readonly orchestrator: Orchestrator | undefined;
 }
 
@@ -80,10 +83,11 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
   });
   const folders = config.folders.map(({ name }) => name);
   const policies = createPolicyUseCases({ policies: store.policies, clock, folders });
+  const memory = createMemoryUseCases({ ...deps.memories.forClients, store: store.memory, clock });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
-    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry), usage },
+    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry), memory, usage },
     start: () => views.start(),
     close: () => views.close(),
   };

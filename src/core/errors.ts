@@ -51,6 +51,14 @@ export interface BudgetExceededError {
   readonly estimateUsdMicros: bigint;
 }
 
+/** The model of embeddings did not make the vectors. */
+export interface EmbeddingFailedError {
+  readonly kind: 'EmbeddingFailedError';
+  readonly message: string;
+  /** Whether the same may work later. */
+  readonly retryable: boolean;
+}
+
 export interface CursorExpired {
   readonly kind: 'CursorExpired';
   readonly message: string;

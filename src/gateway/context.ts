@@ -1,5 +1,6 @@
 import type { BlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
+import type { MemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import type { PolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import type { RegistryUseCases } from '../use-cases/list-registry.ts';
 import type { UsageUseCases } from '../use-cases/usage-use-cases.ts';
@@ -13,6 +14,7 @@ export interface UseCases {
   readonly executions: ExecutionUseCases;
   readonly registry: RegistryUseCases;
   readonly policies: PolicyUseCases;
+  readonly memory: MemoryUseCases;
   readonly usage: UsageUseCases;
 }
 

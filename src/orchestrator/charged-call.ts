@@ -9,8 +9,8 @@ import { patiently } from './patiently.ts';
 
 /** Whose calls they are, and what they may cost. */
 export interface Spender extends Omit<CallKey, 'call'>, Pick<Charge, 'tenant' | 'rootExecutionId' | 'blueprintId'> {
-  /** Of the execution's owner. */
-  readonly leaseToken: number;
+  /** Of the execution's owner; undefined: a client asks outside of every execution. */
+  readonly leaseToken: number | undefined;
   /** Of the root execution's budget as it is now; undefined: not bounded. */
   readonly maxCostUsdMicros: () => bigint | undefined;
   /** Counts the calls of the attempt from 0 on, whatever they ask for: no two have one place in the ledger. */

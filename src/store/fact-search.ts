@@ -1,8 +1,7 @@
-import type { FactId } from '../core/ids.ts';
-import type { JsonObject } from '../core/json.ts';
 import { float4Array } from './binary-array.ts';
 import type { VectorCollection } from './collection-store.ts';
 import type { Database } from './database.ts';
+import { toStoredFact, type FactRow, type StoredFact } from './fact-list.ts';
 import { createParameters } from './parameters.ts';
 
 export interface FactSearch {
@@ -16,26 +15,12 @@ export interface FactSearch {
   readonly createdBefore?: Date | undefined;
 }
 
-export interface FoundFact {
-  readonly id: FactId;
-  readonly subject: string | undefined;
-  readonly text: string;
-  readonly metadata: JsonObject;
-  readonly tokens: number;
-  readonly createdAt: Date;
-  readonly expiresAt: Date | undefined;
+export interface FoundFact extends StoredFact {
   /** The cosine of the angle to what was asked: 1 for the same meaning. */
   readonly score: number;
 }
 
-interface FoundRow {
-  readonly id: FactId;
-  readonly subject: string | null;
-  readonly text: string;
-  readonly metadata: JsonObject;
-  readonly tokens: number;
-  readonly created_at: Date;
-  readonly expires_at: Date | null;
+interface FoundRow extends FactRow {
   readonly score: number;
 }
 
@@ -118,13 +103,7 @@ function sumOfProducts(dimensions: number): string {
 }
 
 const toFact = (row: FoundRow): FoundFact => ({
-  id: row.id,
-  subject: row.subject ?? undefined,
-  text: row.text,
-  metadata: row.metadata,
-  tokens: row.tokens,
-  createdAt: row.created_at,
-  expiresAt: row.expires_at ?? undefined,
+  ...toStoredFact(row),
   // Rounding may carry it over the edge.
   score: Math.min(1, Math.max(-1, row.score)),
 });

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import { float4Array, instantArray, int4Array, textArray, uuidArray } from './binary-array.ts';
 import type { CollectionMismatch, CollectionStore, VectorCollection } from './collection-store.ts';
 import type { FactDeletion } from './fact-deletion.ts';
+import { createListFacts, type ListFacts } from './fact-list.ts';
 import { createFactSearch, type FactSearch, type FoundFact } from './fact-search.ts';
 import type { MemoryStoreDeps } from './memory-store.ts';
 
@@ -30,6 +31,7 @@ export interface FactStore {
   add(collection: VectorCollection, facts: readonly NewFact[]): Promise<AddFactsAnswer>;
   /** The nearest, by cosine. `vector` is at length 1. */
   search(collection: VectorCollection, vector: Float32Array, search: FactSearch): Promise<SearchAnswer>;
+  readonly list: ListFacts;
   /** Undefined: there is no such collection. */
   count(tenant: TenantId, collection: string): Promise<number | undefined>;
   /** How many there were of them. */
@@ -98,6 +100,7 @@ export function createFactStore({ database, clock, limits, collections, deletion
       const fits = found.model === collection.model && found.dimensions === collection.dimensions;
       return fits ? { type: 'found', facts } : { type: 'otherModel', collection: found };
     },
+    list: createListFacts({ database, clock }),
     async count(tenant, name) {
       const { rows } = await query<{ readonly count: number }>({
         name: 'iceos_count_facts',

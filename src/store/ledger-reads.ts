@@ -170,7 +170,7 @@ interface LedgerRow extends TokenColumns {
   readonly attempt: number;
   readonly call: number;
   readonly root_execution_id: ExecutionId;
-  readonly blueprint_id: BlueprintId;
+  readonly blueprint_id: BlueprintId | null;
   readonly kind: number;
   readonly model: string;
   readonly price: string | null;
@@ -185,7 +185,8 @@ interface SumColumns extends TokenColumns {
 }
 
 interface TotalsRow extends SumColumns {
-  readonly key: Date | string | number;
+  /** Null: no blueprint, as clients asked outside of executions. */
+  readonly key: Date | string | number | null;
   readonly cost_usd_micros: string;
 }
 
@@ -219,7 +220,7 @@ const toEntry = (row: LedgerRow): LedgerEntry => ({
   call: row.call,
   tenant: row.tenant,
   rootExecutionId: row.root_execution_id,
-  blueprintId: row.blueprint_id,
+  blueprintId: row.blueprint_id ?? undefined,
   kind: named(CALL_KINDS, row.kind),
   model: row.model,
   price: row.price === null ? undefined : toPrice(row.price),
@@ -231,6 +232,7 @@ const toEntry = (row: LedgerRow): LedgerEntry => ({
 
 function toTotals({ key, ...row }: TotalsRow, grouping: UsageGrouping): UsageTotals {
   const sums = { ...toCounts(row), costUsdMicros: BigInt(row.cost_usd_micros) };
+  if (key === null) return sums;
   if (key instanceof Date) return { ...sums, startsAt: key.getTime() };
   if (typeof key === 'number') return { ...sums, kind: named(CALL_KINDS, key) };
   // The column by which the statement groups is one of blueprint IDs.

@@ -31,11 +31,12 @@ export interface OpenCalls {
 export interface LedgerStore {
   /**
    * Holds what a call may cost at most, if the budget of its root execution has room for it. `leaseToken` is that of the
-   * execution's owner, who also says how much it may cost by now: a resume may have changed that.
+   * execution's owner, who also says how much it may cost by now: a resume may have changed that. Without an owner it is a
+   * client's call outside of every execution, which no budget bounds.
    */
   reserve(
     reservation: Reservation,
-    owner: { readonly leaseToken: number; readonly maxCostUsdMicros: bigint | undefined },
+    owner: { readonly leaseToken: number | undefined; readonly maxCostUsdMicros: bigint | undefined },
   ): Promise<ReserveAnswer>;
   /** Writes the ledger's row of a call in place of its reservation; undefined when it was settled or given back before. */
   settle(settlement: Settlement): Promise<BudgetState | undefined>;
@@ -48,6 +49,8 @@ export interface LedgerStore {
    * estimated. Answers with how many there were.
    */
   settleEstimated(calls: OpenCalls, at: Date): Promise<number>;
+  /** The same for clients' calls outside of executions that began before an instant: whoever made them is gone. */
+  settleRequestsBefore(began: Date, at: Date): Promise<number>;
   /** What the calls of models of each attempt have in the ledger, by path; none without a row. */
   chargedTo(executionId: ExecutionId, attempts: OpenCalls['calls']): Promise<ReadonlyMap<string, EventUsage>>;
   /** Undefined before the first reservation. */
@@ -97,6 +100,9 @@ const RESERVE = `with owner as (select 1 from executions where id = $1 and lease
       $11::int8, $12::int8, $13::int8 from held returning 1)
   select exists (select from owner) as owned, exists (select from made union all select from known) as made`;
 
+const RESERVE_FOR_REQUEST = `insert into reservations (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, output_tokens)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing`;
+
 const SETTLE = `with gone as (
     delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *),
   wrote as (
@@ -117,6 +123,12 @@ const RELEASE = `with gone as (
     delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *)
   update budgets b set reserved_usd_micros = b.reserved_usd_micros - gone.amount_usd_micros
   from gone where b.root_execution_id = gone.root_execution_id`;
+
+const SETTLE_REQUESTS = `with gone as (
+    delete from reservations where blueprint_id is null and execution_id < $1 returning *)
+  insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
+    cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
+  select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, $2::timestamptz from gone`;
 
 const SETTLE_ESTIMATED = `with gone as (
     delete from reservations r using unnest($2::text[], $3::int4[], $4::int4[]) as k(path, attempt, call)
@@ -150,11 +162,17 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
       const { tenant, rootExecutionId, blueprintId, kind, model, price, amountUsdMicros, tokens } = reservation;
       const values = [
         ...keyOf(reservation),
-        ...[tenant, rootExecutionId, blueprintId, CALL_KINDS.indexOf(kind), model],
+        ...[tenant, rootExecutionId, blueprintId ?? null, CALL_KINDS.indexOf(kind), model],
         price === undefined ? null : JSON.stringify(price, bigintsAsText),
-        ...[amountUsdMicros, tokens.input, tokens.output, leaseToken, maxCostUsdMicros ?? null],
+        ...[amountUsdMicros, tokens.input, tokens.output],
       ];
-      const ask = () => query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values });
+      if (leaseToken === undefined) {
+        await query({ name: 'iceos_reserve_for_request', text: RESERVE_FOR_REQUEST, values });
+        return { type: 'reserved' };
+      }
+      const owned = [...values, leaseToken, maxCostUsdMicros ?? null];
+      const ask = () =>
+        query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values: owned });
       // The same call, whose first try was not committed yet when this one looked.
       const { rows } = await ask().catch((error: unknown) => {
         if (sqlState(error) === UNIQUE_VIOLATION) return ask();
@@ -171,7 +189,7 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
       return rows[0] === undefined ? undefined : toBudget(rows[0]);
     },
     async record({ tenant, rootExecutionId, blueprintId, kind, model, tokens, at, ...call }) {
-      const charge = [tenant, rootExecutionId, blueprintId, CALL_KINDS.indexOf(kind), model];
+      const charge = [tenant, rootExecutionId, blueprintId ?? null, CALL_KINDS.indexOf(kind), model];
       const values = [...keyOf(call), ...charge, ...countsOf(tokens), at];
       await query({ name: 'iceos_record_use', text: RECORD, values });
     },
@@ -185,6 +203,11 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
           { ...measured, inputTokens, outputTokens, costUsdMicros },
         ]),
       );
+    },
+    async settleRequestsBefore(began, at) {
+      const values = [firstUuidOf(began), at];
+      const { rowCount } = await query({ name: 'iceos_settle_requests', text: SETTLE_REQUESTS, values });
+      return rowCount ?? 0;
     },
     async release(call) {
       await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });
@@ -207,6 +230,12 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
 }
 
 const keyOf = ({ executionId, path, attempt, call }: CallKey): unknown[] => [executionId, path, attempt, call];
+
+/** The least ID (RFC 9562, version 7) that a request of that instant can have. */
+function firstUuidOf(instant: Date): string {
+  const ms = instant.getTime().toString(16).padStart(12, '0');
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
+}
 
 const countsOf = (tokens: TokenUsage): number[] => {
   const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = tokens;

@@ -45,7 +45,8 @@ const call = () => ({
 const charged = () => ({
   tenant: tenant(),
   rootExecutionId: execution('root_execution_id'),
-  blueprintId: uuid('blueprint_id').$type<BlueprintId>().notNull(),
+  /** Null: a client asked outside of every execution, and the IDs of executions are that of its request. */
+  blueprintId: uuid('blueprint_id').$type<BlueprintId>(),
   kind: smallint('kind').notNull(),
   model: varchar('model', { length: 256 }).notNull(),
   /** The price as JSON, so that each row can be computed again; null: the model is declared free. */

@@ -19,7 +19,8 @@ export interface Charge extends CallKey {
   readonly tenant: TenantId;
   /** Whose budget it is, with all that it started. */
   readonly rootExecutionId: ExecutionId;
-  readonly blueprintId: BlueprintId;
+  /** Undefined: a client asked outside of every execution. The IDs are those of its request then, and there is no budget. */
+  readonly blueprintId: BlueprintId | undefined;
   readonly kind: CallKind;
   readonly model: string;
   /** Undefined: the model is declared free. */

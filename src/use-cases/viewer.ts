@@ -6,6 +6,8 @@ export const SCOPES = [
   'executions:read',
   'executions:write',
   'grants:write',
+  'memory:read',
+  'memory:write',
 ] as const;
 export type ViewerScope = (typeof SCOPES)[number];
 

@@ -24,9 +24,9 @@ type Entry = NonNullable<ListLedgerQuery['ledger']>['edges'][number]['node'];
 /** The columns of the CSV: new ones are added behind. */
 const COLUMNS: readonly (readonly [name: string, of: (entry: Entry) => string])[] = [
   ['at', ({ at }) => at],
-  ['execution', ({ executionId }) => executionId],
-  ['root_execution', ({ rootExecutionId }) => rootExecutionId],
-  ['blueprint', ({ blueprintId }) => blueprintId],
+  ['execution', ({ executionId }) => executionId ?? ''],
+  ['root_execution', ({ rootExecutionId }) => rootExecutionId ?? ''],
+  ['blueprint', ({ blueprintId }) => blueprintId ?? ''],
   ['blueprint_name', ({ blueprint }) => blueprint?.name ?? ''],
   ['path', ({ path }) => path],
   ['attempt', ({ attempt }) => String(attempt)],

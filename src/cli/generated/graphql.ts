@@ -209,6 +209,34 @@ export type ExecutionStatus =
   /** Nothing runs until a time comes, such as that of a retry. */
   | 'WAITING';
 
+/** Something to be remembered. */
+export type FactInput = {
+  /** A UUID of your own: a fact that has it already stays as it is. Default: a new one. */
+  id?: string | number | null | undefined;
+  /** After so many milliseconds nobody finds it. Default: until it is forgotten, or the collection is full of newer ones. */
+  lifetimeMs?: number | null | undefined;
+  /** An object of your own, at most 4 KiB (ICEOS_MEMORY_MAX_METADATA_BYTES) and 4 levels deep. Default: empty. */
+  metadata?: unknown;
+  /** Whom or what it is about, at most 256 characters; forgetSubject deletes by it. */
+  subject?: string | null | undefined;
+  /** At most 8 KiB (ICEOS_MEMORY_MAX_TEXT_BYTES). */
+  text: string;
+};
+
+/** What to forget. */
+export type ForgetFactsInput = {
+  /** 1 to 1,000; those that are not there are passed over. */
+  ids: Array<string | number>;
+  /** Name of a registered memory of kind `semantic`. */
+  memory: string;
+};
+
+/** Whom or what to forget. */
+export type ForgetSubjectInput = {
+  /** Exactly as facts and episodes name it. */
+  subject: string;
+};
+
 /** Which calls of models. All that is given must hold; null or absent: all. */
 export type LedgerFilter = {
   /** Only calls of executions of this blueprint. */
@@ -299,6 +327,14 @@ export type PublishBlueprintInput = {
   id: string | number;
   /** Which to publish; the expected one by default. */
   version?: number | null | undefined;
+};
+
+/** What to remember. */
+export type RememberFactsInput = {
+  /** 1 to 64 (ICEOS_MEMORY_MAX_FACTS_PER_WRITE): all are kept, or none. */
+  facts: Array<FactInput>;
+  /** Name of a registered memory of kind `semantic`. */
+  memory: string;
 };
 
 /** A new name for a node; references to it follow. */
@@ -776,12 +812,64 @@ export type ListLedgerQueryVariables = Exact<{
 }>;
 
 
-export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string, rootExecutionId: string, blueprintId: string, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type ListLedgerQuery = { ledger: { edges: Array<{ node: { at: string, executionId: string | null, rootExecutionId: string | null, blueprintId: string | null, path: string, attempt: number, call: number, kind: CallKind, model: string, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, usageSource: CallUsageSource, blueprint: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type ListRegistryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ListRegistryQuery = { agents: Array<{ name: string, version: string, description: string | null, model: string, tools: Array<string>, memories: Array<string>, grants: Array<string>, maxTurns: number }> | null, memories: Array<{ name: string, kind: MemoryKind, guarantees: Array<MemoryGuarantee>, description: string | null, model: string | null, collection: string | null, lifetimeMs: number | null }> | null, models: Array<{ name: string, version: string, kind: ModelKind, description: string | null, isFree: boolean, maxOutputTokens: number | null, fallbacks: Array<string>, dimensions: number | null }> | null, nodeKinds: Array<{ kind: string, description: string }> | null, tools: Array<{ name: string, version: string, description: string, limits: unknown, grants: unknown, runtime: string | null }> | null };
+
+export type SearchMemoryQueryVariables = Exact<{
+  memory: string;
+  about: string;
+  first?: number | null | undefined;
+  subject?: string | null | undefined;
+}>;
+
+
+export type SearchMemoryQuery = { facts: Array<{ score: number, fact: { id: string, subject: string | null, text: string, metadata: unknown, createdAt: string, expiresAt: string | null } }> | null };
+
+export type ListFactIdsQueryVariables = Exact<{
+  memory: string;
+  metadata: unknown;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListFactIdsQuery = { storedFacts: { edges: Array<{ node: { id: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type RememberFactsMutationVariables = Exact<{
+  input: RememberFactsInput;
+}>;
+
+
+export type RememberFactsMutation = { rememberFacts:
+    | { __typename: 'EmbeddingFailedError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RememberFactsSuccess', ids: Array<string>, evicted: number }
+   | null };
+
+export type ForgetFactsMutationVariables = Exact<{
+  input: ForgetFactsInput;
+}>;
+
+
+export type ForgetFactsMutation = { forgetFacts:
+    | { __typename: 'ForgetFactsSuccess', forgotten: number }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+   | null };
+
+export type ForgetSubjectMutationVariables = Exact<{
+  input: ForgetSubjectInput;
+}>;
+
+
+export type ForgetSubjectMutation = { forgetSubject:
+    | { __typename: 'ForgetSubjectSuccess', facts: number, episodes: number }
+    | { __typename: 'InvalidInputError', message: string }
+   | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1650,3 +1738,74 @@ export const ListRegistryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListRegistryQuery, ListRegistryQueryVariables>;
+export const SearchMemoryDocument = new TypedDocumentString(`
+    query SearchMemory($memory: String!, $about: String!, $first: Int, $subject: String) {
+  facts(memory: $memory, about: $about, first: $first, subject: $subject) {
+    score
+    fact {
+      id
+      subject
+      text
+      metadata
+      createdAt
+      expiresAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchMemoryQuery, SearchMemoryQueryVariables>;
+export const ListFactIdsDocument = new TypedDocumentString(`
+    query ListFactIds($memory: String!, $metadata: JSON!, $after: String) {
+  storedFacts(memory: $memory, metadata: $metadata, first: 100, after: $after) {
+    edges {
+      node {
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListFactIdsQuery, ListFactIdsQueryVariables>;
+export const RememberFactsDocument = new TypedDocumentString(`
+    mutation RememberFacts($input: RememberFactsInput!) {
+  rememberFacts(input: $input) {
+    __typename
+    ... on RememberFactsSuccess {
+      ids
+      evicted
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RememberFactsMutation, RememberFactsMutationVariables>;
+export const ForgetFactsDocument = new TypedDocumentString(`
+    mutation ForgetFacts($input: ForgetFactsInput!) {
+  forgetFacts(input: $input) {
+    __typename
+    ... on ForgetFactsSuccess {
+      forgotten
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ForgetFactsMutation, ForgetFactsMutationVariables>;
+export const ForgetSubjectDocument = new TypedDocumentString(`
+    mutation ForgetSubject($input: ForgetSubjectInput!) {
+  forgetSubject(input: $input) {
+    __typename
+    ... on ForgetSubjectSuccess {
+      facts
+      episodes
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ForgetSubjectMutation, ForgetSubjectMutationVariables>;

@@ -1,4 +1,5 @@
 import type {
+  EmbeddingFailedError as EmbeddingFailed,
   InvalidBlueprintError as InvalidBlueprint,
   InvalidInputError as InvalidInput,
   NameTakenError as NameTaken,
@@ -34,4 +35,12 @@ export const NameTakenError = builder.objectRef<NameTaken>('NameTakenError').imp
   description: 'Another blueprint has this name. Names of deleted ones are free.',
   interfaces: [ErrorInterface],
   fields: (t) => ({ name: t.exposeString('name', { description: 'The name that is taken.' }) }),
+});
+
+export const EmbeddingFailedError = builder.objectRef<EmbeddingFailed>('EmbeddingFailedError').implement({
+  description: 'The model of embeddings did not make the vectors. Nothing was stored.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    retryable: t.exposeBoolean('retryable', { description: 'Whether the same may work later.' }),
+  }),
 });

@@ -12,6 +12,8 @@ import './execution-mutations.ts';
 import './execution-node.ts';
 import './execution.ts';
 import './ledger.ts';
+import './memory-mutations.ts';
+import './memory.ts';
 import './node-event-types.ts';
 import './pause-event-types.ts';
 import './pause-mutations.ts';

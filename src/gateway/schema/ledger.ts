@@ -22,6 +22,9 @@ function parseEntryLocalId(id: string): CallKey | undefined {
   return { executionId, path, attempt: Number(attempt), call: Number(call) };
 }
 
+const OUTSIDE = 'Null: a client asked outside of every execution.';
+const isOutside = ({ blueprintId }: Entry): boolean => blueprintId === undefined;
+
 const texts = textCursors('ledger');
 
 const ledgerCursors: CursorCodec<LedgerPlace> = {
@@ -65,32 +68,40 @@ builder.node(LedgerEntry, {
       type: CallUsageSource,
       description: 'Where the numbers come from.',
     }),
-    path: t.exposeString('path', { description: 'The node that made it: `ask`, or `each[17].ask` in a loop.' }),
+    path: t.exposeString('path', {
+      description:
+        'The node that made it: `ask`, or `each[17].ask` in a loop. Outside of executions: the field that was asked.',
+    }),
     attempt: t.exposeInt('attempt', { description: 'The attempt of the node, from 1 on.' }),
     call: t.exposeInt('call', { description: 'Counts the calls of one attempt, from 0 on.' }),
     executionId: t.id({
-      description: 'ID of the execution that made it.',
-      resolve: ({ executionId }) => encodeGlobalId('Execution', executionId),
+      nullable: true,
+      description: `ID of the execution that made it. ${OUTSIDE}`,
+      resolve: (entry) => (isOutside(entry) ? null : encodeGlobalId('Execution', entry.executionId)),
     }),
     rootExecutionId: t.id({
-      description: 'ID of the execution whose budget paid for it.',
-      resolve: ({ rootExecutionId }) => encodeGlobalId('Execution', rootExecutionId),
+      nullable: true,
+      description: `ID of the execution whose budget paid for it. ${OUTSIDE}`,
+      resolve: (entry) => (isOutside(entry) ? null : encodeGlobalId('Execution', entry.rootExecutionId)),
     }),
     blueprintId: t.id({
-      description: 'ID of the blueprint of that execution.',
-      resolve: ({ blueprintId }) => encodeGlobalId('Blueprint', blueprintId),
+      nullable: true,
+      description: `ID of the blueprint of that execution. ${OUTSIDE}`,
+      resolve: ({ blueprintId }) => (blueprintId === undefined ? null : encodeGlobalId('Blueprint', blueprintId)),
     }),
     execution: t.field({
       type: ExecutionType,
       nullable: true,
-      description: 'The execution that made it. Null: it is not kept any more.',
-      resolve: ({ executionId }, _args, { load }) => load.execution.load(executionId),
+      description: 'The execution that made it. Null: it is not kept any more, or there was none.',
+      resolve: (entry, _args, { load }) => (isOutside(entry) ? null : load.execution.load(entry.executionId)),
     }),
     blueprint: t.field({
       type: BlueprintType,
       nullable: true,
-      description: 'The blueprint of that execution, under its present name. Null: it is not kept any more.',
-      resolve: ({ blueprintId }, _args, { load }) => load.blueprint.load(blueprintId),
+      description:
+        'The blueprint of that execution, under its present name. Null: it is not kept any more, or there was none.',
+      resolve: ({ blueprintId }, _args, { load }) =>
+        blueprintId === undefined ? null : load.blueprint.load(blueprintId),
     }),
   }),
 });
