@@ -39,6 +39,8 @@ export default defineConfig({
           maxWorkers: '100%',
           // Pure code keeps nothing between tests: to load it anew for each file took three fifths of the time.
           isolate: false,
+          // Properties over hundreds of blueprints, on a machine that is busy with others.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -96,6 +96,14 @@ describe('agents', () => {
     expect(stepsOf(outcome)).toHaveLength(6);
   });
 
+  it('are refused the turn that their budget has no room for', async () => {
+    const outcome = await app.run({ ...ask('stepper'), budget: { maxCostUsdMicros: 12_000 } }, input);
+    expect(outcome.failure).toMatchObject({ reason: 'budgetExceeded', retryable: false });
+    const cost = outcome.events.reduce((sum, event) => sum + ('costUsdMicros' in event ? event.costUsdMicros : 0), 0);
+    expect(cost).toBeGreaterThan(0);
+    expect(cost).toBeLessThanOrEqual(12_000);
+  });
+
   it('are told of a tool that they do not have', async () => {
     const outcome = await app.run(ask('lost'), input);
     expect(outcome.output).toMatchObject({

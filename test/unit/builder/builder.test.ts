@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blueprint, cel, shape, text } from '../../../src/builder/index.ts';
+import { compile } from '../../../src/compiler/compile.ts';
 import { isExpr, ref, toTemplate } from '../../../src/builder/references.ts';
+import { testRegistry } from '../../support/tools.ts';
 
 const start = blueprint('start').input({
   type: 'object',
@@ -38,6 +40,36 @@ describe('the builder', () => {
     const grants = { hosts: ['api.example.com:443'], secrets: ['token'] };
     const { nodes } = start.tool('one', 'http.request', { url: 'https://api.example.com' }, { grants }).build();
     expect(nodes['one']).toMatchObject({ kind: 'tool', grants });
+  });
+
+  it('writes what models and agents are asked', () => {
+    const outputSchema = { type: 'object', properties: { sure: { type: 'integer' } }, required: ['sure'] } as const;
+    const document = start
+      .llm('guess', { model: 'test', prompt: ({ input }) => text`Hello ${input.name}`, parameters: { seed: 1 } })
+      .agent('work', {
+        ...{ agent: 'ada', maxTurns: 3, memory: { notes: ['durable'] }, outputSchema },
+        prompt: ({ nodes }) => nodes.guess.output.text,
+        session: ({ input }) => input.name,
+      })
+      .swarm('decide', {
+        ...{ strategy: 'consensus', agents: ['ada', 'grace'], quorum: 1 },
+        prompt: ({ nodes }) => ({ sure: nodes.work.output.json.sure, turns: nodes.work.output.turns }),
+        onFailure: 'continue',
+      })
+      .output(({ nodes }) => nodes.decide.output.text)
+      .build();
+    expect(document.nodes).toEqual({
+      guess: { kind: 'llm', model: 'test', prompt: 'Hello ${ input.name }', parameters: { seed: 1 } },
+      work: {
+        ...{ kind: 'agent', agent: 'ada', maxTurns: 3, memory: { notes: ['durable'] }, outputSchema },
+        ...{ prompt: '${ nodes.guess.output.text }', session: '${ input.name }' },
+      },
+      decide: {
+        ...{ kind: 'swarm', strategy: 'consensus', agents: ['ada', 'grace'], quorum: 1, onFailure: 'continue' },
+        prompt: { sure: '${ nodes.work.output.json.sure }', turns: '${ nodes.work.output.turns }' },
+      },
+    });
+    expect(compile(document, testRegistry()).ok).toBe(true);
   });
 
   it('writes all that a node may have, and nothing that was not given', () => {

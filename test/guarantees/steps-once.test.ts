@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ExecutionId } from '../../../src/core/ids.ts';
-import type { ExecutionEvent } from '../../../src/execution/events.ts';
-import { eventsOfType, startTestApp, type TestApp } from '../../support/app.ts';
-import { author } from '../../support/blueprint-use-cases.ts';
-import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
-import { startServerProcess } from '../../support/server-process.ts';
+import type { ExecutionId } from '../../src/core/ids.ts';
+import type { ExecutionEvent } from '../../src/execution/events.ts';
+import { eventsOfType, startTestApp, type TestApp } from '../support/app.ts';
+import { author } from '../support/blueprint-use-cases.ts';
+import { openTestDatabase, type ServerTestDatabase } from '../support/database.ts';
+import { startServerProcess } from '../support/server-process.ts';
 
 const ICEOS_CONFIG = path.resolve('test/support/agents/iceos.config.ts');
 
