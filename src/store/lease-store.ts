@@ -88,7 +88,9 @@ const DEAD_OWNERS = `owners as (
       where r.id = o.id and r.expires_at > clock_timestamp()
         and (hashtext(r.id::text)::int8 & 4294967295)::oid in (select objid from locked)))`;
 
-const TAKE = `update executions e set lease_owner = $1, lease_token = e.lease_token + 1, due_at = null
+// Whoever takes it may append what older releases do not know: they leave it from then on.
+const TAKE = `update executions e set lease_owner = $1, lease_token = e.lease_token + 1, due_at = null,
+    event_format = greatest(e.event_format, ${EVENT_FORMAT})
   from candidates c where e.id = c.id
   returning e.id, e.tenant, e.lease_token::float8 as token, e.last_sequence, c.lease_owner is not null as owner_died`;
 

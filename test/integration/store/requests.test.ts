@@ -1,3 +1,4 @@
+import { EVENT_FORMAT } from '../../../src/execution/events.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TENANT, type BlueprintId, type ExecutionId } from '../../../src/core/ids.ts';
 import type { ExecutionStatus } from '../../../src/execution/status.ts';
@@ -89,8 +90,8 @@ describe.each(Object.entries(databases))('requests to pause and to resume on %s'
       return (await opened.database.query<{ format: number }>({ text, values: [id] })).rows[0]?.format;
     };
     expect(await formatAfter(cancel)).toBe(1);
-    expect(await formatAfter(pause)).toBe(2);
-    expect(await formatAfter((id) => resume(id, 5))).toBe(2);
+    expect(await formatAfter(pause)).toBe(EVENT_FORMAT);
+    expect(await formatAfter((id) => resume(id, 5))).toBe(EVENT_FORMAT);
   });
 
   test('leave a paused execution paused when its owner gives it up, for whatever it waits', async () => {
