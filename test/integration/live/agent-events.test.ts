@@ -14,6 +14,8 @@ const FIELDS = `type sequence ... on NodeEvent { path } ... on ExecutionStarted 
   ... on NoteWritten { agent key bytes value }
   ... on AttemptAbandoned { cause }`;
 const EVENTS = `query ($id: ID!) { node(id: $id) { ... on Execution { events(first: 100) { edges { node { ${FIELDS} } } } } } }`;
+const LISTEN = `subscription ($id: ID!) { executionEvents(executionId: $id) {
+  __typename ... on ExecutionDelta { path channel offset text } } }`;
 const FOLLOW = `subscription ($id: ID!, $after: String) { executionEvents(executionId: $id, after: $after) {
   __typename ... on ExecutionEvents { events { ${FIELDS} } } } }`;
 
@@ -24,6 +26,13 @@ describe('clients of executions with agents', () => {
     scene = await openLiveScene({ executors: (executors) => executors, environment });
   });
   afterAll(() => scene.close());
+
+  const connect = () =>
+    createClient({
+      url: `${scene.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${scene.key}` },
+    });
 
   /** Every event of an execution of these nodes, as a query gives it. */
   async function eventsOf(nodes: object) {
@@ -74,11 +83,7 @@ describe('clients of executions with agents', () => {
 
   it('see the same by a subscription, in order and each once', async () => {
     const { local, id, events } = await eventsOf({ b: { kind: 'agent', agent: 'greeter', prompt: 'Greet.' } });
-    const client = createClient({
-      url: `${scene.url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${scene.key}` },
-    });
+    const client = connect();
     const streamed: unknown[] = [];
     for await (const { data, errors } of client.iterate({
       query: FOLLOW,
@@ -89,5 +94,22 @@ describe('clients of executions with agents', () => {
     }
     await client.dispose();
     expect(streamed).toEqual(events);
+  });
+
+  it('see what an agent says while it says it, turn behind turn', async () => {
+    const nodes = { slow: { kind: 'agent', agent: 'slow_greeter', prompt: 'Greet.' } };
+    const id = executionGlobalId(await scene.app.start(await scene.app.publish({ name: 'slow', nodes })));
+    const client = connect();
+    let text = '';
+    let pieces = 0;
+    for await (const { data } of client.iterate({ query: LISTEN, variables: { id } })) {
+      const message: unknown = Object(data).executionEvents;
+      if (Object(message).__typename !== 'ExecutionDelta') continue;
+      text = text.slice(0, Object(message).offset) + String(Object(message).text);
+      pieces += 1;
+    }
+    await client.dispose();
+    expect(text).toBe('One moment. It says {"text":"Hello, Ada!"}');
+    expect(pieces).toBeGreaterThan(2);
   });
 });
