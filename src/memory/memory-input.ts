@@ -42,6 +42,17 @@ export function metadataFault(
   return undefined;
 }
 
+/** What can be kept of a text: without NUL, half characters replaced (U+FFFD), and cut where a character ends. */
+export function storableText(text: string, maxBytes: number): string {
+  // No character has less than a byte, so no more units than bytes can stay; a pair that this halves is cut off below.
+  const whole = Buffer.from(text.replaceAll('\0', '').slice(0, maxBytes + 1));
+  if (whole.length <= maxBytes) return whole.toString();
+  let end = maxBytes;
+  // A byte that goes on with a character begins with the bits 10.
+  while (end > 0 && ((whole[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end--;
+  return whole.toString('utf8', 0, end);
+}
+
 // In Unicode mode a pair of surrogates is one character, and only half a pair is one by itself.
 const cannotBeKept = (text: string): boolean => text.includes('\0') || /\p{Surrogate}/u.test(text);
 

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
-import { lifetimeFault, limitFault, metadataFault, nameFault, textFault } from '../../../src/memory/memory-input.ts';
+import {
+  lifetimeFault,
+  limitFault,
+  metadataFault,
+  nameFault,
+  storableText,
+  textFault,
+} from '../../../src/memory/memory-input.ts';
 
 const limits = { maxMetadataBytes: 60, maxMetadataDepth: 2 };
 
@@ -31,6 +38,24 @@ describe('what memories are given', () => {
       expect(metadataFault({ a: wrong }, limits)).toMatch(/holds a NUL or half of a character/);
       expect(metadataFault({ a: [{ [wrong]: 1 }] }, { ...limits, maxMetadataDepth: 3 })).toMatch(/holds a NUL/);
     }
+  });
+
+  test('can be made to fit, with no half of a character at its end', () => {
+    expect(storableText('Zoë 👩‍🚀 漢', 100)).toBe('Zoë 👩‍🚀 漢');
+    expect(storableText('a\0b', 100)).toBe('ab');
+    expect(storableText('x \ude00\ud83d', 100)).toBe('x \ufffd\ufffd');
+    expect([0, 1, 2, 3, 4, 5].map((bytes) => storableText('é漢', bytes))).toEqual(['', '', 'é', 'é', 'é', 'é漢']);
+    expect([3, 4, 5].map((bytes) => storableText('😀😀', bytes))).toEqual(['', '😀', '😀']);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(40), (text, maxBytes) => {
+        const kept = storableText(text, maxBytes);
+        const whole = Buffer.from(text.replaceAll('\0', '')).toString();
+        expect(textFault('text', kept, maxBytes)).toBeUndefined();
+        expect(whole.startsWith(kept)).toBe(true);
+        const [next = ''] = whole.slice(kept.length);
+        expect(next === '' || Buffer.byteLength(kept + next) > maxBytes).toBe(true);
+      }),
+    );
   });
 
   test('is as deep as its brackets', () => {
