@@ -28,6 +28,8 @@ export function validateAgainstSchema(schema: JsonObject, value: Json): Issue[] 
     const all = first.length > 0 && hasAtMost(value, MAX_VALUES_TO_LIST) ? faultsOf(ready, value, false) : first;
     return all.slice(0, MAX_ISSUES);
   } catch (error) {
+    if (error instanceof URIError)
+      return [{ rule: 'json-schema', path: '', message: 'A name in it holds half of a character.' }];
     if (!(error instanceof LimitReached) && !(error instanceof RangeError)) throw error;
     const message =
       'The value and its schema take too many steps to compare: the schema refers to itself, or too much.';

@@ -171,12 +171,13 @@ function onAbandoned(state: StateCell, event: ExecutionEventOf<'attemptAbandoned
     state.startedSinceCrash = false;
   }
   if (node.body.isDiscarded) {
+    node.steps = undefined;
     endNode(state, node, 'canceled');
     tidy(state, node);
     return;
   }
   node.status = 'ready';
-  if (node.plan.onAbandon === 'retry') {
+  if (event.cause === 'paused' || node.plan.onAbandon === 'retry') {
     state.agenda.ready.add(node);
     return;
   }
@@ -215,6 +216,7 @@ function onNodeFailed(state: StateCell, event: ExecutionEventOf<'nodeFailed'>): 
   if (node.status === 'running') leave(state, node);
   else takeUp(state, node);
   state.agenda.failures.delete(node);
+  node.steps = undefined;
   failNode(state, node, event.failure);
   tidy(state, node);
 }

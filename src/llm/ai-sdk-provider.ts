@@ -1,5 +1,5 @@
 import type { LanguageModelV3, LanguageModelV3StreamPart, LanguageModelV3Usage } from '@ai-sdk/provider';
-import type { Json } from '../core/json.ts';
+import { isDeeper, type Json } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { tokenFault, type TokenUsage } from '../usage/tokens.ts';
 import { toFailure } from './ai-sdk-failure.ts';
@@ -105,10 +105,14 @@ const FINISH: Readonly<Record<string, ModelAnswer['finish']>> = {
   other: 'other',
 };
 
-/** What the model wrote as the input of a tool: text that should be JSON, and is kept as text where it is none. */
+/** Deeper than any tool's input, and no work for whoever walks through it. */
+const MAX_INPUT_DEPTH = 32;
+
+/** What the model wrote as the input of a tool: text that should be JSON, and is kept as text where it is none, or too deep. */
 function inputOf(text: string): Json {
   try {
-    return JSON.parse(text === '' ? '{}' : text) as Json; // what JSON.parse gives is JSON
+    const input = JSON.parse(text === '' ? '{}' : text) as Json; // what JSON.parse gives is JSON
+    return isDeeper(input, MAX_INPUT_DEPTH) ? text : input;
   } catch {
     return text;
   }

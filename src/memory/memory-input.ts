@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import { isDeeper, isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import { HOUR_MS } from '../core/units.ts';
 
 /** Of names of collections, sessions, subjects and models, in UTF-16 code units: the width of their columns. */
@@ -59,11 +59,6 @@ const cannotBeKept = (text: string): boolean => text.includes('\0') || /\p{Surro
 const childrenOf = (value: Json): readonly Json[] =>
   // Array.isArray does not narrow a readonly array.
   Array.isArray(value) ? (value as readonly Json[]) : isJsonObject(value) ? Object.values(value) : [];
-
-function isDeeper(value: Json, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || childrenOf(value).some((child) => isDeeper(child, depth - 1));
-}
 
 function anyString(value: Json, test: (text: string) => boolean): boolean {
   if (typeof value === 'string') return test(value);

@@ -1,8 +1,10 @@
+import type { Clock } from '../core/clock.ts';
 import type { Json } from '../core/json.ts';
 import type { ExecutionState, RunningAttempt, StoredValue } from '../execution/state.ts';
 import { stepsOf, type Step, type StepEvent } from '../execution/steps.ts';
 import { AttemptStopped } from './attempt-stopped.ts';
 import type { Keep, Maybe } from './executor.ts';
+import { patiently } from './patiently.ts';
 
 type Valued<E> = E extends StepEvent ? Omit<E, 'sequence' | 'at' | 'path' | 'attempt' | 'step' | 'value'> : never;
 
@@ -42,8 +44,9 @@ export interface AttemptSteps {
 
 export interface AttemptStepsDeps {
   readonly state: () => ExecutionState;
+  readonly clock: Pick<Clock, 'delay'>;
   readonly keep: Keep;
-  readonly load: (stored: StoredValue) => Maybe<Json>;
+  readonly loadAll: (stored: readonly StoredValue[]) => Maybe<readonly Json[]>;
   readonly onStep: (pending: PendingStep) => void;
 }
 
@@ -52,43 +55,62 @@ export function openSteps(
   signal: AbortSignal,
   deps: AttemptStepsDeps,
 ): AttemptSteps {
-  const { state, load } = deps;
+  const { state, clock } = deps;
+  /** Notes that are on their way, by key. */
+  const writing = new Map<string, number>();
   // Counted here: those that wait for their place come before the next one.
   let count = stepsOf(state(), path).length;
+
+  /** Resolves when the journal has the step. */
+  const committed = (placed: Omit<PendingStep['draft'], 'path' | 'attempt' | 'step'>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error); // always an AttemptStopped
+      signal.addEventListener('abort', stop, { once: true });
+      const end = (settle: () => void) => (): void => {
+        signal.removeEventListener('abort', stop);
+        settle();
+      };
+      count += 1;
+      // Its members are those of one kind of step, as they were those of its draft.
+      const draft = { ...placed, path, attempt, step: count } as PendingStep['draft'];
+      const refuse = end(() => reject(new AttemptStopped('leaseLost')));
+      deps.onStep({ path, attempt, draft, done: end(resolve), refuse });
+    });
+
+  async function record({ value, ...facts }: StepDraft): Promise<void> {
+    // What is done stays done while the database is away.
+    const kept = value === undefined ? undefined : await patiently(clock, () => deps.keep(value), signal);
+    if (kept !== undefined && 'tooLarge' in kept) throw new Error(`What the step says ${kept.tooLarge}.`);
+    signal.throwIfAborted();
+    await committed({ ...facts, ...(kept && { value: kept }) });
+  }
+
   return {
     async recorded() {
-      const steps: RecordedStep[] = [];
-      for (const { event, value } of stepsOf(state(), path))
-        steps.push(value === undefined ? event : { ...event, value: await load(value) });
-      return steps;
+      const steps = stepsOf(state(), path);
+      const stored = steps.flatMap(({ value }) => value ?? []);
+      const values = [...(await patiently(clock, () => deps.loadAll(stored), signal))];
+      return steps.map(({ event, value }) =>
+        value === undefined ? event : { ...event, value: values.shift() ?? null },
+      );
     },
-    async record({ value, ...facts }) {
-      const kept = value === undefined ? undefined : await deps.keep(value);
-      if (kept !== undefined && 'tooLarge' in kept) throw new Error(`What the step says ${kept.tooLarge}.`);
-      signal.throwIfAborted();
-      await new Promise<void>((resolve, reject) => {
-        const stop = (): void => reject(signal.reason as Error); // always an AttemptStopped
-        signal.addEventListener('abort', stop, { once: true });
-        const end = (settle: () => void) => (): void => {
-          signal.removeEventListener('abort', stop);
-          settle();
-        };
-        count += 1;
-        // Its members are those of one kind of step, as they were those of its draft.
-        const draft = { ...facts, path, attempt, step: count, ...(kept && { value: kept }) } as PendingStep['draft'];
-        deps.onStep({
-          ...{ path, attempt, draft },
-          done: end(resolve),
-          refuse: end(() => reject(new AttemptStopped('leaseLost'))),
-        });
-      });
+    record(step) {
+      if (step.type !== 'noteWritten') return record(step);
+      writing.set(step.key, step.bytes);
+      return record(step).finally(() => writing.delete(step.key));
     },
     mayGoOn: () => state().pause === undefined,
     notes: {
-      list: () => [...state().notes].map(([key, { bytes }]) => ({ key, bytes })),
+      list() {
+        const sizes = new Map([...state().notes].map(([key, { bytes }]) => [key, bytes]));
+        for (const [key, bytes] of writing) sizes.set(key, bytes);
+        return [...sizes].map(([key, bytes]) => ({ key, bytes }));
+      },
       async read(key) {
         const note = state().notes.get(key);
-        return note === undefined ? undefined : await load(note.value);
+        if (note === undefined) return undefined;
+        const [value = null] = await patiently(clock, () => deps.loadAll([note.value]), signal);
+        return value;
       },
     },
   };

@@ -7,7 +7,7 @@ import type { ToolDefinition } from '../registry/tool.ts';
 import type { Grant } from '../sandbox/grant.ts';
 import { redacting } from '../sandbox/redacting.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { AttemptContext, AttemptOutcome } from './executor.ts';
+import { versionIn, type AttemptContext, type AttemptOutcome } from './executor.ts';
 import { logOf } from './executors/log-of.ts';
 import { toAttemptOutcome } from './executors/sandbox-outcome.ts';
 
@@ -49,7 +49,7 @@ export const createCallTool =
   (deps: CallToolDeps): CallTool =>
   async ({ tool: name, input, grants: asked, limits, idempotencyKey }, attempt, signal) => {
     const tool = deps.findTool(name);
-    const pinned = attempt.pinned.tools[name];
+    const pinned = versionIn(attempt.pinned.tools, name);
     if (tool === undefined) return failed('toolUnavailable', `The tool "${name}" is not registered here.`);
     if (pinned !== undefined && pinned !== tool.version) {
       return failed('toolUnavailable', `The execution needs "${name}" ${pinned}; here it is ${tool.version}.`);

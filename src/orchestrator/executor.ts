@@ -36,6 +36,10 @@ export interface InProcessExecutor<K extends NodeKind> {
 /** Versions that the execution pinned at its start, by name; what is not in it is used as it is. */
 export type Pinned = Pick<ExecutionState, 'tools' | 'agents' | 'models'>;
 
+/** The version that is pinned under a name, if one is. */
+export const versionIn = (pinned: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(pinned, name) ? pinned[name] : undefined;
+
 /** One try at a node that acts outside the process; its `attemptStarted` is durable. */
 export interface AttemptContext extends Spender {
   readonly input: Json;

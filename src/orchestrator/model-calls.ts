@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { BoundedProvider } from '../llm/bounded-provider.ts';
 import { mostInputOf } from '../llm/most-tokens.ts';
 import type { ModelAnswer, ModelFailure, ModelParameters, ModelRequest } from '../llm/provider.ts';
+import { versionIn } from './executor.ts';
 import { modelVersion, type TextModelDefinition } from '../registry/model.ts';
 import type { Price } from '../usage/prices.ts';
 import {
@@ -125,7 +126,7 @@ export const createModelCalls =
         for (const name of [first.name, ...first.fallbacks]) {
           const model = deps.findModel(name);
           if (model === undefined) return missing(name);
-          const pinned = spender.pinned?.models[name];
+          const pinned = spender.pinned && versionIn(spender.pinned.models, name);
           if (pinned !== undefined && pinned !== modelVersion(model)) return otherVersion(name, pinned, model);
           const { answer, said } = await repeatedly(model, question, options);
           const outcome = toCallOutcome(answer, name);

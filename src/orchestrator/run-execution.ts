@@ -1,10 +1,8 @@
 import { callsModels, hasEffect } from '../blueprint/plan.ts';
 import { BlueprintId } from '../core/ids.ts';
-import type { Json } from '../core/json.ts';
 import { apply } from '../execution/apply.ts';
 import { nextDueAt } from '../execution/decide.ts';
 import type { EventUsage, ExecutionEvent } from '../execution/events.ts';
-import type { StoredValue } from '../execution/state.ts';
 import { projection } from '../execution/projection.ts';
 import type { AppendAnswer } from '../store/event-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -13,7 +11,7 @@ import { createBreath } from './breath.ts';
 import { createEvaluate } from './evaluate.ts';
 import { openSteps } from './attempt-steps.ts';
 import { createInbox, isEnd, tellSteps, type Arrival } from './inbox.ts';
-import type { Keep, Maybe } from './executor.ts';
+import type { Keep } from './executor.ts';
 import { endsIt, openAppend, type OpenAppend } from './open-append.ts';
 import { recordOpening } from './opening.ts';
 import { toDraft } from './outcome-draft.ts';
@@ -56,8 +54,8 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     wake();
   };
   const keep: Keep = (value, maxBytes) => values.keep(of.tenant, value, maxBytes);
-  const load = (stored: StoredValue): Maybe<Json> => values.load(of, stored, unread());
-  const evaluate = createEvaluate({ state: () => state, load });
+  const loadAll: SettleDeps['loadAll'] = (stored) => values.loadAll(of, stored, unread());
+  const evaluate = createEvaluate({ state: () => state, load: (stored) => values.load(of, stored, unread()) });
   const attempts = createAttempts({
     owner: () => ({
       ...{ executionId: of.executionId, rootExecutionId: of.executionId, tenant: of.tenant, leaseToken: of.token },
@@ -70,7 +68,8 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     evaluateInput: ({ node, body }) => ('input' in node ? evaluate(body, node.input) : { ok: true, value: null }),
     keep,
     openVoice: (at) => deps.texts.open({ executionId: of.executionId, ...at }),
-    openSteps: (running, signal) => openSteps(running, signal, { state: () => state, keep, load, onStep: arrive }),
+    openSteps: (running, signal) =>
+      openSteps(running, signal, { state: () => state, clock, keep, loadAll, onStep: arrive }),
     onFinished: arrive,
   });
   const settling: Omit<SettleDeps, 'state' | 'now' | 'mayBegin'> = {
@@ -80,7 +79,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     pureNodes: deps.pureNodes,
     evaluate,
     keep,
-    loadAll: (stored) => values.loadAll(of, stored, unread()),
+    loadAll,
   };
   const settleDeps = (): SettleDeps => ({ state, now: clock.now(), mayBegin: !draining, ...settling });
 
@@ -232,27 +231,27 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     return answer === 'moved' ? undefined : answer === 'parked' ? 'parked' : 'stale';
   }
 
-  /** A turn that threw. The journal says what is true. A bug that comes again puts the execution aside. */
-  async function recover(error: unknown, taken: Arrival[]): Promise<RunEnd | undefined> {
+  /** A turn that threw: nobody knows the state until the journal says it. A bug that comes again puts the execution aside. */
+  async function recover(thrown: unknown, taken: Arrival[]): Promise<RunEnd | undefined> {
     // Nothing is stored yet: whoever asked for the start hears why there is none.
-    if (create) throw error;
-    deps.reportFault(error, of);
-    // What was stopped is then recorded as abandoned by whoever claims it next.
-    if (stopped !== undefined) return 'released';
-    retries += 1;
-    // A database that is away is no bug of this execution: either it comes back, or the lease is lost.
-    if (!isUnavailable(error)) failedTurns += 1;
-    const isPoisoned = failedTurns >= MAX_FAILED_TURNS;
-    if (!isPoisoned)
-      await clock.delay(Math.min(RETRY_MS * 2 ** (retries - 1), MAX_RETRY_MS), halt.signal).catch(() => undefined);
-    try {
-      await rebuild(taken);
-      if (!isPoisoned) return undefined;
-      await attempts.stopAll('leaseLost');
-      return await park(clock.now() + POISONED_MS);
-    } catch (again) {
-      deps.reportFault(again, of);
-      return undefined;
+    if (create) throw thrown;
+    for (let error = thrown; ;) {
+      deps.reportFault(error, of);
+      // What was stopped is then recorded as abandoned by whoever claims it next.
+      if (stopped !== undefined) return 'released';
+      retries += 1;
+      // A database that is away is no bug of this execution: either it comes back, or the lease is lost.
+      if (!isUnavailable(error)) failedTurns += 1;
+      const waitMs = Math.min(RETRY_MS * 2 ** (retries - 1), MAX_RETRY_MS);
+      await clock.delay(waitMs, halt.signal).catch(() => undefined);
+      try {
+        await rebuild(taken);
+        if (failedTurns < MAX_FAILED_TURNS) return undefined;
+        await attempts.stopAll('leaseLost');
+        return await park(clock.now() + POISONED_MS);
+      } catch (again) {
+        error = again;
+      }
     }
   }
 

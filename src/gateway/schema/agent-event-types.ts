@@ -37,6 +37,10 @@ builder.objectRef<PlacedEventOf<'agentTurned'>>('AgentTurned').implement({
       resolve: async ({ executionId, event }, _args, { load }) =>
         memberOf(await load.value({ executionId, place: event.value }), 'toolCalls') ?? [],
     }),
+    finish: t.string({
+      description: 'Why it ended: stop, length, toolCalls, contentFilter or other.',
+      resolve: ({ event }) => event.finish,
+    }),
     usage: t.field({
       type: UsageType,
       description: 'What the turn cost.',
@@ -57,7 +61,10 @@ builder.objectRef<PlacedEventOf<'toolCalled'>>('ToolCalled').implement({
     agent: t.string({ description: AGENT, resolve: ({ event }) => event.agent }),
     turn: t.int({ description: 'Of its conversation, counted from 1.', resolve: ({ event }) => event.turn }),
     call: t.int({ description: 'Its place among the calls of the turn, from 0.', resolve: ({ event }) => event.call }),
-    tool: t.string({ description: 'The name that was asked for.', resolve: ({ event }) => event.tool }),
+    tool: t.string({
+      description: 'The registered or built-in tool; of an unknown one the name that was asked for.',
+      resolve: ({ event }) => event.tool,
+    }),
     isError: t.boolean({
       description: 'True when the model is told why there is no output.',
       resolve: ({ event }) => event.isError,

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { JsonValue } from '../../blueprint/json-value.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { ModelMessage, ModelToolCall } from '../../llm/provider.ts';
 import { MAX_CALLS_PER_TURN, type AgentDefinition } from '../../registry/agent.ts';
 import { suggestion } from '../../registry/near-matches.ts';
 import { failedEnd, type AgentEnd } from './agent-end.ts';
 import type { AgentScope } from './agent-scope.ts';
 import { toldError, type AgentTool, type CallPlace, type ToolAnswer } from './agent-tool.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import type { ModelCalls } from '../model-calls.ts';
+import { together } from './together.ts';
+import { cut } from './told.ts';
 
 /** One conversation of an agent. */
 export interface AgentWork {
@@ -17,6 +20,8 @@ export interface AgentWork {
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly AgentTool[];
   readonly maxTurns: number;
+  /** Its calls alone. */
+  readonly calls: ModelCalls;
   /** JSON Schema of the answer. */
   readonly outputSchema?: JsonObject | undefined;
   /** Told of each piece of what the model says. */
@@ -53,8 +58,11 @@ export async function runAgent(work: AgentWork, scope: AgentScope): Promise<Agen
       continue;
     }
     const answers = await callAll(work, { turn, toolCalls }, scope);
+    const stopped = answers.filter((answer) => answer.type === 'stopped').map(({ end }) => end);
+    const cause = stopped.find(({ type }) => type !== 'aborted') ?? stopped[0];
+    if (cause !== undefined) return cause;
     for (const [call, answer] of answers.entries()) {
-      if (answer.type === 'stopped') return answer.end;
+      if (answer.type === 'stopped') continue;
       const { id, name } = toolCalls[call] ?? { id: '', name: '' };
       messages.push({ role: 'tool', callId: id, name, output: answer.value, isError: answer.isError });
     }
@@ -70,8 +78,8 @@ export async function runAgent(work: AgentWork, scope: AgentScope): Promise<Agen
 type TakenTurn = (Turn & { readonly type: 'said' }) | Exclude<AgentEnd, { readonly type: 'answered' }>;
 
 async function takeTurn(work: AgentWork, turn: number, scope: AgentScope): Promise<TakenTurn> {
-  const { thread, agent, messages, tools } = work;
-  const { attempt, calls, log, signal } = scope;
+  const { thread, agent, messages, tools, calls } = work;
+  const { attempt, log, signal } = scope;
   const done = log.find('agentTurned', { thread, turn });
   if (done !== undefined) return { type: 'said', ...Said.parse(done.value), finish: done.finish };
   if (!attempt.steps.mayGoOn()) return { type: 'paused' };
@@ -107,35 +115,34 @@ async function takeTurn(work: AgentWork, turn: number, scope: AgentScope): Promi
   return { type: 'said', text, toolCalls, finish };
 }
 
-/** All calls of a turn, side by side; ends when each of them has. */
+/** All calls of a turn, side by side; ends when each of them has. One after which the agent stops stops the others. */
 async function callAll(
   work: AgentWork,
   { turn, toolCalls }: { readonly turn: number; readonly toolCalls: readonly ModelToolCall[] },
   scope: AgentScope,
 ): Promise<readonly ToolAnswer[]> {
   const { thread, agent, tools } = work;
-  const settled = await Promise.allSettled(
-    toolCalls.map(async (asked, call): Promise<ToolAnswer> => {
-      const done = scope.log.find('toolCalled', { thread, turn, call });
+  return together(
+    scope,
+    toolCalls.map((asked, call) => async ({ log, signal }): Promise<ToolAnswer> => {
+      const done = log.find('toolCalled', { thread, turn, call });
       if (done !== undefined) return { type: 'told', value: done.value ?? null, isError: done.isError };
       const at: CallPlace = { thread, agent: agent.name, turn, call };
       const tool = tools.find(({ model }) => model.name === asked.name);
-      const answer = tool === undefined ? unknownTool(asked.name, tools) : await tool.call(asked.input, at);
+      const name = tool?.name ?? asked.name.slice(0, MAX_SHOWN_NAME);
+      const answer = tool === undefined ? unknownTool(name, tools) : await tool.call(asked.input, at, signal);
       if (answer.type === 'stopped') return answer;
-      const { value, isError, receipt } = answer;
-      const name = tool?.name ?? asked.name;
-      await scope.log.record({
-        ...{ type: 'toolCalled', ...at, tool: name, value, isError },
-        ...(receipt && { receipt }),
-      });
-      return answer;
+      const { isError, receipt } = answer;
+      const value = cut(answer.value, toolCalls.length);
+      await log.record({ ...{ type: 'toolCalled', ...at, tool: name, value, isError }, ...(receipt && { receipt }) });
+      return { ...answer, value };
     }),
+    ({ type }) => type === 'stopped',
   );
-  return settled.map((each) => {
-    if (each.status === 'rejected') throw each.reason;
-    return each.value;
-  });
 }
+
+/** Of a name that a model made up. */
+const MAX_SHOWN_NAME = 128;
 
 const unknownTool = (name: string, tools: readonly AgentTool[]): ToolAnswer =>
   toldError(
@@ -144,6 +151,3 @@ const unknownTool = (name: string, tools: readonly AgentTool[]): ToolAnswer =>
       tools.map(({ model }) => model.name),
     )}`,
   );
-
-/** What a task says, whatever its type. */
-export const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

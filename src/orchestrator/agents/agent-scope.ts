@@ -5,11 +5,11 @@ import type { AgentDefinition } from '../../registry/agent.ts';
 import type { MemoryDefinition } from '../../registry/memory.ts';
 import type { ToolDefinition } from '../../registry/tool.ts';
 import type { OpenAgentMemories } from '../agent-memories.ts';
-import { addSpent, type Spent } from '../charged-call.ts';
+import { addSpent, NOTHING_SPENT, type Spent } from '../charged-call.ts';
 import type { CallTool } from '../call-tool.ts';
 import type { AttemptContext } from '../executor.ts';
 import type { MemoryUses } from '../memory-uses.ts';
-import type { ModelCalls, OpenModelCalls } from '../model-calls.ts';
+import type { OpenModelCalls } from '../model-calls.ts';
 import { openStepLog, type StepLog } from './step-log.ts';
 
 export interface AgentDeps {
@@ -30,11 +30,10 @@ export interface AgentScope extends AgentDeps {
   readonly attempt: AttemptContext;
   /** Fires when the attempt is stopped, or its time is over. */
   readonly signal: AbortSignal;
-  readonly calls: ModelCalls;
   readonly log: StepLog;
   /** Adds what a tool used. */
   readonly addUsed: (measured: Measured) => void;
-  /** Adds what something spends beside the model, now and later. */
+  /** Adds what calls of models spend, now and later. */
   readonly addSpender: (spender: { readonly spent: Spent }) => void;
   /** What the attempt has used so far. */
   readonly used: () => EventUsage;
@@ -46,15 +45,13 @@ export async function openAgentScope(
   signal: AbortSignal,
 ): Promise<AgentScope> {
   const startedAt = deps.clock.monotonicMs();
-  const calls = deps.openModelCalls(attempt);
-  const spenders: { readonly spent: Spent }[] = [calls];
+  const spenders: { readonly spent: Spent }[] = [];
   let cpuMs = 0;
   let peakMemoryBytes = 0;
   return {
     ...deps,
     attempt,
     signal,
-    calls,
     log: await openStepLog(attempt.steps),
     addUsed({ receipt }) {
       cpuMs += receipt?.cpuMs ?? 0;
@@ -64,7 +61,9 @@ export async function openAgentScope(
       spenders.push(spender);
     },
     used() {
-      const { inputTokens, outputTokens, costUsdMicros } = spenders.map(({ spent }) => spent).reduce(addSpent);
+      const { inputTokens, outputTokens, costUsdMicros } = spenders
+        .map(({ spent }) => spent)
+        .reduce(addSpent, NOTHING_SPENT);
       return {
         ...{ cpuMs, wallMs: Math.round(deps.clock.monotonicMs() - startedAt), peakMemoryBytes },
         ...{ inputTokens, outputTokens, costUsdMicros: Number(costUsdMicros) },

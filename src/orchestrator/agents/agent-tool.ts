@@ -28,7 +28,7 @@ export interface AgentTool {
   readonly name: string;
   /** As the model is told of it. */
   readonly model: ModelTool;
-  call(input: Json, at: CallPlace): Promise<ToolAnswer>;
+  call(input: Json, at: CallPlace, signal: AbortSignal): Promise<ToolAnswer>;
 }
 
 export const told = (value: Json): ToolAnswer => ({ type: 'told', value, isError: false });

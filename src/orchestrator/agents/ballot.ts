@@ -53,16 +53,16 @@ export async function castVotes(
 }
 
 /** The sum of the scores by member, for all that were chosen. */
-export function tallyOf(votes: readonly Vote[]): Readonly<Record<string, number>> {
-  const tally: Record<string, number> = {};
-  for (const { choice, score } of votes) tally[choice] = (tally[choice] ?? 0) + score;
+export function tallyOf(votes: readonly Vote[]): ReadonlyMap<string, number> {
+  const tally = new Map<string, number>();
+  for (const { choice, score } of votes) tally.set(choice, (tally.get(choice) ?? 0) + score);
   return tally;
 }
 
 /** The member with the most; of equal ones the first in the swarm. */
-export function leaderOf(tally: Readonly<Record<string, number>>, agents: readonly string[]): string | undefined {
-  const most = Math.max(...Object.values(tally));
-  return agents.find((agent) => tally[agent] === most);
+export function leaderOf(tally: ReadonlyMap<string, number>, agents: readonly string[]): string | undefined {
+  const most = Math.max(...tally.values());
+  return agents.find((agent) => tally.get(agent) === most);
 }
 
 /** Records the end of a round once. */
@@ -72,11 +72,11 @@ export async function endRound(
     round,
     choice,
     tally,
-  }: { readonly round: number; readonly choice: string | undefined; readonly tally: Readonly<Record<string, number>> },
+  }: { readonly round: number; readonly choice: string | undefined; readonly tally: ReadonlyMap<string, number> },
 ): Promise<void> {
   if (log.find('roundEnded', { round }) !== undefined) return;
   await log.record({
-    ...{ type: 'roundEnded', thread: '', round, tally: { ...tally } },
+    ...{ type: 'roundEnded', thread: '', round, tally: Object.fromEntries(tally) },
     ...(choice !== undefined && { choice }),
   });
 }

@@ -31,7 +31,7 @@ export async function reachConsensus(work: SwarmWork): Promise<StepsEnd> {
     if (cast.type !== 'cast') return cast;
     const tally = tallyOf(cast.votes);
     const leader = leaderOf(tally, agents);
-    const isAgreed = leader !== undefined && (tally[leader] ?? 0) / agents.length >= quorum;
+    const isAgreed = leader !== undefined && (tally.get(leader) ?? 0) / agents.length >= quorum;
     await endRound(work, { round, tally, choice: isAgreed ? leader : undefined });
     if (isAgreed) return concluded(textBy(leader), leader, round);
   }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { toJsonObject } from '../../blueprint/to-json-object.ts';
 import { told, toldError, type AgentTool } from './agent-tool.ts';
 import { doTask } from './do-task.ts';
-import { cut } from './registered-tools.ts';
 import type { StepsEnd } from './run-steps.ts';
 import { concluded, memberTask, type SwarmWork } from './swarm.ts';
 
@@ -13,7 +12,7 @@ export async function runHierarchy(work: SwarmWork): Promise<StepsEnd> {
   const members = node.spec.agents.filter((agent) => agent !== lead);
   const onText = (piece: string): void => scope.attempt.say('text', piece);
   const tools = [handOverTool(members, work)];
-  const task = memberTask(work, { thread: 'lead', agent: lead, prompt: asked.prompt, tools, onText });
+  const task = memberTask(work, { thread: 'lead', agent: lead, prompt: asked.prompt, tools, onText, isKept: true });
   const end = await doTask(task, scope);
   return end.type === 'answered' ? concluded(end.text, lead, 1) : end;
 }
@@ -33,15 +32,15 @@ function handOverTool(members: readonly string[], work: SwarmWork): AgentTool {
       description: `Gives a task to another agent and waits for its answer. There are: ${about.join(', ')}.`,
       input: toJsonObject(z.toJSONSchema(schema, { io: 'input' })),
     },
-    async call(input, at) {
+    async call(input, at, signal) {
       const parsed = schema.safeParse(input);
       if (!parsed.success) return toldError(`The task cannot be handed over: ${z.prettifyError(parsed.error)}`);
       const { agent: to, task } = parsed.data;
       const thread = `${at.turn}.${at.call}/${to}`;
       if (scope.log.find('taskHandedOver', { thread }) === undefined)
         await scope.log.record({ type: 'taskHandedOver', thread, agent: at.agent, to, value: task });
-      const end = await doTask(memberTask(work, { thread, agent: to, prompt: task }), scope);
-      if (end.type === 'answered') return told(cut(end.text));
+      const end = await doTask(memberTask(work, { thread, agent: to, prompt: task }), { ...scope, signal });
+      if (end.type === 'answered') return told(end.text);
       if (end.type !== 'failed') return { type: 'stopped', end };
       // Nobody asks on where the budget refuses.
       return end.failure.reason === 'budgetExceeded' ? { type: 'stopped', end } : toldError(end.failure.message);

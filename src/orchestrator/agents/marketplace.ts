@@ -22,7 +22,13 @@ export async function runMarketplace(work: SwarmWork): Promise<StepsEnd> {
   const winner = leaderOf(tally, node.spec.agents) ?? node.spec.agents[0] ?? '';
   await endRound(work, { round: 1, choice: winner, tally });
   const onText = (piece: string): void => scope.attempt.say('text', piece);
-  const task = memberTask(work, { thread: `work/${winner}`, agent: winner, prompt: asked.prompt, onText });
+  const task = memberTask(work, {
+    thread: `work/${winner}`,
+    agent: winner,
+    prompt: asked.prompt,
+    onText,
+    isKept: true,
+  });
   const end = await doTask(task, scope);
   return end.type === 'answered' ? concluded(end.text, winner, 1) : end;
 }

@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { JsonValue } from '../../blueprint/json-value.ts';
 import { toJsonObject } from '../../blueprint/to-json-object.ts';
+import type { Clock } from '../../core/clock.ts';
 import { FactId } from '../../core/ids.ts';
 import type { Json } from '../../core/json.ts';
 import type { MemoryAnswer } from '../../memory/memory.ts';
 import type { SemanticMemory } from '../../memory/semantic-memory.ts';
 import type { WorkingMemory } from '../../memory/working-memory.ts';
+import { failedEnd } from './agent-end.ts';
 import { told, toldError, type AgentTool, type CallPlace, type ToolAnswer } from './agent-tool.ts';
-import { keyOf } from './registered-tools.ts';
+import { patiently } from '../patiently.ts';
+import { callKeyOf, uuidOf } from './call-key.ts';
 
 interface Called<T> {
   readonly input: T;
   readonly at: CallPlace;
+  readonly signal: AbortSignal;
 }
 
 /** A tool that is built in: its input is checked by the same schema that the model is told. */
@@ -22,16 +25,21 @@ const builtIn = <S extends z.ZodType>(
 ): AgentTool => ({
   name,
   model: { name, description, input: toJsonObject(z.toJSONSchema(schema, { io: 'input' })) },
-  async call(input, at) {
+  async call(input, at, signal) {
     const parsed = schema.safeParse(input);
-    if (parsed.success) return call({ input: parsed.data, at });
+    if (parsed.success) return call({ input: parsed.data, at, signal });
     return toldError(`The input does not fit the tool "${name}": ${z.prettifyError(parsed.error)}`);
   },
 });
 
-/** A refusal is for the model, which may do otherwise. */
-const answerOf = <T>(answer: MemoryAnswer<T>, tell: (value: T) => Json): ToolAnswer =>
-  answer.ok ? told(tell(answer.value)) : toldError(answer.error.message);
+/** A refusal is for the model, which may do otherwise; where the budget refuses nobody asks on. */
+function answerOf<T>(answer: MemoryAnswer<T>, tell: (value: T) => Json): ToolAnswer {
+  if (answer.ok) return told(tell(answer.value));
+  const { cause, message, retryable } = answer.error;
+  if (cause === 'canceled') return { type: 'stopped', end: { type: 'aborted' } };
+  if (cause === 'budgetExceeded') return { type: 'stopped', end: failedEnd('budgetExceeded', message, retryable) };
+  return toldError(message);
+}
 
 /** Names without hyphens: no registered tool is called so. */
 export const workingTools = (memory: WorkingMemory): readonly AgentTool[] => [
@@ -63,12 +71,12 @@ interface SemanticToolsDeps {
   /** The idempotency key of the node. */
   readonly nodeKey: string;
   readonly lifetimeMs: number | undefined;
-  readonly signal: AbortSignal;
+  readonly clock: Pick<Clock, 'delay'>;
 }
 
 export const semanticTools = (
   memory: SemanticMemory,
-  { nodeKey, lifetimeMs, signal }: SemanticToolsDeps,
+  { nodeKey, lifetimeMs, clock }: SemanticToolsDeps,
 ): readonly AgentTool[] => [
   builtIn(
     {
@@ -80,9 +88,10 @@ export const semanticTools = (
         subject: z.string().optional().describe('Whom or what the facts are about.'),
       }),
     },
-    async ({ input: { question, limit = 5, subject } }) => {
+    async ({ input: { question, limit = 5, subject }, signal }) => {
       const how = { limit, ...(subject !== undefined && { subject }) };
-      return answerOf(await memory.recall(question, how, signal), (facts) =>
+      const found = await patiently(clock, () => memory.recall(question, how, signal), signal);
+      return answerOf(found, (facts) =>
         facts.map(({ text, metadata, score }) => ({
           text,
           source: metadata,
@@ -100,19 +109,16 @@ export const semanticTools = (
         subject: z.string().optional().describe('Whom or what it is about; forgotten with it.'),
       }),
     },
-    async ({ input: { text, subject }, at }) => {
+    async ({ input, at, signal }) => {
+      const { text, subject } = input;
+      const given = { text, ...(subject !== undefined && { subject }) };
       const fact = {
-        ...{ id: FactId.parse(uuidOf(keyOf(nodeKey, at))), text },
-        ...(subject !== undefined && { subject }),
+        ...given,
+        id: FactId.parse(uuidOf(callKeyOf({ nodeKey, at, tool: 'remember', input: given }))),
         ...(lifetimeMs !== undefined && { lifetimeMs }),
       };
-      return answerOf(await memory.remember([fact], signal), () => 'remembered');
+      const kept = await patiently(clock, () => memory.remember([fact], signal), signal);
+      return answerOf(kept, () => 'remembered');
     },
   ),
 ];
-
-/** The same for the same call, so that it is kept once (RFC 9562, version 8). */
-export function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}

@@ -2,9 +2,10 @@ import { AgentAsk } from '../../blueprint/model-ask.ts';
 import type { AgentPlan, SwarmPlan } from '../../blueprint/plan.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import type { Json } from '../../core/json.ts';
+import { AttemptStopped } from '../attempt-stopped.ts';
 import type { AttemptContext, AttemptOutcome } from '../executor.ts';
 import type { AgentEnd } from './agent-end.ts';
-import { textOf } from './agent-loop.ts';
+import { textOf } from './told.ts';
 import { openAgentScope, type AgentDeps, type AgentScope } from './agent-scope.ts';
 
 /** What is to be done, and whose past it belongs to. */
@@ -35,18 +36,27 @@ export async function runSteps(
     session: session === undefined || session === null ? attempt.executionId : textOf(session),
   };
   return withDeadline(timeoutMs, signal, async (either, isLate): Promise<AttemptOutcome> => {
-    const scope = await openAgentScope(attempt, deps, either);
-    const ended = async (): Promise<AttemptOutcome> => {
-      const end = await work(asked, scope);
-      if (end.type === 'aborted' && isLate()) return timedOut(node.kind, timeoutMs);
-      return end.type === 'failed' ? { type: 'failed', failure: end.failure } : end;
-    };
-    const outcome = await ended().catch((error: unknown): AttemptOutcome => {
-      if (isLate()) return timedOut(node.kind, timeoutMs);
-      if (signal.aborted) return { type: 'aborted' };
-      throw error;
+    let scope: AgentScope | undefined;
+    const outcome = await ended(async () => {
+      scope = await openAgentScope(attempt, deps, either);
+      return work(asked, scope);
     });
-    return { ...outcome, usage: scope.used() };
+    const usage = scope?.used();
+    return { ...outcome, ...(usage && { usage }) };
+
+    async function ended(doWork: () => Promise<StepsEnd>): Promise<AttemptOutcome> {
+      try {
+        const end = await doWork();
+        if (end.type === 'aborted' && isLate()) return timedOut(node.kind, timeoutMs);
+        return end.type === 'failed' ? { type: 'failed', failure: end.failure } : end;
+      } catch (error) {
+        if (isLate()) return timedOut(node.kind, timeoutMs);
+        if (signal.aborted) return { type: 'aborted' };
+        if (error instanceof AttemptStopped) throw error;
+        // Ours, and no reason to lose what was spent.
+        return failed('threw', `The attempt could not be carried out: ${String(error)}`, true);
+      }
+    }
   });
 }
 

@@ -4,6 +4,7 @@ import type { AgentScope } from './agent-scope.ts';
 import type { AgentTask } from './do-task.ts';
 import { doTask } from './do-task.ts';
 import type { Asked, StepsEnd } from './run-steps.ts';
+import { together } from './together.ts';
 
 /** What the members of a swarm work on. */
 export interface SwarmWork {
@@ -25,19 +26,24 @@ export const concluded = (text: string, agent: string, rounds: number): StepsEnd
 export const memberTask = (
   { node: { spec }, asked: { session } }: SwarmWork,
   task: Pick<AgentTask, 'thread' | 'agent' | 'prompt'> & Partial<AgentTask>,
-): AgentTask => ({ session, maxTurns: spec.maxTurns, relies: spec.memory, onText: () => undefined, ...task });
+): AgentTask => ({
+  session,
+  maxTurns: spec.maxTurns,
+  relies: spec.memory,
+  isKept: false,
+  onText: () => undefined,
+  ...task,
+});
 
-/** Asks all members side by side; all answers in their order, or why the first of them has none. */
+/** Asks all members side by side; all answers in their order, or why there are none. */
 export async function askAll(
   { scope }: SwarmWork,
   tasks: readonly AgentTask[],
 ): Promise<{ readonly type: 'all'; readonly answers: readonly Answered[] } | Stopped> {
-  const settled = await Promise.allSettled(tasks.map((task) => doTask(task, scope)));
-  const answers: Answered[] = [];
-  for (const each of settled) {
-    if (each.status === 'rejected') throw each.reason;
-    if (each.value.type !== 'answered') return each.value;
-    answers.push(each.value);
-  }
-  return { type: 'all', answers };
+  const works = tasks.map((task) => (inGroup: AgentScope) => doTask(task, inGroup));
+  const ends = await together<AgentEnd>(scope, works, ({ type }) => type !== 'answered');
+  const stopped = ends.flatMap((end) => (end.type === 'answered' ? [] : [end]));
+  // Those that were stopped by it say no more than that.
+  const cause = stopped.find(({ type }) => type !== 'aborted') ?? stopped[0];
+  return cause ?? { type: 'all', answers: ends.flatMap((end) => (end.type === 'answered' ? [end] : [])) };
 }

@@ -10,7 +10,10 @@ export const createAgentExecutor = (deps: AgentDeps): EffectExecutor<'agent'> =>
     runSteps({ node, attempt, deps }, signal, async ({ prompt, session }, scope) => {
       const { agent, maxTurns, outputSchema, memory: relies } = node.spec;
       const onText = (piece: string): void => attempt.say('text', piece);
-      const end = await doTask({ thread: '', agent, prompt, session, maxTurns, relies, outputSchema, onText }, scope);
+      const end = await doTask(
+        { thread: '', agent, prompt, session, maxTurns, relies, outputSchema, onText, isKept: true },
+        scope,
+      );
       if (end.type !== 'answered') return end;
       const { text, finish, turns, json } = end;
       return { type: 'succeeded', output: { text, finish, agent, turns, ...(json !== undefined && { json }) } };

@@ -6,7 +6,7 @@ import { withDeadline } from '../../core/deadline.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { EventUsage } from '../../execution/events.ts';
 import type { ModelAnswer, ModelMessage } from '../../llm/provider.ts';
-import { faultsOf, parsed } from '../agents/json-answer.ts';
+import { faultsOf, parsed } from '../json-answer.ts';
 import type { AttemptOutcome, EffectExecutor } from '../executor.ts';
 import type { ModelQuestion, OpenModelCalls } from '../model-calls.ts';
 

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../core/json.ts';
-import { err, ok, type Result } from '../../core/result.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { err, ok, type Result } from '../core/result.ts';
 
 const MOST_FAULTS_TEXT = 2_000;
 
