@@ -158,6 +158,17 @@ describe('agents', () => {
     expect(failed.failure).toMatchObject({ message: expect.stringContaining('did not agree') });
   });
 
+  it('of a swarm are each told what their own turns cost, and all of it is what the execution cost', async () => {
+    const { events } = await app.run(swarm('marketplace', ['dear_bold', 'dear_shy']));
+    const turns = events.flatMap((event) => (event.type === 'agentTurned' ? [event.costUsdMicros] : []));
+    const ended = events.flatMap((event) => ('usage' in event && event.usage ? [event.usage.costUsdMicros ?? 0] : []));
+    expect(turns).toHaveLength(3);
+    expect(ended).toEqual([turns.reduce((sum, cost) => sum + cost, 0)]);
+    // Both bids answer the same question.
+    const [one = 0, other = 0] = turns;
+    expect(Math.abs(one - other)).toBeLessThan(one / 4);
+  });
+
   it('of a swarm hand over to others, and the lead answers', async () => {
     const outcome = await app.run(swarm('hierarchical', ['lead', 'greeter']));
     expect(outcome.output).toMatchObject({ agent: 'lead', text: expect.stringContaining('Hello, Ada!') });

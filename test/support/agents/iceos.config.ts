@@ -85,6 +85,7 @@ export default {
     greeter: agent('greeter', { tools: ['text.template'] }),
     slow_greeter: agent('greeter', { tools: ['text.template'], model: 'slow' }),
     stepper: agent('stepper', { tools: ['text.template'], model: 'priced' }),
+    ...Object.fromEntries(['bold', 'shy'].map((name) => [`dear_${name}`, agent(name, { model: 'priced' })])),
     slow_stepper: agent('stepper', { tools: ['text.template'], model: 'slow' }),
     stubborn: agent('stubborn', { tools: ['text.template'], maxTurns: 4 }),
     lost: agent('lost', { tools: ['text.template'] }),

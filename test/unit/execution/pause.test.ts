@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextDueAt } from '../../../src/execution/decide.ts';
 import { accepts } from '../../../src/execution/refusal.ts';
 import { replay } from '../../../src/execution/replay.ts';
+import { stepsOf } from '../../../src/execution/steps.ts';
 import { createState } from '../../../src/execution/create-state.ts';
 import { Drive, code, drive, planFor, requested } from '../../support/drive.ts';
 
@@ -25,6 +26,25 @@ describe('a pause', () => {
     expect(run.commands()).toEqual(['record executionResumed']);
     expect(run.settle().commands()).toEqual(['begin c', 'begin b']);
     expect(run.state.pause).toBeUndefined();
+  });
+
+  it('lets an agent that stopped for it go on later, whatever the node says of owners that die', () => {
+    const run = drive({ a: { kind: 'agent', agent: 'ada', prompt: 'Hi', onAbandon: 'fail' } })
+      .begin('a')
+      .record({
+        ...{ type: 'agentTurned', path: 'a', attempt: 1, step: 1, thread: '', agent: 'ada', turn: 1, model: 'test' },
+        ...{ value: { inline: { text: '', toolCalls: [] } }, finish: 'stop', inputTokens: 1, outputTokens: 1 },
+        costUsdMicros: 7,
+      })
+      .pause()
+      .settle()
+      .record({ type: 'attemptAbandoned', path: 'a', attempt: 1, cause: 'paused', ...costing(9) });
+    expect(run.commands()).toEqual([]);
+    expect(run.state.usage.costUsdMicros).toBe(9n);
+    expect(run.resume().settle().commands()).toEqual(['begin a #2']);
+    expect(stepsOf(run.state, 'a')).toHaveLength(1);
+    expect(run.begin('a').succeed('a', 'done', costing(4)).state.usage.costUsdMicros).toBe(13n);
+    expect(stepsOf(run.state, 'a')).toEqual([]);
   });
 
   it('holds back every way of beginning: of a pure node, of a composite, by skipping, by failing', () => {
