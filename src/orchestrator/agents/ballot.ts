@@ -21,6 +21,9 @@ export interface Ballot {
   readonly read: (agent: string, json: unknown) => Pick<Vote, 'choice' | 'score' | 'reason'>;
 }
 
+/** Of what a member says of its choice, in UTF-16 units. */
+const MAX_REASON = 2_000;
+
 /** Asks every member and records what it chose; members have neither tools nor memories while they choose. */
 export async function castVotes(
   work: SwarmWork,
@@ -39,7 +42,8 @@ export async function castVotes(
   if (asked.type !== 'all') return asked;
   const votes: Vote[] = [];
   for (const [at, agent] of agents.entries()) {
-    const vote = { agent, ...read(agent, asked.answers[at]?.json) };
+    const { choice, score, reason } = read(agent, asked.answers[at]?.json);
+    const vote = { agent, choice, score, reason: reason.slice(0, MAX_REASON) };
     votes.push(vote);
     const thread = threadOf(agent);
     if (log.find('voteCast', { thread }) !== undefined) continue;

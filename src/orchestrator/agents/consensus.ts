@@ -23,7 +23,7 @@ export async function reachConsensus(work: SwarmWork): Promise<StepsEnd> {
     const textBy = (agent: string): string => texts[agents.indexOf(agent)] ?? '';
     before = `The answers:\n\n${distinct.map((agent) => `Answer "${agent}":\n${textBy(agent)}`).join('\n\n')}`;
     const question = `${task}\n\n${before}\n\nWhich answer is the best? Choose one by its name, and say why.`;
-    const schema = z.strictObject({ choice: z.enum(distinct), reason: z.string().max(2_000) });
+    const schema = z.strictObject({ choice: z.enum(distinct), reason: z.string() });
     const cast = await castVotes(work, {
       ...{ round, name: 'vote', schema, prompt: () => question },
       read: (_, json) => ({ ...schema.parse(json), score: 1 }),

@@ -6,7 +6,7 @@ import { concluded, memberTask, type SwarmWork } from './swarm.ts';
 
 const Bid = z.strictObject({
   score: z.number().min(0).max(1).describe('How sure you are to do it well: 0 not at all, 1 certainly.'),
-  reason: z.string().max(2_000).describe('How you would do it.'),
+  reason: z.string().describe('How you would do it.'),
 });
 
 /** Every member says how sure it is to do the work well; the surest one does it. */

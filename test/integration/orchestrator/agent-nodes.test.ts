@@ -114,6 +114,11 @@ describe('agents', () => {
     });
   });
 
+  it('are told of an input that no tool takes, however broken it is', async () => {
+    const outcome = await app.run(ask('halved'), input);
+    expect(outcome.output).toMatchObject({ text: expect.stringContaining('half of a character') });
+  });
+
   it('answer again until it fits the schema', async () => {
     const outputSchema = { type: 'object', properties: { sure: { type: 'integer' } }, required: ['sure'] };
     const outcome = await app.run(ask('counter', { outputSchema }), input);

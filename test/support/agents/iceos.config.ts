@@ -27,6 +27,8 @@ const scripts: Readonly<Record<string, Script>> = {
   stepper: (said) =>
     said.length < 8 ? call('text-template', { template: `step ${said.length}` }) : { text: 'Eight steps. Done.' },
   lost: ([, output]) => (output === undefined ? call('text-templat', {}) : { text: output }),
+  halved: ([, output]) =>
+    output === undefined ? call('text-template', { template: 'x', '\ud800': 1 }) : { text: output },
   counter: (said) => (said.length === 0 ? { text: 'nine' } : { text: '```json\n{"sure": 9}\n```' }),
   noter: (said) => {
     if (said.length === 0) return call('write_note', { key: 'colour', value: 'blue' });
@@ -84,6 +86,7 @@ export default {
     ...Object.fromEntries(Object.keys(scripts).map((name) => [name, agent(name)])),
     greeter: agent('greeter', { tools: ['text.template'] }),
     slow_greeter: agent('greeter', { tools: ['text.template'], model: 'slow' }),
+    halved: agent('halved', { tools: ['text.template'] }),
     stepper: agent('stepper', { tools: ['text.template'], model: 'priced' }),
     ...Object.fromEntries(['bold', 'shy'].map((name) => [`dear_${name}`, agent(name, { model: 'priced' })])),
     slow_stepper: agent('stepper', { tools: ['text.template'], model: 'slow' }),
