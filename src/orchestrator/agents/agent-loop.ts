@@ -137,7 +137,7 @@ async function callAll(
       await log.record({ ...{ type: 'toolCalled', ...at, tool: name, value, isError }, ...(receipt && { receipt }) });
       return { ...answer, value };
     }),
-    ({ type }) => type === 'stopped',
+    (answer) => answer.type === 'stopped' && answer.end.type === 'failed',
   );
 }
 
