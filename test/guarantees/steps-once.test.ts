@@ -94,6 +94,45 @@ describe('an agent', () => {
     }
   });
 
+  test('and the members of a swarm do nothing again either', { timeout: 60_000 }, async () => {
+    await open({ ICEOS_ROLE: 'gateway' });
+    const environment = { ICEOS_CONFIG, ICEOS_SANDBOX: 'development' };
+    const owner = await startServerProcess({ databaseUrl: database.url, environment });
+    try {
+      const swarm = { kind: 'swarm', strategy: 'hierarchical', agents: ['slow_lead', 'greeter'], prompt: 'Greet.' };
+      const id = await app.start(
+        await app.publish({ name: 'swarm', nodes: { s: swarm }, output: '${ nodes.s.output }' }),
+      );
+      await app.follow(id, (event) => event.type === 'toolCalled' && event.tool === 'hand_over');
+      await owner.kill();
+      const next = await startServerProcess({ databaseUrl: database.url, environment });
+      try {
+        const { events, output } = await app.finish(id);
+        expect(output).toMatchObject({ agent: 'slow_lead', text: expect.stringContaining('Hello, Ada!') });
+        expect(eventsOfType(events, 'attemptAbandoned')).toMatchObject([{ cause: 'ownerDied' }]);
+        expect(eventsOfType(events, 'agentTurned').map(({ thread, turn }) => [thread, turn])).toEqual([
+          ...[
+            ['lead', 1],
+            ['1.0/greeter', 1],
+            ['1.0/greeter', 2],
+          ],
+          ['lead', 2],
+        ]);
+        expect(eventsOfType(events, 'taskHandedOver')).toHaveLength(1);
+        // One row for each turn; what the killed process was asking, if it had begun, is one more, charged as estimated.
+        const attempts = (await ledgerOf(id)).map(({ attempt }) => attempt);
+        expect([
+          [1, 1, 1, 2],
+          [1, 1, 1, 1, 2],
+        ]).toContainEqual(attempts);
+      } finally {
+        await next.kill();
+      }
+    } finally {
+      await owner.kill();
+    }
+  });
+
   test('is stopped at once by a cancel', async () => {
     await open();
     const id = await app.start(await app.publish(asks('slow_stepper')));

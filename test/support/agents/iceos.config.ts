@@ -89,6 +89,7 @@ export default {
     halved: agent('halved', { tools: ['text.template'] }),
     stepper: agent('stepper', { tools: ['text.template'], model: 'priced' }),
     ...Object.fromEntries(['bold', 'shy'].map((name) => [`dear_${name}`, agent(name, { model: 'priced' })])),
+    slow_lead: agent('lead', { model: 'slow' }),
     slow_stepper: agent('stepper', { tools: ['text.template'], model: 'slow' }),
     stubborn: agent('stubborn', { tools: ['text.template'], maxTurns: 4 }),
     lost: agent('lost', { tools: ['text.template'] }),
