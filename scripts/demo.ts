@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { serve, startFault, untilSignal } from '../src/app/serve.ts';
@@ -6,18 +6,22 @@ import { createClient } from '../src/cli/client.ts';
 import { CommandFailure, EXIT } from '../src/cli/exit-code.ts';
 import type { ExitCode } from '../src/cli/exit-code.ts';
 import { readKeyFile } from '../src/cli/read-input.ts';
-import { createTerminal } from '../src/cli/terminal.ts';
+import { createTerminal, type Terminal } from '../src/cli/terminal.ts';
 import { parseConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { ROOT } from './build.ts';
-import { allowLockfiles, publishExample, startAndShow } from './demo/audit.ts';
+import { askDocs } from './demo/ask.ts';
+import { allowLockfiles, startAndShow } from './demo/audit.ts';
 import type { Audit } from './demo/audit.ts';
+import { blueprintFile, publishExample } from './demo/publish-example.ts';
 
 const HELP = `Audits the licences of a package-lock.json with a real workflow, live.
 
   npm run demo                         this repository's own lockfile; stays up until Ctrl-C
   npm run demo -- path/package-lock.json
   npm run demo -- --once               ends with the execution: 0 when it succeeded
+  npm run demo -- ask [question]       indexes docs/, and lets an agent answer from it
+  npm run demo -- ask --folder path    the same with your own Markdown, text or code
 
 Settings are those of the server, in docs/settings.md; ICEOS_PORT chooses another port.`;
 
@@ -78,38 +82,63 @@ The same stream with curl:
 `);
 }
 
+const terminalOf = ({ noColor }: Config): Terminal =>
+  createTerminal({ stdout: process.stdout, stderr: process.stderr }, { noColor });
+
+/** Until Ctrl-C, unless the demo is to end by itself. */
+async function stay(stopped: Promise<unknown>, isOnce: boolean): Promise<void> {
+  if (isOnce) return;
+  say('Running until Ctrl-C.');
+  await stopped;
+}
+
 async function main(): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      once: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      folder: { type: 'string' },
+    },
   });
   if (values.help) {
     say(HELP);
     return EXIT.succeeded;
   }
-  const lockfile = path.resolve(positionals[0] ?? path.join(ROOT, 'package-lock.json'));
+  const stopping = new AbortController();
+  const stopped = untilSignal().then(() => stopping.abort());
+  const [first, ...words] = positionals;
+  if (first !== 'ask' && values.folder !== undefined)
+    throw new CommandFailure(EXIT.badInput, `--folder is for: npm run demo -- ask --folder ${values.folder}`);
+  if (first !== 'ask') return audit(first, values.once, stopped);
+  return askDocs({
+    ...{ question: words.join(' ').trim(), folder: values.folder, terminalOf, signal: stopping.signal },
+    stay: ({ continuousIntegration }) => stay(stopped, values.once || continuousIntegration),
+  });
+}
+
+async function audit(given: string | undefined, once: boolean, stopped: Promise<unknown>): Promise<ExitCode> {
+  const lockfile = path.resolve(given ?? path.join(ROOT, 'package-lock.json'));
   const config = configure(await stage(lockfile));
   say(`Starting a server with an embedded database in ${path.relative('.', config.dataDir)} ...`);
-  const stopped = untilSignal();
   const { app } = await serve(config, say);
   try {
     if (app.url === undefined) throw new CommandFailure(EXIT.configuration, 'The demo needs ICEOS_ROLE=all.');
     const apiKey = await readKeyFile(config.dataDir);
     const client = createClient({ url: app.url, apiKey }, fetch);
-    const file = path.join(ROOT, 'examples', 'licence-audit', 'blueprint.yaml');
-    say(`\nPublishing ${path.relative('.', file)} and starting it on ${path.relative('.', lockfile) || lockfile}:\n`);
+    const file = path.relative('.', blueprintFile('licence-audit'));
+    say(`\nPublishing ${file} and starting it on ${path.relative('.', lockfile) || lockfile}:\n`);
     await allowLockfiles(client);
-    const blueprintId = await publishExample(client, await readFile(file, 'utf8'));
-    const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr }, { noColor: config.noColor });
+    const blueprintId = await publishExample(client, 'licence-audit');
     const title = path.basename(path.dirname(lockfile));
-    const ended = await startAndShow({ client, address: { url: app.url, apiKey }, blueprintId, title, terminal });
+    const address = { url: app.url, apiKey };
+    const ended = await startAndShow({ client, address, blueprintId, title, terminal: terminalOf(config) });
     if (ended.audit) await report(ended.audit);
     else say(`The execution ended with ${ended.status}: ${ended.failure ?? ''}`);
     sayHowToGoOn(app.url, { executionId: ended.executionId, apiKey, dataDir: config.dataDir });
-    if (values.once || config.continuousIntegration) return ended.audit ? EXIT.succeeded : EXIT.failed;
-    say('Running until Ctrl-C.');
-    await stopped;
-    return EXIT.succeeded;
+    const isOnce = once || config.continuousIntegration;
+    await stay(stopped, isOnce);
+    return ended.audit || !isOnce ? EXIT.succeeded : EXIT.failed;
   } finally {
     await app.close();
   }

@@ -1,4 +1,6 @@
+import { agentStep } from './agent-step.ts';
 import type { ShownEndFragment, ShownEventFragment, ShownFailureFragment } from './generated/graphql.ts';
+import { dollars } from './money.ts';
 import { duration, oneLine } from './text-width.ts';
 
 // The types of events are an open set: an unknown one is shown by its name.
@@ -30,14 +32,18 @@ export function eventLine(event: ShownEventFragment, firstAt: number): string {
   const parts = [
     `+${((at - firstAt) / 1_000).toFixed(3)}`.padStart(9),
     oneLine(place),
-    WORDS[event.type] ?? event.type,
+    agentStep(event) ?? WORDS[event.type] ?? event.type,
   ];
   if ('attempt' in event && event.attempt > 1) parts.push(`(attempt ${event.attempt})`);
   if ('failure' in event) parts.push(failureText(event.failure));
   if ('receipt' in event && 'failure' in event) parts.push(...deniedCall(event.failure.message, event.receipt));
   if ('retryAt' in event && typeof event.retryAt === 'string')
     parts.push(`again in ${duration(Date.parse(event.retryAt) - at)}`);
-  if ('reason' in event && typeof event.reason === 'string') parts.push(oneLine(event.reason));
+  if (event.__typename === 'AgentTurned') {
+    const { inputTokens, outputTokens, costUsdMicros } = event.usage;
+    parts.push(oneLine(`${event.model}: ${inputTokens} + ${outputTokens} tokens, ${dollars(costUsdMicros)}`));
+  }
+  if ('reason' in event && typeof event.reason === 'string' && event.reason !== '') parts.push(oneLine(event.reason));
   if (event.__typename === 'ExecutionPaused' && event.cause === 'BUDGET_SOFT_LIMIT')
     parts.push('the soft limit of its budget is reached');
   if (event.__typename === 'ExecutionCanceled') {

@@ -10,7 +10,16 @@ const ENDINGS = new Set(
     '.html .xml .yaml .yml .toml .json .ini .tf'
   ).split(' '),
 );
-const PASSED_OVER = new Set(['node_modules', 'dist', 'build', 'target', 'vendor', 'coverage', '__pycache__']);
+const PASSED_OVER = new Set([
+  'node_modules',
+  'generated',
+  'dist',
+  'build',
+  'target',
+  'vendor',
+  'coverage',
+  '__pycache__',
+]);
 const MAX_FILES = 10_000;
 const MAX_FILE_BYTES = 1_048_576;
 

@@ -10,6 +10,8 @@ export interface SaidLines {
   hear(delta: ShownDeltaFragment): readonly string[];
   /** The text so far of a node. */
   hearNode(node: ShownTextFragment): readonly string[];
+  /** The unfinished line of an attempt that goes on to something else. */
+  pause(of: { readonly path: string; readonly attempt: number }): readonly string[];
   /** The unfinished line of an attempt that has ended; without one, of all. */
   end(of?: { readonly path: string; readonly attempt: number }): readonly string[];
 }
@@ -52,6 +54,15 @@ export function createSaidLines(): SaidLines {
       ...(text === null ? [] : hear({ path, attempt, channel: 'TEXT', offset: textOffset, text })),
       ...(log === null ? [] : hear({ path, attempt, channel: 'LOG', offset: logOffset, text: log })),
     ],
+    pause(of) {
+      const lines: string[] = [];
+      for (const held of texts.values()) {
+        if (held.path !== of.path || held.attempt !== of.attempt) continue;
+        if (held.rest !== '') lines.push(toLine(held.path, held.rest));
+        held.rest = '';
+      }
+      return lines;
+    },
     end(of) {
       const lines: string[] = [];
       for (const [key, held] of texts) {

@@ -1,3 +1,4 @@
+import { agentStep } from './agent-step.ts';
 import { eventLine, failureText } from './event-line.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import type { Heard } from './follow.ts';
@@ -10,6 +11,7 @@ import {
   watchNext,
   type ExecutionStatus,
   type Said,
+  type Step,
   type WatchMessage,
   type WatchState,
 } from './watch-state.ts';
@@ -41,8 +43,16 @@ export function toWatchMessage(heard: Heard): WatchMessage | undefined {
   if (message.__typename !== 'ExecutionSnapshot' && message.__typename !== 'ExecutionEvents') return undefined;
   const execution = toWatchedExecution(message.execution);
   const nodes = message.nodes.map(toWatchedNode);
-  if (message.__typename === 'ExecutionEvents') return { type: 'events', execution, nodes };
+  if (message.__typename === 'ExecutionEvents')
+    return { type: 'events', execution, nodes, steps: message.events.flatMap(stepOf) };
   return { type: 'snapshot', execution, nodes, said: message.nodes.flatMap(saidBy) };
+}
+
+function stepOf(event: ShownEventFragment): readonly Step[] {
+  const text = agentStep(event);
+  return text !== undefined && 'path' in event && 'attempt' in event
+    ? [{ path: event.path, attempt: event.attempt, text }]
+    : [];
 }
 
 const saidBy = ({ path, attempt, text, log }: ShownTextFragment): readonly Said[] => {
@@ -85,8 +95,9 @@ export function createLinePresenter(terminal: Terminal): Presenter {
 
   function showEvent(event: ShownEventFragment): void {
     firstAt ??= Date.parse(event.at);
-    // What it said last has no line break behind it.
-    if ('attempt' in event && event.type !== 'ATTEMPT_STARTED') write(said.end(event));
+    // What it said last has no line break behind it; after a step of an agent it says more.
+    if (agentStep(event) !== undefined && 'attempt' in event) write(said.pause(event));
+    else if ('attempt' in event && event.type !== 'ATTEMPT_STARTED') write(said.end(event));
     write([eventLine(event, firstAt)]);
   }
 

@@ -38,6 +38,8 @@ export interface WatchState {
   readonly nodes: ReadonlyMap<string, WatchedNode>;
   /** The end of what was said last of a node, by its path; of a loop, by any of its iterations. */
   readonly said: ReadonlyMap<string, Said>;
+  /** The latest step of an agent or a swarm, by the path as above. */
+  readonly steps: ReadonlyMap<string, Step>;
   /** Set while there is no connection. */
   readonly reconnecting: boolean;
 }
@@ -48,6 +50,9 @@ export interface Said {
   readonly attempt: number;
   readonly text: string;
 }
+
+/** What an agent did last, in a few words. */
+export type Step = Said;
 
 /** Enough for the last line on the widest terminal. */
 const SAID_CHARS = 1_000;
@@ -61,7 +66,12 @@ export type WatchMessage =
       readonly said?: readonly Said[];
     }
   | { readonly type: 'said'; readonly said: Said }
-  | { readonly type: 'events'; readonly execution: WatchedExecution; readonly nodes: readonly WatchedNode[] }
+  | {
+      readonly type: 'events';
+      readonly execution: WatchedExecution;
+      readonly nodes: readonly WatchedNode[];
+      readonly steps?: readonly Step[];
+    }
   | { readonly type: 'reconnecting' };
 
 export const emptyWatch = (title: string): WatchState => ({
@@ -69,6 +79,7 @@ export const emptyWatch = (title: string): WatchState => ({
   execution: undefined,
   nodes: new Map(),
   said: new Map(),
+  steps: new Map(),
   reconnecting: false,
 });
 
@@ -92,13 +103,21 @@ export function watchNext(state: WatchState, message: WatchMessage): WatchState 
       return { ...state, said: withSaid(state.said, message.said) };
     case 'events': {
       const nodes = new Map([...state.nodes, ...byPath(message.nodes)]);
-      return { ...state, reconnecting: false, execution: message.execution, nodes };
+      const steps = new Map([
+        ...state.steps,
+        ...(message.steps ?? []).map((step) => [shownPathOf(step), step] as const),
+      ]);
+      return { ...state, reconnecting: false, execution: message.execution, nodes, steps };
     }
   }
 }
 
-function withSaid(all: WatchState['said'], { path, attempt, text }: Said): WatchState['said'] {
-  const [shownPath = path] = path.split('[');
+/** Iterations of a loop have no line of their own. */
+const shownPathOf = ({ path }: Said): string => path.split('[')[0] ?? path;
+
+function withSaid(all: WatchState['said'], said: Said): WatchState['said'] {
+  const { path, attempt, text } = said;
+  const shownPath = shownPathOf(said);
   const before = all.get(shownPath);
   // Text of another attempt, or of another iteration, begins anew.
   const tail = before?.path === path && before.attempt === attempt ? before.text : '';

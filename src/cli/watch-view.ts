@@ -1,6 +1,6 @@
 import type { Style } from './style.ts';
 import { column, duration, fit, oneLine, textWidth } from './text-width.ts';
-import { isOver, type NodeStatus, type Progress, type WatchedNode, type WatchState } from './watch-state.ts';
+import { isOver, type NodeStatus, type Progress, type Step, type WatchedNode, type WatchState } from './watch-state.ts';
 
 /** Where the view is drawn. */
 export interface Canvas {
@@ -44,7 +44,11 @@ export function renderWatch(state: WatchState, canvas: Canvas): readonly string[
   const shown = chooseNodes(nodes, Math.max(1, canvas.rows - OTHER_ROWS));
   const nameColumns = Math.min(MAX_NAME, Math.max(8, ...nodes.map((node) => textWidth(label(node)))));
   const lineOf = (node: WatchedNode): string =>
-    nodeLine({ node, said: state.said.get(node.path)?.text }, nameColumns, canvas);
+    nodeLine(
+      { node, step: stepOf(state.steps.get(node.path), node), said: state.said.get(node.path)?.text },
+      nameColumns,
+      canvas,
+    );
   const lines = [titleLine(state, canvas), '', ...shown.map(lineOf)];
   if (shown.length < nodes.length) lines.push(restLine(nodes, shown, canvas));
   if (state.reconnecting) lines.push(canvas.style.yellow(fit('  no connection, trying again', canvas.columns)));
@@ -95,12 +99,18 @@ const label = (node: WatchedNode): string =>
     .slice(depth(node) === 0 ? 0 : -2)
     .join('.');
 
+/** Of an earlier attempt it says nothing about this one; loops have no attempts. */
+const stepOf = (step: Step | undefined, { path, attempt }: WatchedNode): string | undefined =>
+  step === undefined || (step.path === path && step.attempt !== attempt) ? undefined : step.text;
+
 interface ShownNode {
   readonly node: WatchedNode;
+  readonly step: string | undefined;
   readonly said: string | undefined;
 }
 
-function nodeLine({ node, said }: ShownNode, nameColumns: number, canvas: Canvas): string {
+function nodeLine(shown: ShownNode, nameColumns: number, canvas: Canvas): string {
+  const { node } = shown;
   const { columns, now, style } = canvas;
   const name = column(label(node), nameColumns);
   const time = column(timeOf(node, now), TIME_COLUMNS);
@@ -108,7 +118,7 @@ function nodeLine({ node, said }: ShownNode, nameColumns: number, canvas: Canvas
   const space = columns - textWidth(head) - 1;
   const colour = colourOf(node.status, style);
   if (space <= 0) return colour(fit(head.trimEnd(), columns));
-  const rest = fit(detail({ node, said }, now), space);
+  const rest = fit(detail(shown, now), space);
   if (rest === '') return colour(head.trimEnd());
   return `${colour(head)} ${node.status === 'FAILED' ? style.red(rest) : style.dim(rest)}`;
 }
@@ -118,7 +128,7 @@ function timeOf(node: WatchedNode, now: number): string {
   return duration((node.finishedAt ?? now) - node.startedAt);
 }
 
-function detail({ node, said = '' }: ShownNode, now: number): string {
+function detail({ node, step = '', said = '' }: ShownNode, now: number): string {
   const parts: string[] = [];
   if (node.progress !== undefined && node.progress.total > 0) parts.push(progressBar(node.progress, BAR_COLUMNS));
   if (node.attempt > 1) parts.push(`attempt ${node.attempt}`);
@@ -126,7 +136,7 @@ function detail({ node, said = '' }: ShownNode, now: number): string {
     parts.push(`again in ${duration(node.retryAt - now)}`);
   if (node.status === 'SKIPPED' || node.status === 'CANCELED') parts.push(node.status.toLowerCase());
   if (node.failure !== undefined) parts.push(oneLine(node.failure));
-  if (node.status === 'RUNNING') parts.push(lastLine(said));
+  if (node.status === 'RUNNING') parts.push(oneLine(step), lastLine(said));
   return parts.filter((part) => part !== '').join('  ');
 }
 

@@ -28,7 +28,11 @@ interface Indexed extends Passage {
 }
 
 /** `iceos memory index`: makes a memory hold the passages of a folder's files as they are now. */
-export async function indexFolder(folder: string, options: IndexOptions, deps: CliDeps): Promise<ExitCode> {
+export async function indexFolder(
+  folder: string,
+  options: IndexOptions,
+  deps: Pick<CliDeps, 'terminal' | 'signal' | 'settings' | 'fetch'>,
+): Promise<ExitCode> {
   const { memory, name = path.basename(path.resolve(folder)) } = options;
   const { terminal, signal } = deps;
   const passages = new Map<string, Indexed>();

@@ -39,12 +39,19 @@ const COUNTS = [
 ] as const;
 
 /** `iceos usage`: what calls of models have cost, in sums. */
-export async function usage(options: UsageOptions, deps: CliDeps): Promise<ExitCode> {
+export async function usage(
+  options: UsageOptions,
+  deps: Pick<CliDeps, 'terminal' | 'settings' | 'fetch'>,
+): Promise<ExitCode> {
   const session = await openSession(deps);
   const filter = await toFilter(options, session);
-  const variables = { groupBy: GROUPINGS[options.by], filter };
-  const { usageTotals: totals } = await session.client.request(UsageTotalsDocument, variables);
-  if (!totals) throw noAnswer();
+  const totalsBy = async (by: UsageOptions['by']): Promise<readonly Totals[]> => {
+    const variables = { groupBy: GROUPINGS[by], filter };
+    const { usageTotals } = await session.client.request(UsageTotalsDocument, variables);
+    if (!usageTotals) throw noAnswer();
+    return usageTotals;
+  };
+  const totals = await totalsBy(options.by);
   const { terminal } = deps;
   if (options.json) for (const one of totals) terminal.out(`${JSON.stringify(one)}\n`);
   else if (options.csv) {
@@ -53,7 +60,11 @@ export async function usage(options: UsageOptions, deps: CliDeps): Promise<ExitC
     const heading = [...names, ...COUNTS.map(([column]) => column), 'cost_usd_micros'];
     terminal.out(csv([heading, ...totals.map((one) => [...namesOf(one), ...countsOf(one), one.costUsdMicros])]));
   } else if (totals.length === 0) terminal.error('No call of a model was settled in that time.');
-  else terminal.out(asTable(options.by, totals));
+  else {
+    // A row by name does not say whether that is a memory.
+    const summed = options.by === 'model' ? await totalsBy('kind') : totals;
+    terminal.out(asTable(options.by, totals, summed));
+  }
   return EXIT.succeeded;
 }
 
@@ -87,14 +98,16 @@ function namesOf({ startsAt, blueprintId, blueprint, model, kind }: Totals): rea
 
 const countsOf = (totals: Totals): readonly string[] => COUNTS.map(([, field]) => String(totals[field]));
 
-function asTable(by: string, totals: readonly Totals[]): string {
+/** Tokens of memory went through a model as well: the last line has them once. */
+function asTable(by: string, totals: readonly Totals[], summed: readonly Totals[]): string {
+  const ofModels = summed.filter(({ kind }) => kind !== 'MEMORY');
   const rows = totals.map((one) => [
     one.blueprint?.name ?? namesOf(one)[0] ?? '',
     ...countsOf(one),
     dollars(one.costUsdMicros),
   ]);
-  const sum = (field: (typeof COUNTS)[number][1]): string => String(totals.reduce((all, one) => all + one[field], 0));
-  const cost = totals.reduce((all, { costUsdMicros }) => all + BigInt(costUsdMicros), 0n);
+  const sum = (field: (typeof COUNTS)[number][1]): string => String(ofModels.reduce((all, one) => all + one[field], 0));
+  const cost = ofModels.reduce((all, { costUsdMicros }) => all + BigInt(costUsdMicros), 0n);
   const total = ['total', ...COUNTS.map(([, field]) => sum(field)), dollars(cost)];
   const heading = [by, 'calls', 'estimated', 'input', 'cached', 'cache write', 'output', 'reasoning', 'cost'];
   return table(heading, [...rows, total]);

@@ -495,7 +495,7 @@ export type ShownEndFragment = { outcome: SandboxOutcome, deniedCall: string | n
 
 export type ShownReceiptFragment = { outcome: SandboxOutcome, deniedCall: string | null, profile: SandboxProfile, layer: SandboxLayer, cgroup: CgroupVersion | null, hasProc: boolean | null, cpuMs: number, wallMs: number, peakMemoryBytes: number, source: UsageSource, reused: boolean, bytesIn: number, bytesOut: number, hostCalls: number, hostBytesSent: number, hostBytesReceived: number, grants: Array<string>, limits: { timeoutMs: number, cpuMs: number, memoryBytes: number, outputBytes: number, processes: number, scratchBytes: number } };
 
-type ShownEvent_AgentTurned_Fragment = { __typename: 'AgentTurned', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_AgentTurned_Fragment = { __typename: 'AgentTurned', path: string, attempt: number, agent: string, turn: number, model: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, usage: { inputTokens: number, outputTokens: number, costUsdMicros: string } };
 
 type ShownEvent_AttemptAbandoned_Fragment = { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
@@ -529,21 +529,21 @@ type ShownEvent_NodeFailed_Fragment = { __typename: 'NodeFailed', path: string, 
 
 type ShownEvent_NodeSkipped_Fragment = { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_NoteWritten_Fragment = { __typename: 'NoteWritten', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_NoteWritten_Fragment = { __typename: 'NoteWritten', path: string, attempt: number, agent: string, key: string, bytes: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_PauseRequested_Fragment = { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_ResumeRequested_Fragment = { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_RoundEnded_Fragment = { __typename: 'RoundEnded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_RoundEnded_Fragment = { __typename: 'RoundEnded', path: string, attempt: number, round: number, choice: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_TaskHandedOver_Fragment = { __typename: 'TaskHandedOver', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_TaskHandedOver_Fragment = { __typename: 'TaskHandedOver', path: string, attempt: number, agent: string, to: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_ToolCalled_Fragment = { __typename: 'ToolCalled', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_ToolCalled_Fragment = { __typename: 'ToolCalled', path: string, attempt: number, agent: string, turn: number, tool: string, isError: boolean, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_UnknownEvent_Fragment = { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
-type ShownEvent_VoteCast_Fragment = { __typename: 'VoteCast', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+type ShownEvent_VoteCast_Fragment = { __typename: 'VoteCast', path: string, attempt: number, agent: string, round: number, choice: string | null, score: number, reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 export type ShownEventFragment =
   | ShownEvent_AgentTurned_Fragment
@@ -741,7 +741,7 @@ export type WatchExecutionSubscription = { executionEvents:
     | { __typename: 'CursorExpired', message: string }
     | { __typename: 'ExecutionDelta', path: string, attempt: number, channel: DeltaChannel, offset: number, text: string }
     | { __typename: 'ExecutionEvents', cursor: string, events: Array<
-        | { __typename: 'AgentTurned', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'AgentTurned', path: string, attempt: number, agent: string, turn: number, model: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, usage: { inputTokens: number, outputTokens: number, costUsdMicros: string } }
         | { __typename: 'AttemptAbandoned', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptCanceled', path: string, attempt: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'AttemptFailed', path: string, attempt: number, retryAt: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null }, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }
@@ -758,14 +758,14 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'ExecutionSucceeded', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'NoteWritten', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'NoteWritten', path: string, attempt: number, agent: string, key: string, bytes: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'RoundEnded', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'TaskHandedOver', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'ToolCalled', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'RoundEnded', path: string, attempt: number, round: number, choice: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'TaskHandedOver', path: string, attempt: number, agent: string, to: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'ToolCalled', path: string, attempt: number, agent: string, turn: number, tool: string, isError: boolean, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'UnknownEvent', cursor: string, sequence: number, type: ExecutionEventType, at: string }
-        | { __typename: 'VoteCast', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'VoteCast', path: string, attempt: number, agent: string, round: number, choice: string | null, score: number, reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
       >, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'ExecutionSnapshot', cursor: string, execution: { id: string, status: ExecutionStatus, requestedAt: string, finishedAt: string | null, progress: { done: number, total: number }, failure: { reason: string, message: string, path: string | null } | null }, nodes: Array<{ path: string, kind: string, status: ExecutionNodeStatus, attempt: number, startedAt: string | null, finishedAt: string | null, retryAt: string | null, text: string | null, textOffset: number, log: string | null, logOffset: number, progress: { done: number, total: number } | null, failure: { reason: string, message: string, path: string | null } | null, receipt: { outcome: SandboxOutcome, deniedCall: string | null } | null }> }
     | { __typename: 'NotFoundError', message: string }
@@ -1039,6 +1039,48 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
     failure {
       ...ShownFailure
     }
+  }
+  ... on AgentTurned {
+    attempt
+    agent
+    turn
+    model
+    usage {
+      inputTokens
+      outputTokens
+      costUsdMicros
+    }
+  }
+  ... on ToolCalled {
+    attempt
+    agent
+    turn
+    tool
+    isError
+  }
+  ... on TaskHandedOver {
+    attempt
+    agent
+    to
+  }
+  ... on VoteCast {
+    attempt
+    agent
+    round
+    choice
+    score
+    reason
+  }
+  ... on RoundEnded {
+    attempt
+    round
+    choice
+  }
+  ... on NoteWritten {
+    attempt
+    agent
+    key
+    bytes
   }
   ... on CancelRequested {
     reason
@@ -1567,6 +1609,48 @@ fragment ShownEvent on ExecutionEvent {
     failure {
       ...ShownFailure
     }
+  }
+  ... on AgentTurned {
+    attempt
+    agent
+    turn
+    model
+    usage {
+      inputTokens
+      outputTokens
+      costUsdMicros
+    }
+  }
+  ... on ToolCalled {
+    attempt
+    agent
+    turn
+    tool
+    isError
+  }
+  ... on TaskHandedOver {
+    attempt
+    agent
+    to
+  }
+  ... on VoteCast {
+    attempt
+    agent
+    round
+    choice
+    score
+    reason
+  }
+  ... on RoundEnded {
+    attempt
+    round
+    choice
+  }
+  ... on NoteWritten {
+    attempt
+    agent
+    key
+    bytes
   }
   ... on CancelRequested {
     reason

@@ -165,6 +165,29 @@ describe('presenters', () => {
     expect(lines()[7]).toContain('failed');
   });
 
+  it('go on with what an agent says after each of its steps', () => {
+    const { terminal, out } = collect();
+    const presenter = createLinePresenter(terminal);
+    presenter.hear(delta('One moment.', { channel: 'TEXT' }));
+    const called: Events['events'][number] = {
+      ...{ ...base, __typename: 'ToolCalled', type: 'TOOL_CALLED', path: 'a', attempt: 2 },
+      ...{ agent: 'ada', turn: 1, tool: 'recall', isError: false },
+    };
+    const message: Message = { __typename: 'ExecutionEvents', cursor: 'c', events: [called], execution, nodes: [] };
+    presenter.hear({ type: 'message', message });
+    presenter.hear(delta('It is blue.', { channel: 'TEXT', offset: 11 }));
+    presenter.close(undefined);
+    expect(out().split('\n')).toEqual([
+      '           a  | One moment.',
+      '   +0.000  a  ada called recall  (attempt 2)',
+      '           a  | It is blue.',
+      '',
+    ]);
+    expect(toWatchMessage({ type: 'message', message })).toMatchObject({
+      steps: [{ path: 'a', attempt: 2, text: 'ada called recall' }],
+    });
+  });
+
   it('show a line in parts that has no end', () => {
     const { terminal, out } = collect();
     const presenter = createLinePresenter(terminal);

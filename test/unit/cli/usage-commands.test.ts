@@ -38,20 +38,27 @@ function paged(...pages: readonly unknown[]): { readonly played: Scene; readonly
 }
 
 describe('iceos usage', () => {
-  it('shows sums by model with a total', async () => {
-    const { deps, asked, out } = scene({
-      UsageTotals: usage(group({ model: 'big' }), group({ model: 'small', costUsdMicros: '1' })),
-    });
-    expect(await runCli(['usage'], deps)).toBe(0);
-    expect(asked.map(({ variables }) => variables)).toEqual([
-      { groupBy: 'MODEL', filter: { from: null, to: null, executionId: null } },
+  it('shows sums by model with a total, in which no token of memory counts again', async () => {
+    const { played, asked } = paged(
+      usage(group({ model: 'big' }), group({ model: 'small', costUsdMicros: '1' }), group({ model: 'docs' })),
+      usage(
+        group({ kind: 'LLM', calls: 6, estimatedCalls: 2, costUsdMicros: '1500001' }),
+        group({ kind: 'MEMORY', costUsdMicros: '0' }),
+      ),
+    );
+    expect(await runCli(['usage'], played.deps)).toBe(0);
+    const filter = { from: null, to: null, executionId: null };
+    expect(asked).toEqual([
+      { groupBy: 'MODEL', filter },
+      { groupBy: 'KIND', filter },
     ]);
-    expect(out()).toBe(
+    expect(played.out()).toBe(
       [
         'model  calls  estimated  input  cached  cache write  output  reasoning  cost',
         'big    3      1          30     4       1            10      2          $1.500000',
         'small  3      1          30     4       1            10      2          $0.000001',
-        'total  6      2          60     8       2            20      4          $1.500001',
+        'docs   3      1          30     4       1            10      2          $1.500000',
+        'total  6      2          30     4       1            10      2          $1.500001',
         '',
       ].join('\n'),
     );

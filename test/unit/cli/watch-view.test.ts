@@ -38,6 +38,30 @@ const watch = (nodes: readonly WatchedNode[], more: Partial<WatchedExecution> = 
   watchNext(emptyWatch('licence-audit v3'), { type: 'snapshot', execution: execution(more), nodes });
 
 describe('renderWatch', () => {
+  it('shows the latest step of the agents that run, before what they say', () => {
+    const nodes = [node('ask', 'RUNNING'), node('each', 'RUNNING'), node('again', 'RUNNING', { attempt: 2 })];
+    const step = (path: string, text: string) => ({ path, attempt: 1, text });
+    const shown = renderWatch(
+      [
+        { type: 'said', said: step('ask', 'It is') } as const,
+        {
+          ...({ type: 'events', execution: execution(), nodes: [] } as const),
+          steps: [
+            step('ask', 'turn 1 of ada'),
+            step('ask', 'ada called recall'),
+            step('each[3].ask', 'turn 1 of joan'),
+          ],
+        },
+        { type: 'events', execution: execution(), nodes: [], steps: [step('again', 'turn 9 of ada')] } as const,
+      ].reduce(watchNext, watch(nodes)),
+      canvas,
+    ).join('\n');
+    expect(shown).toMatch(/ask +ada called recall {2}It is$/m);
+    expect(shown).toMatch(/each +turn 1 of joan$/m);
+    expect(shown).not.toContain('turn 9');
+    expect(watchNext(watch(nodes), { type: 'events', execution: execution(), nodes: [] }).steps.size).toBe(0);
+  });
+
   it('shows the last line that a running attempt said, of a loop that of any iteration', () => {
     const nodes = [node('ask', 'RUNNING'), node('each', 'RUNNING'), node('done', 'SUCCEEDED')];
     const said = (path: string, text: string, attempt = 1): WatchMessage => ({
