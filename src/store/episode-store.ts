@@ -38,13 +38,17 @@ interface EpisodeRow {
   readonly expires_at: Date | null;
 }
 
+// Later than the latest, whoever's clock it was: what is remembered one after the other is recalled so.
 // A full session loses its oldest. Writers at once may leave a few too many until the next write, which nobody recalls.
 const ADD = `with made as (
     insert into memory_episodes (tenant, session, id, subject, content, tokens, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning 1),
+    values ($1, $2::varchar, $3, $4, $5, $6, greatest($7::timestamptz, interval '1 microsecond' + (
+      select created_at from memory_episodes where tenant = $1 and session = $2 order by created_at desc limit 1)), $8)
+    on conflict do nothing returning 1),
   gone as (
     delete from memory_episodes where tenant = $1 and session = $2 and exists (select from made) and id in (
-      select id from memory_episodes where tenant = $1 and session = $2 order by id desc offset $9::int4 - 1))
+      select id from memory_episodes where tenant = $1 and session = $2 
+      order by created_at desc, id desc offset $9::int4 - 1))
   select count(*)::int4 as added from made`;
 
 export function createEpisodeStore({ database, clock, limits }: MemoryStoreDeps): EpisodeStore {
@@ -61,7 +65,8 @@ export function createEpisodeStore({ database, clock, limits }: MemoryStoreDeps)
       const { rows } = await query<EpisodeRow>({
         name: 'iceos_latest_episodes',
         text: `select id, subject, content, tokens, created_at, expires_at from memory_episodes
-          where tenant = $1 and session = $2 and (expires_at is null or expires_at > $3) order by id desc limit $4`,
+          where tenant = $1 and session = $2 and (expires_at is null or expires_at > $3)
+          order by created_at desc, id desc limit $4`,
         values: [tenant, session, new Date(clock.now()), Math.min(limit, limits.maxEpisodesPerSession)],
       });
       return rows.map(toEpisode).reverse();

@@ -30,7 +30,7 @@ const deleteFacts = (which: string): string => `with c as (
   select count(*)::int4 as deleted from gone`;
 
 const OLDEST = deleteFacts(
-  `order by id limit least(${DELETE_BATCH}, greatest(0, (select fact_count from c) - $3::int4))`,
+  `order by created_at, id limit least(${DELETE_BATCH}, greatest(0, (select fact_count from c) - $3::int4))`,
 );
 const EXPIRED = deleteFacts(`and expires_at <= $3 limit ${DELETE_BATCH}`);
 const SUBJECT = deleteFacts(`and subject = $3 limit ${DELETE_BATCH}`);

@@ -25,12 +25,22 @@ export interface FactRow {
   readonly expires_at: Date | null;
 }
 
-/** In the order of their ids, without a model; of a collection that is not there none. */
+/** Where a fact is in its collection, also when it is gone: microseconds since 1970, and among those of one the id. */
+export interface FactPlace {
+  readonly micros: string;
+  readonly id: string;
+}
+
+export interface ListedFact extends StoredFact {
+  readonly place: FactPlace;
+}
+
+/** The first remembered first, without a model; of a collection that is not there none. */
 export type ListFacts = (
   tenant: TenantId,
   collection: string,
-  options: { readonly metadata: FactSearch['metadata']; readonly page: PageArguments<FactId> },
-) => Promise<Page<StoredFact>>;
+  options: { readonly metadata: FactSearch['metadata']; readonly page: PageArguments<FactPlace> },
+) => Promise<Page<ListedFact>>;
 
 export const createListFacts =
   ({ database: { query }, clock }: Pick<MemoryStoreDeps, 'database' | 'clock'>): ListFacts =>
@@ -43,15 +53,20 @@ export const createListFacts =
       `(f.expires_at is null or f.expires_at > ${add(new Date(clock.now()))})`,
     ];
     if (metadata !== undefined) where.push(`f.metadata @> ${add(JSON.stringify(metadata))}::jsonb`);
-    if (page.after !== undefined) where.push(`f.id > ${add(page.after)}::uuid`);
-    if (page.before !== undefined) where.push(`f.id < ${add(page.before)}::uuid`);
-    const { rows } = await query<FactRow>({
-      text: `select f.id, f.subject, f.text, f.metadata, f.tokens, f.created_at, f.expires_at
+    const placed = ({ micros, id }: FactPlace): string =>
+      `(timestamptz 'epoch' + ${add(micros)}::int8 * interval '1 microsecond', ${add(id)}::uuid)`;
+    if (page.after !== undefined) where.push(`(f.created_at, f.id) > ${placed(page.after)}`);
+    if (page.before !== undefined) where.push(`(f.created_at, f.id) < ${placed(page.before)}`);
+    const { rows } = await query<FactRow & { readonly micros: string }>({
+      text: `select f.id, f.subject, f.text, f.metadata, f.tokens, f.created_at, f.expires_at,
+          (extract(epoch from f.created_at) * 1000000)::int8::text as micros
         from memory_collections c join memory_facts f on f.tenant = c.tenant and f.collection_id = c.id
-        where ${where.join(' and ')} order by f.id ${order} limit ${add(rowLimit(page))}`,
+        where ${where.join(' and ')} order by f.created_at ${order}, f.id ${order}
+        limit ${add(rowLimit(page))}`,
       values: [...values],
     });
-    return toPage(rows.map(toStoredFact), page);
+    const facts = rows.map((row) => ({ ...toStoredFact(row), place: { micros: row.micros, id: row.id } }));
+    return toPage(facts, page);
   };
 
 export const toStoredFact = (row: FactRow): StoredFact => ({

@@ -38,6 +38,7 @@ export interface FactStore {
   remove(tenant: TenantId, collection: string, ids: readonly FactId[]): Promise<number>;
 }
 
+// Later than the latest, whoever's clock it was, and one after the other: so they are listed, and go.
 // The lock of the collection orders this with a job's last statement: what it lets in has the vector that is then read.
 const ADD = `with c as (
     select id, generation from memory_collections
@@ -45,9 +46,14 @@ const ADD = `with c as (
   given as (
     select * from unnest($6::uuid[], $7::text[], $8::text[], $9::text[], $10::int4[], $11::timestamptz[]) with ordinality
       as u (id, subject, text, metadata, tokens, expires_at, nth)),
+  latest as (
+    select created_at from memory_facts where tenant = $1 and collection_id = (select id from c)
+    order by created_at desc limit 1),
   made as (
     insert into memory_facts (tenant, collection_id, id, subject, text, metadata, tokens, created_at, expires_at)
-    select $1::uuid, c.id, g.id, g.subject, g.text, g.metadata::jsonb, g.tokens, $5::timestamptz, g.expires_at
+    select $1::uuid, c.id, g.id, g.subject, g.text, g.metadata::jsonb, g.tokens,
+      greatest($5::timestamptz, (select created_at from latest) + interval '1 microsecond')
+        + (g.nth - 1) * interval '1 microsecond', g.expires_at
     from c cross join given g on conflict do nothing returning id),
   vectors as (
     insert into memory_vectors (tenant, collection_id, fact_id, generation, vector)

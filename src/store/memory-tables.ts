@@ -20,6 +20,8 @@ import type { JsonObject } from '../core/json.ts';
 
 const tenant = () => uuid('tenant').$type<TenantId>().notNull();
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+/** When a row was written. The ids are the writers' own and say nothing of time: rows of one millisecond keep their order by this. */
+const writtenAt = () => timestamp('created_at', { withTimezone: true, precision: 6, mode: 'date' }).notNull();
 const name = (column: string) => varchar(column, { length: 256 });
 
 /** Facts whose vectors one model made. */
@@ -58,19 +60,20 @@ export const memoryFacts = pgTable(
   {
     tenant: tenant(),
     collectionId: uuid('collection_id').$type<CollectionId>().notNull(),
-    /** Sorts by time: the least ids of a full collection go first. */
     id: uuid('id').$type<FactId>().notNull(),
     /** Whom it is about; null: nobody. */
     subject: name('subject'),
     text: text('text').notNull(),
     metadata: jsonb('metadata').$type<JsonObject>().notNull(),
     tokens: integer('tokens').notNull(),
-    createdAt: instant('created_at').notNull(),
+    /** The oldest of a full collection go first. */
+    createdAt: writtenAt(),
     /** Null: kept until it is removed. */
     expiresAt: instant('expires_at'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.collectionId, table.id] }),
+    index('memory_facts_time').on(table.tenant, table.collectionId, table.createdAt, table.id),
     index('memory_facts_subject').on(table.tenant, table.subject, table.collectionId),
     index('memory_facts_expires').on(table.expiresAt),
     foreignKey({
@@ -111,11 +114,12 @@ export const memoryEpisodes = pgTable(
     subject: name('subject'),
     content: text('content').notNull(),
     tokens: integer('tokens').notNull(),
-    createdAt: instant('created_at').notNull(),
+    createdAt: writtenAt(),
     expiresAt: instant('expires_at'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.session, table.id] }),
+    index('memory_episodes_time').on(table.tenant, table.session, table.createdAt, table.id),
     index('memory_episodes_subject').on(table.tenant, table.subject),
     index('memory_episodes_expires').on(table.expiresAt),
   ],

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { createEpisodicMemory } from '../memory/episodic-memory.ts';
-import { FactId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CollectionRecord } from '../store/collection-store.ts';
 import type { Episode } from '../store/episode-store.ts';
-import type { StoredFact } from '../store/fact-list.ts';
+import type { FactPlace, ListedFact } from '../store/fact-list.ts';
 import type { FactSearch, FoundFact } from '../store/fact-search.ts';
 import type { ReembeddingProgress } from '../store/reembedding-store.ts';
 import {
@@ -39,12 +38,12 @@ export interface CollectionView extends CollectionRecord {
 export interface MemoryReader {
   /** By meaning, the nearest first. */
   findFacts(viewer: Viewer, input: FindFactsInput): Promise<Result<readonly FoundFact[], MemoryError>>;
-  /** In the order of their ids; no model is asked. */
+  /** The first remembered first; no model is asked. */
   listFacts(
     viewer: Viewer,
     input: Pick<FindFactsInput, 'memory' | 'metadata'>,
-    page: PageArguments<string>,
-  ): Promise<Result<Page<StoredFact>, MemoryError>>;
+    page: PageArguments<FactPlace>,
+  ): Promise<Result<Page<ListedFact>, MemoryError>>;
   /** The latest of a session, the oldest of them first. */
   listEpisodes(
     viewer: Viewer,
@@ -92,10 +91,7 @@ export const createMemoryReader = (deps: MemoryUseCasesDeps): MemoryReader => ({
     if (!wanted.ok) return wanted;
     const found = findMemory(deps, memory, 'semantic');
     if (!found.ok) return found;
-    const place = (id: string | undefined): FactId | undefined => FactId.safeParse(id).data;
-    const places = { after: place(page.after), before: place(page.before) };
-    const options = { metadata: wanted.value, page: { ...page, ...places } };
-    return ok(await deps.store.facts.list(viewer.tenant, found.value.collection, options));
+    return ok(await deps.store.facts.list(viewer.tenant, found.value.collection, { metadata: wanted.value, page }));
   },
 
   async listEpisodes(viewer, { memory: name, session, limit }) {

@@ -3,12 +3,13 @@ import type { Json } from '../../core/json.ts';
 import type { MemoryUseCases } from '../../use-cases/memory-use-cases.ts';
 import type { MemoryError } from '../../use-cases/open-memory.ts';
 import { builder } from '../builder.ts';
-import { assertPageSize, textCursors, toConnection, toPageArguments } from '../connection.ts';
+import { assertPageSize, textCursors, toConnection, toPageArguments, type CursorCodec } from '../connection.ts';
 import { badRequest, problem } from '../problem.ts';
 
 type ValueOf<Name extends keyof MemoryUseCases> =
   Awaited<ReturnType<MemoryUseCases[Name]>> extends Result<infer T, MemoryError> ? T : never;
-type StoredFact = ValueOf<'listFacts'>['items'][number];
+type ListedFact = ValueOf<'listFacts'>['items'][number];
+type StoredFact = Omit<ListedFact, 'place'>;
 type Found = ValueOf<'findFacts'>[number];
 type StoredEpisode = ValueOf<'listEpisodes'>[number];
 type Collection = Awaited<ReturnType<MemoryUseCases['listCollections']>>[number];
@@ -118,7 +119,15 @@ export const MemoryCollection = builder.objectRef<Collection>('MemoryCollection'
 });
 
 const FactConnection = builder.connectionObject({ type: Fact, name: 'FactConnection' });
-const cursors = textCursors('facts');
+const texts = textCursors('facts');
+const cursors: CursorCodec<ListedFact['place']> = {
+  encode: ({ micros, id }) => texts.encode(`${micros}/${id}`),
+  decode(cursor) {
+    const [, micros, id] =
+      /^(\d{1,16})\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(texts.decode(cursor) ?? '') ?? [];
+    return micros === undefined || id === undefined ? undefined : { micros, id };
+  },
+};
 
 /** The value of a query; an error is one of this field alone. */
 function valueOf<T>(result: Result<T, MemoryError>): T {
@@ -163,7 +172,7 @@ builder.queryFields((t) => ({
   storedFacts: t.field({
     type: FactConnection,
     nullable: true,
-    description: 'Facts in the order of their IDs; no model is asked. Needs `memory:read`.',
+    description: 'Facts in the order in which they were remembered; no model is asked. Needs `memory:read`.',
     args: {
       memory: t.arg.string({ required: true, description: SEMANTIC }),
       ...t.arg.connectionArgs(),
@@ -172,7 +181,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { memory: name, metadata, ...page }, { viewer, memory }) => {
       const input = { memory: name, metadata: asJson(metadata) };
       const found = valueOf(await memory.listFacts(viewer, input, toPageArguments(page, cursors)));
-      return toConnection<StoredFact, string>(found, cursors, ({ id }) => id);
+      return toConnection<ListedFact, ListedFact['place']>(found, cursors, ({ place }) => place);
     },
   }),
   episodes: t.field({

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TenantId } from '../../../src/core/ids.ts';
+import { EpisodeId, FactId, type TenantId } from '../../../src/core/ids.ts';
 import type { VectorCollection } from '../../../src/store/collection-store.ts';
+import type { FactPlace } from '../../../src/store/fact-list.ts';
 import type { FactSearch, FoundFact } from '../../../src/store/fact-search.ts';
 import type { NewFact } from '../../../src/store/fact-store.ts';
 import { DEFAULT_MEMORY_LIMITS } from '../../../src/store/memory-limits.ts';
 import { createMemoryStore, type MemoryStore } from '../../../src/store/memory-store.ts';
+import type { PageArguments } from '../../../src/store/page.ts';
 import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { newTenantId } from '../../support/journal.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
@@ -42,6 +44,8 @@ describe.each(Object.entries(databases))('memory on %s', (_name, open) => {
     const answer = await memory.facts.search(collection, vector, { limit: 10, ...how });
     return answer.type === 'found' ? answer.facts : [];
   }
+  const listed = async ({ tenant, name }: VectorCollection, page: PageArguments<FactPlace>) =>
+    (await memory.facts.list(tenant, name, { metadata: undefined, page })).items;
   const texts = (facts: readonly FoundFact[]): string[] => facts.map(({ text }) => text);
 
   /** The count that is kept against the rows that are there. */
@@ -125,11 +129,44 @@ describe.each(Object.entries(databases))('memory on %s', (_name, open) => {
     const evicted = answers.reduce((sum, answer) => sum + (answer.type === 'added' ? answer.evicted : 0), 0);
     expect(evicted).toBe(36 - max);
     expect(await counted(collection)).toBe(max);
-    const idsOf = async () => (await search(collection, X, { limit: 100 })).map(({ id }) => id).sort();
-    const before = await idsOf();
-    const last = fact('the newest', Y);
-    expect(await small.facts.add(collection, [last])).toEqual({ type: 'added', added: 1, evicted: 1 });
-    expect(await idsOf()).toEqual([...before.slice(1), last.id]);
+    const before = await listed(collection, { limit: 100, direction: 'forward' });
+    expect(await small.facts.add(collection, [fact('the newest', Y)])).toMatchObject({ added: 1, evicted: 1 });
+    const now = await listed(collection, { limit: 100, direction: 'forward' });
+    expect(now.map(({ text }) => text)).toEqual([...before.slice(1).map(({ text }) => text), 'the newest']);
+  });
+
+  test('goes by time, whatever the ids, also within one millisecond and when a clock is behind', async () => {
+    const small = createMemoryStore({
+      ...{ database: opened.database, limits: { maxFactsPerCollection: 5, maxEpisodesPerSession: 4 } },
+      clock: { now: () => ((back += 1) % 2 === 0 ? clock.now() : clock.now() - 1_000) },
+    });
+    let back = 0;
+    const collection = await newCollection();
+    const { tenant } = collection;
+    // The first has the greatest id.
+    const ids = Array.from({ length: 8 }, (_, at) => `${'fedcba98'[at]}0000000-0000-8000-8000-000000000000`);
+    const named = (at: number) => fact(String(at), X, { id: FactId.parse(ids[at]) });
+    await small.facts.add(collection, [named(0), named(1), named(2)]);
+    for (const at of [3, 4]) await small.facts.add(collection, [named(at)]);
+    const forward = { limit: 2, direction: 'forward' } as const;
+    const [first, second] = await listed(collection, forward);
+    expect([first?.text, second?.text]).toEqual(['0', '1']);
+    expect(await small.facts.add(collection, [named(5), named(6), named(7)])).toMatchObject({ evicted: 3 });
+    // The fact that the cursor names is gone, and its place is not.
+    expect((await listed(collection, { ...forward, after: second?.place })).map(({ text }) => text)).toEqual([
+      '3',
+      '4',
+    ]);
+    const all = await listed(collection, { limit: 100, direction: 'backward' });
+    expect(all.map(({ text }) => text)).toEqual(['3', '4', '5', '6', '7']);
+    const before = await listed(collection, { limit: 2, direction: 'backward', before: all[3]?.place });
+    expect(before.map(({ text }) => text)).toEqual(['4', '5']);
+
+    for (const [at, id] of ids.entries())
+      await small.episodes.add(episode(tenant, 'hashed', String(at), { id: EpisodeId.parse(id) }));
+    const latest = await small.episodes.latest(tenant, 'hashed', 10);
+    expect(latest.map(({ content }) => content)).toEqual(['4', '5', '6', '7']);
+    expect((await small.episodes.latest(tenant, 'hashed', 2)).map(({ content }) => content)).toEqual(['6', '7']);
   });
 
   test('lets no tenant have more collections than it may, with many who ask at once', async () => {
