@@ -152,9 +152,7 @@ async function rememberEpisode(
 ): Promise<Stopped | undefined> {
   const { session, thread, prompt } = task;
   const id = EpisodeId.parse(uuidOf(`${attempt.idempotencyKey}\n${thread}`));
-  const content = cut(
-    `Asked: ${prompt.slice(0, MAX_TOLD_BYTES / 8)}\nAnswered: ${answer.slice(0, MAX_TOLD_BYTES / 8)}`,
-  );
+  const content = cut(`Asked: ${beginningOf(prompt)}\nAnswered: ${beginningOf(answer)}`);
   const kept = await patiently(
     clock,
     () => episodic.remember(session, { id, content: typeof content === 'string' ? content : '' }),
@@ -162,3 +160,7 @@ async function rememberEpisode(
   );
   return kept.ok ? undefined : failedEnd('threw', kept.error.message, kept.error.retryable);
 }
+
+/** As much as an episode holds, without what a database cannot keep: a NUL, and the half of a character at the cut. */
+const beginningOf = (text: string): string =>
+  text.slice(0, MAX_TOLD_BYTES / 8).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD');
