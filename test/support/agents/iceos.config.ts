@@ -35,6 +35,11 @@ const scripts: Readonly<Record<string, Script>> = {
     return said.length === 2 ? call('read_note', { key: 'colour' }) : { text: said.at(-1) ?? '' };
   },
   reader: (said) => (said.length === 0 ? call('read_note', { key: 'colour' }) : { text: said.at(-1) ?? '' }),
+  keeper: (said, { messages }) =>
+    said.length === 0 ? call('remember', { text: messages[1]?.text ?? '' }) : { text: 'Kept.' },
+  seeker: (said, { messages }) =>
+    said.length === 0 ? call('recall', { question: messages[1]?.text ?? '', limit: 1 }) : { text: said.at(-1) ?? '' },
+  chatter: (_, { messages }) => ({ text: messages[0]?.text.split('oldest first:')[1] ?? 'Nothing before.' }),
   injected: (said, { tools }) =>
     said.length === 0
       ? call('http-request', { url: 'http://127.0.0.1:9/' })
@@ -70,10 +75,12 @@ const agent = (name: string, more: object = {}) => ({
 /** Agents that answer by a script, for tests; the server runs this file as its configuration. */
 export default {
   providers: {
+    here: { protocol: 'local' },
     script: { protocol: 'scripted', answer },
     slow: { protocol: 'scripted', answer, wordDelayMs: 100 },
   },
   models: {
+    meaning: { kind: 'embedding', provider: 'here', model: 'use-lite-en', dimensions: 512 },
     script: { provider: 'script' },
     slow: { provider: 'slow' },
     priced: {
@@ -81,7 +88,11 @@ export default {
       price: [{ from: '2020-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 2_000_000n } }],
     },
   },
-  memories: { notes: { kind: 'working' } },
+  memories: {
+    notes: { kind: 'working' },
+    facts: { kind: 'semantic', model: 'meaning', guarantees: ['durable', 'vectorised'] },
+    chat: { kind: 'episodic', guarantees: ['durable'] },
+  },
   agents: {
     ...Object.fromEntries(Object.keys(scripts).map((name) => [name, agent(name)])),
     greeter: agent('greeter', { tools: ['text.template'] }),
@@ -94,6 +105,9 @@ export default {
     stubborn: agent('stubborn', { tools: ['text.template'], maxTurns: 4 }),
     lost: agent('lost', { tools: ['text.template'] }),
     noter: agent('noter', { memories: ['notes'] }),
+    keeper: agent('keeper', { memories: ['facts', 'chat'], model: 'priced' }),
+    seeker: agent('seeker', { memories: ['facts'] }),
+    chatter: agent('chatter', { memories: ['chat'] }),
     reader: agent('reader', { memories: ['notes'] }),
     injected: agent('injected', { tools: ['http.request'] }),
   },
