@@ -79,7 +79,7 @@ const NOTHING: Equipped = { type: 'equipped', tools: [], episodic: undefined, pa
 async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope): Promise<Equipped | Stopped> {
   const { attempt, memories: access, clock, signal } = scope;
   const memories = agent.memories.flatMap((name) => reliedOn(scope.findMemory(name), task.relies?.[name] ?? []));
-  const opened = await patiently(clock, () => access.open({ spender: attempt, memories }), signal);
+  const opened = await patiently(clock, () => access.open({ spender: attempt, memories, signal }), signal);
   if (!opened.ok) return { type: 'failed', failure: opened.error };
   scope.addSpender(opened.value);
   const { episodic, semantic } = opened.value;
@@ -113,7 +113,7 @@ async function toolsOf(
       const { list, read } = attempt.steps.notes;
       const working = createWorkingMemory({
         guarantees: memory.guarantees,
-        onUse: (use) => access.count(attempt, memory.name, use),
+        onUse: (use) => access.count(attempt, memory.name, { ...use, signal }),
         notes: {
           ...{ list, read },
           write: (key, note) => attempt.steps.record({ type: 'noteWritten', thread, agent, key, bytes: 0, ...note }),
