@@ -33,6 +33,8 @@ export interface AgentMemoriesRequest {
   readonly spender: Spender;
   /** Working memory is no business of theirs and is passed over. */
   readonly memories: readonly MemoryDefinition[];
+  /** Of the attempt: from then on nobody waits for the count of a use. */
+  readonly signal: AbortSignal;
 }
 
 /** Opens the memories of an attempt; each of their uses is counted, and each embedding call charged. */
@@ -40,7 +42,7 @@ export type OpenAgentMemories = (request: AgentMemoriesRequest) => Promise<Resul
 
 export const createOpenAgentMemories =
   (deps: AgentMemoriesDeps): OpenAgentMemories =>
-  async ({ spender, memories }) => {
+  async ({ spender, memories, signal }) => {
     const { tenant } = spender;
     const { clock, store } = deps;
     const opened: { episodic?: EpisodicMemory; semantic?: SemanticMemory } = {};
@@ -48,7 +50,7 @@ export const createOpenAgentMemories =
 
     function open(definition: Exclude<MemoryDefinition, { readonly kind: 'working' }>): Result<Memory, Failure> {
       const { name, guarantees, lifetimeMs } = definition;
-      const onUse = (use: MemoryUse): Promise<void> => deps.uses.count(spender, name, use);
+      const onUse = (use: MemoryUse): Promise<void> => deps.uses.count(spender, name, { ...use, signal });
       const common = { tenant, clock, store, guarantees, onUse, lifetimeMs };
       if (definition.kind === 'episodic') return ok((opened.episodic = createEpisodicMemory(common)));
       const model = deps.findEmbeddingModel(definition.model);

@@ -16,10 +16,18 @@ export interface MemoryUsesDeps {
 /** Who uses a memory. */
 export type MemorySpender = Omit<Spender, 'leaseToken' | 'maxCostUsdMicros'>;
 
+interface CountedUse extends MemoryUse {
+  /** Of whoever waits for the count. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Counts each read and write of a memory: a row of the ledger under the memory's name, and the metrics. */
 export interface MemoryUses {
-  /** Resolves when the row is there. What the memory did is not undone where that fails: it is reported. */
-  count(spender: MemorySpender, memory: string, use: MemoryUse): Promise<void>;
+  /**
+   * Resolves when the row is there, or when the signal of whoever waits fires; without one, when this closes. What the
+   * memory did is not undone where there is no row: it is reported.
+   */
+  count(spender: MemorySpender, memory: string, use: CountedUse): Promise<void>;
   /** Waits for nothing any more. */
   close(): void;
 }
@@ -27,7 +35,11 @@ export interface MemoryUses {
 export function createMemoryUses({ clock, ledger, onUse, reportFault }: MemoryUsesDeps): MemoryUses {
   const closing = new AbortController();
 
-  async function count(spender: MemorySpender, memory: string, use: MemoryUse): Promise<void> {
+  async function count(
+    spender: MemorySpender,
+    memory: string,
+    { signal = closing.signal, ...use }: CountedUse,
+  ): Promise<void> {
     onUse(use);
     const { executionId, path, attempt, tenant, rootExecutionId, blueprintId } = spender;
     const tokens = { ...NO_TOKENS, [use.operation === 'write' ? 'inputTokens' : 'outputTokens']: use.tokens };
@@ -35,7 +47,7 @@ export function createMemoryUses({ clock, ledger, onUse, reportFault }: MemoryUs
     const charge = { tenant, rootExecutionId, blueprintId, kind: 'memory', model: memory } as const;
     const row = { ...place, ...charge, tokens, at: new Date(clock.now()) };
     try {
-      await patiently(clock, () => ledger.record(row), closing.signal);
+      await patiently(clock, () => ledger.record(row), signal);
     } catch (error) {
       reportFault(error);
     }

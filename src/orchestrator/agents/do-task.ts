@@ -93,7 +93,7 @@ async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope)
   if (missing !== undefined)
     return failedEnd('agentUnavailable', `The agent "${agent.name}" needs "${missing}", which is not registered here.`);
   const memories = agent.memories.flatMap((name) => reliedOn(scope.findMemory(name), task.relies, name));
-  const opened = await patiently(clock, () => access.open({ spender: attempt, memories }), signal);
+  const opened = await patiently(clock, () => access.open({ spender: attempt, memories, signal }), signal);
   if (!opened.ok) return { type: 'failed', failure: opened.error };
   scope.addSpender(opened.value);
   const { episodic, semantic } = opened.value;
@@ -122,7 +122,7 @@ interface Remembering {
 async function toolsOf(
   { memories, semantic }: Remembering,
   { thread, agent }: AgentTask,
-  { attempt, memories: access, clock }: AgentScope,
+  { attempt, memories: access, clock, signal }: AgentScope,
 ): Promise<readonly AgentTool[]> {
   const tools: AgentTool[] = [];
   for (const memory of memories) {
@@ -130,7 +130,7 @@ async function toolsOf(
       const { list, read } = attempt.steps.notes;
       const working = createWorkingMemory({
         guarantees: memory.guarantees,
-        onUse: (use) => access.count(attempt, memory.name, use),
+        onUse: (use) => access.count(attempt, memory.name, { ...use, signal }),
         notes: {
           ...{ list, read },
           write: (key, note) => attempt.steps.record({ type: 'noteWritten', thread, agent, key, bytes: 0, ...note }),

@@ -7,6 +7,7 @@ import type { Spender } from '../../../src/orchestrator/charged-call.ts';
 import { createOpenEmbedder } from '../../../src/orchestrator/charged-embedding.ts';
 import { createMemoryUses, type MemoryUses } from '../../../src/orchestrator/memory-uses.ts';
 import { toMemoryDefinition, type MemoryDefinition } from '../../../src/registry/memory.ts';
+import { withResolvers } from '../../../src/sandbox/with-resolvers.ts';
 import type { LedgerStore } from '../../../src/store/ledger-store.ts';
 import { DatabaseUnavailableError } from '../../../src/store/unavailable.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
@@ -75,7 +76,7 @@ describe('memories of an agent', () => {
   });
 
   it('are opened and counted: a row for each read and write, beside those of the vectors', async () => {
-    const answer = await open({ spender, memories: [chat, docs('facts')] });
+    const answer = await open({ signal: NEVER, spender, memories: [chat, docs('facts')] });
     if (!answer.ok) throw new Error(answer.error.message);
     const { episodic, semantic } = answer.value;
     await episodic?.remember('ada', { content: 'Ada was here.' });
@@ -114,7 +115,7 @@ describe('memories of an agent', () => {
   });
 
   it('give facts the lifetime that the memory has', async () => {
-    const answer = await open({ spender, memories: [docs('short', { lifetimeMs: 60_000 })] });
+    const answer = await open({ signal: NEVER, spender, memories: [docs('short', { lifetimeMs: 60_000 })] });
     if (!answer.ok) throw new Error(answer.error.message);
     const { semantic } = answer.value;
     const before = Date.now();
@@ -127,12 +128,15 @@ describe('memories of an agent', () => {
 
   it('pass over working memory, and fail as an attempt does where a memory cannot be used', async () => {
     const working = toMemoryDefinition('notes', { kind: 'working', guarantees: [] });
-    expect(await open({ spender, memories: [working] })).toEqual({ ok: true, value: expect.anything() as unknown });
-    expect(await open({ spender, memories: [docs('odd', { guarantees: ['ttl'] })] })).toMatchObject({
+    expect(await open({ signal: NEVER, spender, memories: [working] })).toEqual({
+      ok: true,
+      value: expect.anything() as unknown,
+    });
+    expect(await open({ signal: NEVER, spender, memories: [docs('odd', { guarantees: ['ttl'] })] })).toMatchObject({
       ok: false,
       error: { reason: 'threw', retryable: false, message: expect.stringMatching(/^memory "odd": .*ttl/) as string },
     });
-    expect(await open({ spender, memories: [docs('lost', { model: 'gone' })] })).toMatchObject({
+    expect(await open({ signal: NEVER, spender, memories: [docs('lost', { model: 'gone' })] })).toMatchObject({
       ok: false,
       error: {
         reason: 'modelUnavailable',
@@ -142,7 +146,7 @@ describe('memories of an agent', () => {
     await opened.stores.memory.collections.create({
       ...{ tenant: spender.tenant, name: 'taken', model: 'other', dimensions: 16 },
     });
-    expect(await open({ spender, memories: [docs('taken')] })).toMatchObject({
+    expect(await open({ signal: NEVER, spender, memories: [docs('taken')] })).toMatchObject({
       ok: false,
       error: { message: expect.stringContaining('holds vectors of "other"') as string },
     });
@@ -171,5 +175,29 @@ describe('memories of an agent', () => {
     const broken = usesOn({ record: () => Promise.reject(new Error('broken')) });
     await broken.count(spender, 'notes', { kind: 'working', operation: 'write', tokens: 1, items: 1 });
     expect(faults).toEqual([new Error('broken')]);
+  });
+
+  it('wait for no database that is away once the attempt has to stop, and report what was not counted', async () => {
+    const stop = new AbortController();
+    const asked = withResolvers<undefined>();
+    const away = usesOn({
+      record() {
+        asked.resolve(undefined);
+        return Promise.reject(new DatabaseUnavailableError('away'));
+      },
+    });
+    const openAway = createOpenAgentMemories({
+      ...{ clock: systemClock, store: opened.stores.memory, uses: away, findEmbeddingModel: () => undefined },
+      openEmbedder() {
+        throw new Error('No model is asked.');
+      },
+    });
+    const answer = await openAway({ signal: stop.signal, spender, memories: [chat] });
+    if (!answer.ok) throw new Error(answer.error.message);
+    const remembered = answer.value.episodic?.remember('ada', { content: 'Ada was here.' });
+    await asked.promise;
+    stop.abort(new Error('The program ends.'));
+    expect(await remembered).toMatchObject({ ok: true });
+    expect(faults).toEqual([new Error('The program ends.')]);
   });
 });
