@@ -39,7 +39,7 @@ const scripts: Readonly<Record<string, Script>> = {
     said.length === 0 ? call('remember', { text: messages[1]?.text ?? '' }) : { text: 'Kept.' },
   seeker: (said, { messages }) =>
     said.length === 0 ? call('recall', { question: messages[1]?.text ?? '', limit: 1 }) : { text: said.at(-1) ?? '' },
-  chatter: (_, { messages }) => ({ text: messages[0]?.text.split('oldest first:')[1] ?? 'Nothing before.' }),
+  chatter: (_, { messages }) => ({ text: messages[1]?.text.split('<past>')[1] ?? 'Nothing before.' }),
   injected: (said, { tools }) =>
     said.length === 0
       ? call('http-request', { url: 'http://127.0.0.1:9/' })
