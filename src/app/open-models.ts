@@ -1,4 +1,10 @@
-import { createBoundedEmbeddingProvider, createBoundedProvider } from '../llm/bounded-provider.ts';
+import {
+  createBoundedEmbeddingProvider,
+  createBoundedProvider,
+  createTurns,
+  type ProviderBounds,
+  type Turns,
+} from '../llm/bounded-provider.ts';
 import type { EmbeddingProvider } from '../llm/embedding.ts';
 import { createLocalEmbeddingProvider, type LocalEmbeddingProvider } from '../llm/local-embedding-provider.ts';
 import { openEmbeddingProvider, openProvider } from '../llm/open-provider.ts';
@@ -34,6 +40,14 @@ export function openModels({ clock, observers, registry, store, providers, paths
     return entry;
   }
 
+  const turns = new Map<string, Turns>();
+  /** What answers in text and what makes vectors are one provider, with one pace. */
+  function boundsOf(name: string, entry: ProviderEntry): ProviderBounds {
+    const shared = turns.get(name) ?? createTurns(entry, clock);
+    turns.set(name, shared);
+    return { ...entry, turns: shared };
+  }
+
   async function openText(name: string, entry: ProviderEntry): Promise<LlmProvider> {
     if (entry.protocol === 'scripted') return createScriptedProvider({ ...entry, name, clock });
     if (entry.protocol === 'local') throw new Error(`The provider "${name}" has no model that answers in text.`);
@@ -59,7 +73,7 @@ export function openModels({ clock, observers, registry, store, providers, paths
       },
       openProvider: once(async (name) => {
         const entry = entryOf(name);
-        return createBoundedProvider(await openText(name, entry), entry, clock);
+        return createBoundedProvider(await openText(name, entry), boundsOf(name, entry), clock);
       }),
       priceOf: priced,
     }),
@@ -67,7 +81,7 @@ export function openModels({ clock, observers, registry, store, providers, paths
       ...charged,
       openProvider: once(async (name) => {
         const entry = entryOf(name);
-        return createBoundedEmbeddingProvider(await openVectors(name, entry), entry, clock);
+        return createBoundedEmbeddingProvider(await openVectors(name, entry), boundsOf(name, entry), clock);
       }),
       priceOf: priced,
     }),

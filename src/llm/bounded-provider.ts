@@ -13,6 +13,8 @@ export interface ProviderBounds extends PaceBounds {
   readonly concurrency: number;
   /** For one call, from the moment that it is sent. */
   readonly timeoutMs: number;
+  /** Shared with whoever else calls the same provider. Absent: its own. */
+  readonly turns?: Turns | undefined;
 }
 
 /** A provider that is called so many times at once, and in a minute; who waits is served in order. */
@@ -36,7 +38,7 @@ export function createBoundedProvider(
   bounds: ProviderBounds,
   clock: PaceClock,
 ): BoundedProvider {
-  const turns = createTurns(bounds, clock);
+  const { turns = createTurns(bounds, clock) } = bounds;
   const inTurn: BoundedProvider['inTurn'] = (request, signal, work) =>
     turns(mostOf(request), signal, (called) =>
       work({
@@ -81,7 +83,7 @@ export function createBoundedEmbeddingProvider(
   bounds: ProviderBounds,
   clock: PaceClock,
 ): BoundedEmbeddingProvider {
-  const turns = createTurns(bounds, clock);
+  const { turns = createTurns(bounds, clock) } = bounds;
   const inTurn: BoundedEmbeddingProvider['inTurn'] = ({ texts }, signal, work) =>
     turns(
       () => mostTokensOf(texts),
@@ -107,7 +109,14 @@ export function createBoundedEmbeddingProvider(
 /** Told that the call was made, and what it came to, as far as anybody knows. */
 type Called = (tokens: number | undefined) => void;
 
-function createTurns(bounds: ProviderBounds, clock: PaceClock) {
+/** Lets work begin within the bounds; undefined: the signal fired first. */
+export type Turns = <T>(
+  mostTokens: () => number,
+  signal: AbortSignal,
+  work: (called: Called) => Promise<T>,
+) => Promise<T | undefined>;
+
+export function createTurns(bounds: Omit<ProviderBounds, 'timeoutMs' | 'turns'>, clock: PaceClock): Turns {
   const slots = createSlots(bounds.concurrency);
   const pace = createPace(bounds, clock);
   return async <T>(

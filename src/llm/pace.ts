@@ -61,6 +61,8 @@ export function createPace(bounds: PaceBounds, clock: Pick<Clock, 'monotonicMs' 
 
   /** Until the first call leaves its minute, or one turns out to be smaller than was taken for it. */
   async function somethingLeaves(signal: AbortSignal): Promise<void> {
+    // A signal that has fired already tells nobody any more.
+    signal.throwIfAborted();
     const early = new AbortController();
     wake = (): void => early.abort(new Error('There is room sooner.'));
     signal.addEventListener('abort', wake, { once: true });

@@ -1,7 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBoundedProvider } from '../../../src/llm/bounded-provider.ts';
+import {
+  createBoundedEmbeddingProvider,
+  createBoundedProvider,
+  createTurns,
+} from '../../../src/llm/bounded-provider.ts';
+import type { EmbeddingProvider } from '../../../src/llm/embedding.ts';
 import { createPace, type Taken } from '../../../src/llm/pace.ts';
 import type { LlmProvider, ModelAnswer, ModelRequest } from '../../../src/llm/provider.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -116,6 +121,15 @@ describe('The pace of calls', () => {
     await second;
     expect(clock.monotonicMs()).toBe(0);
   });
+
+  it('is left by who is canceled just before the wait begins', async () => {
+    const pace = createPace({ requestsPerMinute: 1 }, createManualClock());
+    await pace.take(() => 1, never);
+    const abort = new AbortController();
+    const waiting = pace.take(() => 1, abort.signal);
+    abort.abort(new Error('Enough.'));
+    await expect(waiting).rejects.toThrow('Enough.');
+  });
 });
 
 const USAGE = { inputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 5, reasoningTokens: 0 };
@@ -143,6 +157,23 @@ describe('A provider with a pace', () => {
       expect(made).toBe(expected);
       clock.advance(MINUTE_MS);
     }
+  });
+
+  it('is one for text and for vectors where both share their turns', async () => {
+    const clock = createManualClock();
+    const once = { concurrency: 10, timeoutMs: 1_000, requestsPerMinute: 1 };
+    const bounds = { ...once, turns: createTurns(once, clock) };
+    const embedded: EmbeddingProvider = {
+      ...{ name: 'test', embed: async () => ({ ok: true, value: { vectors: [], inputTokens: 1 } }) },
+    };
+    await createBoundedProvider(provider, bounds, clock).call(ask, silent);
+    let made = 0;
+    const vectors = createBoundedEmbeddingProvider(embedded, bounds, clock);
+    const call = vectors.inTurn({ model: 'm', texts: ['Yes?'] }, never, async () => (made += 1));
+    await settled();
+    expect(made).toBe(0);
+    clock.advance(MINUTE_MS);
+    expect(await call).toBe(1);
   });
 
   it('counts what calls came to, and nothing for a turn in which none was made', async () => {
