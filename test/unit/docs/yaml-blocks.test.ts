@@ -26,7 +26,7 @@ async function shownRegistry(): Promise<Registry> {
   return createRegistry({
     tools: await Promise.all(tools),
     models: [textModel({ name: 'fast' })],
-    agents: [agent({ name: 'ada', model: 'fast' }), agent({ name: 'grace', model: 'fast' })],
+    agents: ['ada', 'grace', 'librarian'].map((name) => agent({ name, model: 'fast' })),
   });
 }
 
