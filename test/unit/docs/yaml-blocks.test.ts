@@ -26,7 +26,8 @@ async function shownRegistry(): Promise<Registry> {
   return createRegistry({
     tools: await Promise.all(tools),
     models: [textModel({ name: 'fast' })],
-    agents: ['ada', 'grace', 'librarian'].map((name) => agent({ name, model: 'fast' })),
+    memories: [{ kind: 'semantic', name: 'docs', collection: 'docs', model: 'meaning', guarantees: [] }],
+    agents: ['ada', 'grace', 'librarian'].map((name) => agent({ name, model: 'fast', memories: ['docs'] })),
   });
 }
 
