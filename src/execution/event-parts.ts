@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FailureReason as AttemptFailureReason } from '../blueprint/node.ts';
 import type { Json } from '../core/json.ts';
 import type { SandboxReceipt } from '../usage/receipt.ts';
 import type { Usage } from '../usage/usage.ts';
@@ -27,17 +28,10 @@ export const ValueRef = z.union([
 ]);
 export type ValueRef = z.infer<typeof ValueRef>;
 
+/** Those for which a policy may retry, and those that come from outside the attempt. */
 export const FailureReason = z.enum([
-  'threw',
-  'limitReached',
-  'timedOut',
-  'badOutput',
-  'toolUnavailable',
-  'agentUnavailable',
-  'modelUnavailable',
-  'modelRefused',
+  ...AttemptFailureReason.options,
   'budgetExceeded',
-  'expressionFailed',
   'orchestratorCrashed',
   'historyTooLong',
   'deadlinePassed',

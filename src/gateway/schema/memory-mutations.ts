@@ -86,7 +86,8 @@ const ForgetSubjectInput = builder.inputType('ForgetSubjectInput', {
 
 const ForgetSubjectResult = resultUnion('ForgetSubject', {
   success: builder.objectRef<SuccessOf<'forgetSubject'>>('ForgetSubjectSuccess').implement({
-    description: 'Nothing about the subject is there any more, in no memory of your tenant.',
+    description:
+      'What was kept under the subject is gone from all memories of your tenant. Episodes of agents have none: they go with their lifetime.',
     fields: (t) => ({
       facts: t.expose('facts', { type: 'SafeInt', description: 'How many facts were deleted, with their vectors.' }),
       episodes: t.expose('episodes', { type: 'SafeInt', description: 'How many episodes were deleted.' }),

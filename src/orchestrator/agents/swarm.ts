@@ -41,7 +41,7 @@ export async function askAll(
   tasks: readonly AgentTask[],
 ): Promise<{ readonly type: 'all'; readonly answers: readonly Answered[] } | Stopped> {
   const works = tasks.map((task) => (inGroup: AgentScope) => doTask(task, inGroup));
-  const ends = await together<AgentEnd>(scope, works, ({ type }) => type === 'failed');
+  const ends = await together<AgentScope, AgentEnd>(scope, works, ({ type }) => type === 'failed');
   const stopped = ends.flatMap((end) => (end.type === 'answered' ? [] : [end]));
   // Those that were stopped by it say no more than that.
   const cause = stopped.find(({ type }) => type !== 'aborted') ?? stopped[0];
