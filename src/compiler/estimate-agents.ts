@@ -1,5 +1,6 @@
 import { MAX_CALLS_PER_TURN, type AgentDefinition } from '../registry/agent.ts';
 import type { AgentPlan, SwarmPlan } from '../blueprint/plan.ts';
+import { KIB } from '../core/units.ts';
 import { mostTokensIn } from '../usage/token-bound.ts';
 import { partOfCalls, type EstimateDeps } from './estimate-call.ts';
 import { BYTES_A_TOKEN } from './estimate-llm.ts';
@@ -9,6 +10,11 @@ import { allParts, eitherPart, NOTHING, repeatedPart, type EstimatePart } from '
 const LIKELY_TURNS = 3;
 /** What one turn says, and is told, as likely. */
 const LIKELY_TOLD_TOKENS = 1_000;
+
+/** A question to a memory, as likely. */
+const LIKELY_REMEMBERED_TOKENS = 50;
+/** The most that ICEOS_MEMORY_MAX_TEXT_BYTES lets one fact or question be. */
+const MAX_REMEMBERED_BYTES = 8 * KIB;
 
 type AgentsPlan = AgentPlan | SwarmPlan;
 
@@ -42,7 +48,21 @@ function workOf(name: string, node: AgentsPlan, deps: EstimateDeps): EstimatePar
   const most = maxTurnsOf(agent, node);
   const isAlone = agent?.tools.length === 0 && agent.memories.length === 0;
   const likely = Math.min(isAlone ? 1 : LIKELY_TURNS, most);
-  return agent === undefined ? NOTHING : turnsOf(agent, { node, likely, most }, deps);
+  if (agent === undefined) return NOTHING;
+  return allParts([turnsOf(agent, { node, likely, most }, deps), vectorsOf(agent, { node, most }, deps)]);
+}
+
+/** What its memories make vectors of: every call of a turn may ask one of them. */
+function vectorsOf(agent: AgentDefinition, { node, most }: Omit<Turns, 'likely'>, deps: EstimateDeps): EstimatePart {
+  const perCall = agent.memories.flatMap((memory) => {
+    const model = deps.findEmbeddingModelOf(memory);
+    if (model === undefined) return [];
+    const input = { least: 0, likely: LIKELY_REMEMBERED_TOKENS, most: mostTokensIn(MAX_REMEMBERED_BYTES, 1) };
+    const calls = { node: node.name, model, mostCalls: node.retry.attempts, input, maxOutputTokens: undefined };
+    return [partOfCalls(calls, deps)];
+  });
+  if (perCall.length === 0) return NOTHING;
+  return repeatedPart(eitherPart(perCall), { least: 0n, likely: 1n, most: BigInt(most) * BigInt(MAX_CALLS_PER_TURN) });
 }
 
 /** What a member is asked without its tools. */

@@ -1,5 +1,5 @@
 import type { AgentDefinition } from '../registry/agent.ts';
-import type { TextModelDefinition } from '../registry/model.ts';
+import type { EmbeddingModelDefinition, ModelDefinition, TextModelDefinition } from '../registry/model.ts';
 import { costOf, mostCostOf, type Price } from '../usage/prices.ts';
 import { NO_TOKENS } from '../usage/tokens.ts';
 import type { EstimatePart } from './estimate-part.ts';
@@ -8,8 +8,10 @@ import type { EstimatePart } from './estimate-part.ts';
 export interface EstimateDeps {
   readonly findModel: (name: string) => TextModelDefinition | undefined;
   readonly findAgent: (name: string) => AgentDefinition | undefined;
+  /** The model that makes the vectors of a memory; undefined: it finds nothing by meaning. */
+  readonly findEmbeddingModelOf: (memory: string) => EmbeddingModelDefinition | undefined;
   /** What a model costs at the instant of the estimate; `unknown` when nobody says. */
-  readonly priceOf: (model: TextModelDefinition) => Price | 'free' | 'unknown';
+  readonly priceOf: (model: ModelDefinition) => Price | 'free' | 'unknown';
 }
 
 /** The likely answer: a quarter of what it may be, and no more than this. */
@@ -19,7 +21,7 @@ const LIKELY_OUTPUT_TOKENS = 500;
 /** Calls of one model that a node makes: one at least. */
 export interface EstimatedCalls {
   readonly node: string;
-  readonly model: TextModelDefinition;
+  readonly model: ModelDefinition;
   /** Of all attempts, each without the tries that it may take. */
   readonly mostCalls: number;
   /** Tokens of one call. */
@@ -33,17 +35,20 @@ export function partOfCalls(
   { node, model, mostCalls, input, maxOutputTokens }: EstimatedCalls,
   { findModel, priceOf }: EstimateDeps,
 ): EstimatePart {
-  const tries = [model, ...model.fallbacks.flatMap((name) => findModel(name) ?? [])].map((each) => ({
+  const mostOutputOf = (each: ModelDefinition): number =>
+    each.kind === 'embedding' ? 0 : (maxOutputTokens ?? each.maxOutputTokens);
+  const fallbacks = model.kind === 'embedding' ? [] : model.fallbacks.flatMap((name) => findModel(name) ?? []);
+  const tries = [model, ...fallbacks].map((each) => ({
     name: each.name,
     calls: BigInt(mostCalls * (each.retries + 1)),
-    output: maxOutputTokens ?? each.maxOutputTokens,
+    output: mostOutputOf(each),
     price: priceOf(each),
   }));
   const most = (of: (one: (typeof tries)[number]) => bigint): bigint =>
     tries.reduce((sum, one) => sum + one.calls * of(one), 0n);
   const unpriced = tries.filter(({ price }) => price === 'unknown').map(({ name }) => name);
   const price = priceOf(model);
-  const mostOutput = maxOutputTokens ?? model.maxOutputTokens;
+  const mostOutput = mostOutputOf(model);
   const outputTokens = Math.min(Math.ceil(mostOutput / SHARE_OF_OUTPUT), LIKELY_OUTPUT_TOKENS);
   return {
     calls: { least: 1n, likely: 1n, most: most(() => 1n) },

@@ -31,6 +31,12 @@ export function examine(document: Blueprint, registry: Registry, priceOf: Estima
       const found = registry.getModel(name);
       return found.ok && found.value.kind === 'text' ? found.value : undefined;
     },
+    findEmbeddingModelOf(memory) {
+      const found = registry.getMemory(memory);
+      if (!found.ok || found.value.kind !== 'semantic') return undefined;
+      const model = registry.getModel(found.value.model);
+      return model.ok && model.value.kind === 'embedding' ? model.value : undefined;
+    },
   });
   const ofRoom = roomFindings(plan.budget, estimate).map((finding) => ({ rule: budgetFeasible.name, ...finding }));
   return { issues: [], warnings: [...warnings, ...ofRoom], estimate };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TokenUsage } from '../../src/usage/tokens.ts';
+import { NO_TOKENS, type TokenUsage } from '../../src/usage/tokens.ts';
 import { startModelServer, type Behaviour, type ModelServer } from './model-server.ts';
 
 /** One request that a provider has taken, and what it bills for it. */
@@ -52,13 +52,32 @@ const refused = (status: number) => ({
   billed: { usage: undefined, isTold: false },
 });
 
+/** The same of a request for vectors. */
+const arbitraryEmbedding: typeof arbitraryAnswer = fc.oneof(
+  { weight: 12, arbitrary: fc.nat(2_000).map((n) => told({ kind: 'embeds', embedded: { tokens: n } }, embeds(n))) },
+  {
+    weight: 2,
+    arbitrary: fc.nat(2_000).map((n) => told({ kind: 'embeds', embedded: { tokens: n }, afterMs: 9 }, embeds(n))),
+  },
+  { weight: 1, arbitrary: fc.nat(2_000).map((n) => untold({ kind: 'embeds', embedded: {} }, embeds(n))) },
+  {
+    weight: 1,
+    arbitrary: fc.nat(2_000).map((n) => untold({ kind: 'embeds', embedded: { tokens: n }, cutAt: 20 }, embeds(n))),
+  },
+  { weight: 2, arbitrary: fc.constantFrom(429, 503).map((status) => refused(status)) },
+);
+
+const embeds = (inputTokens: number): TokenUsage => ({ ...NO_TOKENS, inputTokens });
+
 /** A provider that answers as providers do on a bad day, and keeps the books. */
 export async function startBillingServer(seed: number): Promise<BillingServer> {
   const answers = fc.sample(arbitraryAnswer, { seed, numRuns: 997 });
+  const embeddings = fc.sample(arbitraryEmbedding, { seed, numRuns: 997 });
   const bill: Billed[] = [];
-  const server = await startModelServer('openai-compatible', (index, { body }) => {
-    const answer = answers[index % answers.length];
-    const question = /"content":"(.*?)"/.exec(JSON.stringify(body))?.[1];
+  const server = await startModelServer('openai-compatible', (index, { path, body }) => {
+    const list = path.endsWith('/embeddings') ? embeddings : answers;
+    const answer = list[index % list.length];
+    const question = /"(?:content|input)":\[?"(.*?)"/.exec(JSON.stringify(body))?.[1];
     if (answer === undefined || question === undefined) throw new Error('It was asked nothing.');
     bill.push({ question, ...answer.billed });
     return answer.behaviour;

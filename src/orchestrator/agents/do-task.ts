@@ -16,7 +16,7 @@ import type { AgentScope } from './agent-scope.ts';
 import type { AgentTool } from './agent-tool.ts';
 import { uuidOf } from './call-key.ts';
 import { semanticTools, workingTools } from './memory-tools.ts';
-import { registeredTools } from './registered-tools.ts';
+import { registered, registeredTools } from './registered-tools.ts';
 
 /** One task for one agent. */
 export interface AgentTask {
@@ -87,12 +87,7 @@ const NOTHING: Equipped = { type: 'equipped', tools: [], episodic: undefined, pa
 
 async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope): Promise<Equipped | Stopped> {
   const { attempt, memories: access, clock, signal } = scope;
-  const missing =
-    agent.tools.find((name) => scope.findTool(name) === undefined) ??
-    agent.memories.find((name) => scope.findMemory(name) === undefined);
-  if (missing !== undefined)
-    return failedEnd('agentUnavailable', `The agent "${agent.name}" needs "${missing}", which is not registered here.`);
-  const memories = agent.memories.flatMap((name) => reliedOn(scope.findMemory(name), task.relies, name));
+  const memories = agent.memories.map((name) => reliedOn(registered(scope.findMemory(name), name), task.relies));
   const opened = await patiently(clock, () => access.open({ spender: attempt, memories, signal }), signal);
   if (!opened.ok) return { type: 'failed', failure: opened.error };
   scope.addSpender(opened.value);
@@ -105,13 +100,11 @@ async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope)
   return { type: 'equipped', tools, episodic, past: episodes.value.map(({ content }) => content) };
 }
 
-function reliedOn(
-  memory: MemoryDefinition | undefined,
-  relies: AgentTask['relies'] = {},
-  name: string,
-): readonly MemoryDefinition[] {
+/** With what its node relies on, beside what it promises by itself. */
+function reliedOn(memory: MemoryDefinition, relies: AgentTask['relies'] = {}): MemoryDefinition {
+  const { name, guarantees } = memory;
   const more = Object.hasOwn(relies, name) ? (relies[name] ?? []) : [];
-  return memory === undefined ? [] : [{ ...memory, guarantees: [...new Set([...memory.guarantees, ...more])] }];
+  return { ...memory, guarantees: [...new Set([...guarantees, ...more])] };
 }
 
 interface Remembering {

@@ -7,10 +7,8 @@ import { told, toldError, type AgentTool, type CallPlace, type ToolAnswer } from
 
 /** The registered tools of an agent. They reach what the agent is granted, whatever a model asks of them. */
 export const registeredTools = (agent: AgentDefinition, scope: AgentScope): readonly AgentTool[] =>
-  agent.tools.flatMap((name) => {
-    const tool = scope.findTool(name);
-    if (tool === undefined) return [];
-    const { description, input: schema } = tool;
+  agent.tools.map((name) => {
+    const { description, input: schema } = registered(scope.findTool(name), name);
     return {
       name,
       model: { name: modelNameOf(name), description, input: schema },
@@ -18,6 +16,12 @@ export const registeredTools = (agent: AgentDefinition, scope: AgentScope): read
         callRegistered({ name, agent, input, at, scope }, signal),
     };
   });
+
+/** What an agent names: without all of that no server starts. */
+export function registered<T>(found: T | undefined, name: string): T {
+  if (found === undefined) throw new Error(`An agent needs "${name}", which is not registered.`);
+  return found;
+}
 
 /** Providers take no points in names, and names of tools have no hyphens. */
 const modelNameOf = (tool: string): string => tool.replaceAll('.', '-');

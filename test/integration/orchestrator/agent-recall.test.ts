@@ -93,4 +93,16 @@ describe('agents that remember', () => {
     expect(await countOf('memory_facts', 'text', 'Rome is old.')).toBe(1);
     expect(await countOf('memory_episodes', 'content', '%Rome is old.%')).toBe(1);
   }, 120_000);
+
+  it('stop where the budget refuses what a memory costs, and ask nobody on', async () => {
+    const budget = { maxCostUsdMicros: 500 };
+    const { events } = await app.run(asking('dear_seeker', 'Who was here?', { budget }));
+    expect(eventsOfType(events, 'attemptFailed')).toMatchObject([
+      { failure: { reason: 'budgetExceeded', message: expect.stringContaining('"dear_meaning" may cost') as string } },
+    ]);
+    expect(eventsOfType(events, 'agentTurned')).toHaveLength(1);
+    expect(eventsOfType(events, 'toolCalled')).toEqual([]);
+    const roomy = await app.run(asking('dear_seeker', 'Who was here?', { budget: { maxCostUsdMicros: 5_000 } }));
+    expect(roomy.output).toBe('[]');
+  }, 120_000);
 });

@@ -81,6 +81,10 @@ export default {
   },
   models: {
     meaning: { kind: 'embedding', provider: 'here', model: 'use-lite-en', dimensions: 512 },
+    dear_meaning: {
+      ...{ kind: 'embedding', provider: 'here', model: 'use-lite-en', dimensions: 512 },
+      price: [{ from: '2020-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 0n } }],
+    },
     script: { provider: 'script' },
     slow: { provider: 'slow' },
     priced: {
@@ -91,6 +95,7 @@ export default {
   memories: {
     notes: { kind: 'working' },
     facts: { kind: 'semantic', model: 'meaning', guarantees: ['durable', 'vectorised'] },
+    dear_facts: { kind: 'semantic', model: 'dear_meaning' },
     chat: { kind: 'episodic', guarantees: ['durable'] },
   },
   agents: {
@@ -107,6 +112,7 @@ export default {
     noter: agent('noter', { memories: ['notes'] }),
     keeper: agent('keeper', { memories: ['facts', 'chat'], model: 'priced' }),
     seeker: agent('seeker', { memories: ['facts'] }),
+    dear_seeker: agent('seeker', { memories: ['dear_facts'] }),
     chatter: agent('chatter', { memories: ['chat'] }),
     reader: agent('reader', { memories: ['notes'] }),
     injected: agent('injected', { tools: ['http.request'] }),

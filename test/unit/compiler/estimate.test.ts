@@ -8,7 +8,7 @@ import { toPlan } from '../../../src/compiler/to-plan.ts';
 import { mostCostOf, type Price } from '../../../src/usage/prices.ts';
 import { arbitraryBlueprint } from '../../support/blueprints.ts';
 import { documentOf } from '../../support/rules.ts';
-import { agent, textModel } from '../../support/tools.ts';
+import { agent, embeddingModel, textModel } from '../../support/tools.ts';
 
 const PRICE: Price = { from: '2020-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 10_000_000n } };
 const model = textModel({ name: 'test', retries: 0, maxOutputTokens: 100, maxInputBytes: 5_000 });
@@ -17,6 +17,7 @@ const spare = textModel({ name: 'spare', retries: 1, maxOutputTokens: 200 });
 const deps = (price: Price | 'free' | 'unknown' = PRICE, more: Partial<typeof model> = {}): EstimateDeps => ({
   findAgent: (name) => agent({ name, maxTurns: 4 }),
   findModel: (name) => (name === 'spare' ? spare : { ...model, ...more }),
+  findEmbeddingModelOf: () => undefined,
   priceOf: () => price,
 });
 
@@ -136,6 +137,24 @@ describe('An estimate', () => {
     const both = { branches: { a: asks, b: { nodes: { c: ask(), d: ask() } } } };
     expect(callsOf({ both: { kind: 'parallel', ...both } })).toEqual([3, 3, 3]);
     expect(callsOf({ both: { kind: 'parallel', ...both, merge: 'first' } })).toEqual([1, 3, 3]);
+  });
+
+  it('counts the vectors that the memories of an agent may need: none for sure, and one for each call of a turn at most', () => {
+    const vectors = embeddingModel({ name: 'vectors', dimensions: 4, retries: 0 });
+    const remembering: Partial<EstimateDeps> = {
+      findAgent: (name) => agent({ name, maxTurns: 2, memories: ['facts', 'notes'] }),
+      findEmbeddingModelOf: (memory) => (memory === 'facts' ? vectors : undefined),
+    };
+    const nodes = { a: { kind: 'agent', agent: 'ada', prompt: 'Hi' } };
+    const alone = of(nodes, { ...remembering, findEmbeddingModelOf: () => undefined });
+    const all = of(nodes, remembering);
+    expect(numbers(alone.calls)).toEqual([1, 2, 2]);
+    expect(numbers(all.calls)).toEqual([1, 3, 2 + 2 * 32]);
+    expect(all.outputTokens).toEqual(alone.outputTokens);
+    const perCall = mostCostOf({ input: 8_192 + 16 + 1_024, output: 0 }, PRICE);
+    expect(all.costUsdMicros.most).toBe((alone.costUsdMicros.most ?? 0n) + 64n * perCall);
+    const unpriced = of(nodes, { ...remembering, priceOf: ({ kind }) => (kind === 'text' ? PRICE : 'unknown') });
+    expect(unpriced).toMatchObject({ unpriced: ['vectors'], costUsdMicros: { most: undefined } });
   });
 
   it('has no cost with a model of which nobody says what it costs, and names it; a free one costs nothing', () => {

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import type { Json } from '../../../src/core/json.ts';
 import { isDeeper } from '../../../src/core/json.ts';
 import { callKeyOf, uuidOf } from '../../../src/orchestrator/agents/call-key.ts';
+import { openStepLog } from '../../../src/orchestrator/agents/step-log.ts';
 import { cut } from '../../../src/orchestrator/agents/told.ts';
-import { openSteps, type PendingStep } from '../../../src/orchestrator/attempt-steps.ts';
+import { openSteps, type PendingStep, type RecordedStep } from '../../../src/orchestrator/attempt-steps.ts';
 import { DatabaseUnavailableError } from '../../../src/store/unavailable.ts';
 import { drive } from '../../support/drive.ts';
 
@@ -34,6 +35,35 @@ it('depth is looked at no deeper than it is told', () => {
   expect(isDeeper(deep, 32)).toBe(true);
   expect(isDeeper({ a: [1] }, 2)).toBe(false);
   expect(isDeeper({ a: [1] }, 1)).toBe(true);
+});
+
+/** The least time of some rounds in which each of so many steps is found. */
+async function findAllMs(count: number): Promise<number> {
+  const recorded: RecordedStep[] = Array.from({ length: count }, (_, turn) => ({
+    ...{ type: 'agentTurned', sequence: turn, at: 0, path: 'a', attempt: 1, step: turn + 1, thread: '', agent: 'ada' },
+    ...{ turn, model: 'script', finish: 'stop', inputTokens: 1, outputTokens: 1, costUsdMicros: 0, value: turn },
+  }));
+  const notes = { list: () => [], read: () => Promise.resolve(undefined) };
+  const steps = {
+    recorded: () => Promise.resolve(recorded),
+    record: () => Promise.resolve(),
+    mayGoOn: () => true,
+    notes,
+  };
+  const rounds: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    const startedMs = performance.now();
+    const log = await openStepLog(steps);
+    for (let turn = 0; turn < count; turn += 1)
+      if (log.find('agentTurned', { thread: '', turn })?.value !== turn) throw new Error(`Turn ${turn} is another.`);
+    rounds.push(performance.now() - startedMs);
+  }
+  return Math.min(...rounds);
+}
+
+it('the steps of a long conversation are found without a look at all of them', async () => {
+  // With a look at each of them, 16 times the steps would take 256 times as long.
+  expect((await findAllMs(16_000)) / (await findAllMs(1_000))).toBeLessThan(64);
 });
 
 it('steps wait for a database that is away, and notes on their way count', async () => {
