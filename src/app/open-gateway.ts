@@ -3,10 +3,11 @@ import type { UseCases } from '../gateway/context.ts';
 import { createGateway } from '../gateway/server.ts';
 import type { Gateway } from '../gateway/server.ts';
 import { createAuthenticate } from '../use-cases/authenticate.ts';
+import { readTrustedDocuments } from './read-trusted-documents.ts';
 import type { Shared } from './shared.ts';
 
 /** The listener of this process. */
-export function openGateway({
+export async function openGateway({
   config,
   clock,
   metrics,
@@ -14,10 +15,14 @@ export function openGateway({
   observers,
   store,
   useCases,
-}: Shared & { readonly useCases: UseCases }): Gateway {
-  const { maxDepth, maxPageSize, introspection } = config;
+}: Shared & { readonly useCases: UseCases }): Promise<Gateway> {
+  const { maxDepth, maxPageSize, maxComplexity, introspection } = config;
   return createGateway({
-    settings: { ...config, limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, introspection } },
+    settings: {
+      ...config,
+      trustedDocuments: await readTrustedDocuments(config.trustedDocumentsFile),
+      limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },
+    },
     useCases,
     authenticate: createAuthenticate({ credentials: store.credentials, clock }),
     newId,

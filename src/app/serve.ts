@@ -6,6 +6,7 @@ import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
 import { ConfigFileError } from './read-config-file.ts';
 import { SecretsFileError } from './read-secrets.ts';
+import { TrustedDocumentsError } from './read-trusted-documents.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 import { SandboxRefusedError } from './open-launching.ts';
 import { createLogger } from '../telemetry/logger.ts';
@@ -95,6 +96,7 @@ const EXPECTED = [
   SandboxRefusedError,
   SecretsFileError,
   ConfigFileError,
+  TrustedDocumentsError,
 ];
 
 /** What a setting or the machine is to blame for, and no bug: its sentence says more than a stack. */

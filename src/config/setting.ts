@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { HOUR_MS } from '../core/units.ts';
 
 /** The environment as the operating system hands it over. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -136,3 +137,16 @@ export const HostAndPort = z
     };
   })
   .refine((value) => value.port >= 1 && value.port <= 65_535, 'has a port that is not between 1 and 65535');
+
+/** `https://host`: where a page comes from, as browsers say it. */
+export const Origin = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && new URL(value).origin === value,
+    'must be an origin such as https://app.example.com, without a path',
+  );
+
+export const isProduction = (environment: Environment): boolean => environment['NODE_ENV'] === 'production';
+
+/** Bounds of a time. */
+export const ms = { unit: 'milliseconds', min: 0, max: HOUR_MS };

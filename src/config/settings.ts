@@ -1,25 +1,25 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { API } from './api-settings.ts';
 import { MEMORY } from './memory-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
-import { HOUR_MS, KIB, MIB, MINUTE_MS } from '../core/units.ts';
+import { HOUR_MS, MINUTE_MS } from '../core/units.ts';
 import {
   flag,
   Folder,
   HostAndPort,
   list,
+  ms,
   number,
   oneOf,
   optional,
+  Origin,
   text,
   url,
   type Described,
-  type Environment,
 } from './setting.ts';
 
-const isProduction = (environment: Environment): boolean => environment['NODE_ENV'] === 'production';
-const ms = { unit: 'milliseconds', min: 0, max: HOUR_MS };
 const workersByMachine = (): number => Math.min(16, Math.max(2, 2 * availableParallelism()));
 
 const about =
@@ -29,7 +29,6 @@ const storage = about('Storage');
 const server = about('Server');
 const running = about('Running');
 const sandbox = about('Sandbox');
-const api = about('API');
 const client = about('Command line');
 const surroundings = about('Surroundings');
 
@@ -64,6 +63,14 @@ export const SETTINGS = {
     ),
     'names, by comma',
     z.string().toLowerCase(),
+  ),
+  allowedOrigins: list(
+    server(
+      'ICEOS_ALLOWED_ORIGINS',
+      'Origins of web pages elsewhere that may read answers and open sockets. Pages of the allowed hosts may always open sockets.',
+    ),
+    'origins, by comma',
+    Origin,
   ),
   role: oneOf(
     server('ICEOS_ROLE', 'What this process does: answer clients, carry executions forward, or both.'),
@@ -186,49 +193,7 @@ export const SETTINGS = {
     HostAndPort,
   ),
   ...MEMORY,
-  maxLagMs: number(
-    api('ICEOS_MAX_LAG_MS', 'How far a subscriber may fall behind before its stream ends with StreamLagged.'),
-    { ...ms, min: 1_000, max: HOUR_MS },
-    30_000,
-  ),
-  liveTextBytes: number(
-    api(
-      'ICEOS_LIVE_TEXT_BYTES',
-      'Memory for the text and log of running attempts, of all together. Over it what ended is dropped first, then what was silent for longest; readers are told that it is missing.',
-    ),
-    { unit: 'bytes', min: MIB, max: 4 * 1024 * MIB },
-    64 * MIB,
-  ),
-  maxDepth: number(
-    api('ICEOS_MAX_DEPTH', 'How deep a GraphQL operation may nest.'),
-    { unit: 'levels', min: 1, max: 100 },
-    16,
-  ),
-  maxPageSize: number(
-    api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'),
-    { unit: 'items', min: 1, max: 100 },
-    100,
-  ),
-  maxUsageGroups: number(
-    api('ICEOS_MAX_USAGE_GROUPS', 'The most groups that one answer of usageTotals has, such as days or models.'),
-    { unit: 'groups', min: 1, max: 10_000 },
-    1_000,
-  ),
-  maxBodyBytes: number(
-    api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),
-    { unit: 'bytes', min: KIB, max: 1_024 * MIB },
-    20 * MIB,
-  ),
-  graphiql: flag(
-    api('ICEOS_GRAPHIQL', 'Whether /graphql shows the playground to browsers.'),
-    'on, in production off',
-    (env) => !isProduction(env),
-  ),
-  introspection: flag(
-    api('ICEOS_INTROSPECTION', 'Whether clients may ask for the schema.'),
-    'on, in production off',
-    (env) => !isProduction(env),
-  ),
+  ...API,
   url: {
     ...text(client('ICEOS_URL', 'The server that the client commands speak to.'), 'http://127.0.0.1:4000'),
     schema: url(/^https?:$/, 'must be a URL such as http://127.0.0.1:4000'),

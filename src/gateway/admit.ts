@@ -1,7 +1,8 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { KIB } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
+import { complexityOf } from './complexity.ts';
 import { readDocument, type DocumentFacts, type OperationSize, type PageSizeArgument } from './document-facts.ts';
 import { refusal } from './problem.ts';
 
@@ -15,6 +16,10 @@ export interface OperationLimits {
   readonly maxDirectives: number;
   readonly maxFields: number;
   readonly maxTokens: number;
+  /** Comparisons of fields that are selected more than once at one place: validation makes them all. */
+  readonly maxFieldPairs: number;
+  /** Objects that an answer may have; `complexity.ts` says how they are counted. */
+  readonly maxComplexity: number;
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean;
 }
@@ -26,6 +31,8 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   maxDirectives: 50,
   maxFields: 5_000,
   maxTokens: 10_000,
+  maxFieldPairs: 10_000,
+  maxComplexity: 25_000,
   introspection: true,
 };
 
@@ -43,13 +50,13 @@ const CACHED_DOCUMENTS = 500;
 const LARGEST_CACHED_TEXT = 64 * KIB;
 
 /** Makes the gate. What it finds out about a document is kept, as clients send the same few again and again. */
-export function createAdmit(limits: OperationLimits): Admit {
+export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Admit {
   const cache = new LRUCache<string, DocumentFacts>({ max: CACHED_DOCUMENTS });
 
   function factsOf(text: string): DocumentFacts {
     const known = cache.get(text);
     if (known !== undefined) return known;
-    const facts = readDocument(text, limits.maxTokens);
+    const facts = readDocument(text, limits);
     if (text.length <= LARGEST_CACHED_TEXT) cache.set(text, facts);
     return facts;
   }
@@ -64,7 +71,13 @@ export function createAdmit(limits: OperationLimits): Admit {
     } catch (error) {
       return syntaxError(error);
     }
-    return refuseIntrospection(facts, limits) ?? refuseName(facts, params) ?? refuseSize(facts, params, limits);
+    return (
+      refuseIntrospection(facts, limits) ??
+      refuseName(facts, params) ??
+      refuseSize(facts, params, limits) ??
+      refusePairs(facts, limits) ??
+      refuseComplexity(complexityOf(schema, { ...params, document: facts.document }), limits)
+    );
   };
 }
 
@@ -118,19 +131,36 @@ function refuseSize(facts: DocumentFacts, params: OperationParams, limits: Opera
   }
   for (const page of facts.pageSizes) {
     const size = pageSize(page, params);
-    if (size !== undefined && size > limits.maxPageSize) {
-      const { field, argument } = page;
-      return refusal(
-        'BAD_REQUEST',
-        `${field}(${argument}: ${size}): a page holds at most ${limits.maxPageSize} items.`,
-      );
+    if (size === undefined) continue;
+    const { field, argument } = page;
+    const least = argument === 'ids' ? 0 : 1;
+    if (size < least || size > limits.maxPageSize) {
+      const said = argument === 'ids' ? `${size} ids` : `${argument}: ${size}`;
+      return refusal('BAD_REQUEST', `${field}(${said}): a page holds ${least} to ${limits.maxPageSize} items.`);
     }
   }
   return undefined;
 }
 
+function refusePairs({ fieldPairs }: DocumentFacts, { maxFieldPairs }: OperationLimits): GraphQLError | undefined {
+  if (fieldPairs <= maxFieldPairs) return undefined;
+  return refusal(
+    'BAD_REQUEST',
+    'The document selects the same fields too often at one place. Select each of them once.',
+  );
+}
+
+function refuseComplexity(complexity: number, { maxComplexity }: OperationLimits): GraphQLError | undefined {
+  if (complexity <= maxComplexity) return undefined;
+  return refusal(
+    'BAD_REQUEST',
+    `The operation has a complexity of ${complexity}; at most ${maxComplexity} is allowed. Ask for smaller pages, or for fewer lists within lists.`,
+  );
+}
+
 function pageSize({ size }: PageSizeArgument, { variables }: OperationParams): number | undefined {
   if (typeof size === 'number') return size;
   const given = variables?.[size.variable];
-  return given === undefined ? size.fallback : typeof given === 'number' ? given : undefined;
+  if (given === undefined) return size.fallback;
+  return typeof given === 'number' ? given : Array.isArray(given) ? given.length : undefined;
 }

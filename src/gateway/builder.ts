@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Json } from '../core/json.ts';
 import type { OperationContext } from './context.ts';
+import type { FieldComplexity } from './complexity.ts';
 import { decodeGlobalId, encodeGlobalId, NODE_TYPES } from './global-id.ts';
 import { assertPageSize } from './connection.ts';
 import { bigIntScalar, dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
@@ -21,6 +22,13 @@ export interface SchemaShape {
     /** Answers are JSON already when they come here. */
     JSON: { Input: Json; Output: unknown };
   };
+}
+
+declare module 'graphql' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- a declaration is merged only with all parameters of the first one
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    readonly complexity?: FieldComplexity | undefined;
+  }
 }
 
 const CURSOR = 'Opaque place in this list.';

@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { fieldPairsOf } from './field-pairs.ts';
 
 /** How large an operation is after its fragments are spread; what introspection asks for is not counted below its root. */
 export interface OperationSize {
@@ -17,7 +18,7 @@ export interface OperationSize {
   readonly directives: number;
 }
 
-/** `first` or `last` of a field: a number, or the name of the variable that holds it. */
+/** `first`, `last` or the length of `ids` of a field: a number, or the name of the variable that holds it. */
 export interface PageSizeArgument {
   readonly field: string;
   readonly argument: string;
@@ -26,17 +27,27 @@ export interface PageSizeArgument {
 
 /** What can be said of a document before it is validated, and without its variables. */
 export interface DocumentFacts {
+  readonly document: DocumentNode;
   readonly operations: readonly { readonly name: string | undefined; readonly size: OperationSize }[];
   readonly pageSizes: readonly PageSizeArgument[];
   readonly introspects: boolean;
+  /** How often fields would be compared by validation; not counted where an operation has too many of them. */
+  readonly fieldPairs: number;
+}
+
+/** Beyond what nothing more is found out about a document. */
+export interface ReadLimits {
+  readonly maxTokens: number;
+  readonly maxFields: number;
+  readonly maxFieldPairs: number;
 }
 
 const NOTHING: OperationSize = { depth: 0, fields: 0, aliases: 0, directives: 0 };
-const PAGE_ARGUMENTS: ReadonlySet<string> = new Set(['first', 'last']);
+const PAGE_ARGUMENTS: ReadonlySet<string> = new Set(['first', 'last', 'ids']);
 
 /** Throws a syntax error for what cannot be parsed, or has more than `maxTokens` tokens. */
-export function readDocument(text: string, maxTokens: number): DocumentFacts {
-  const document = parse(text, { maxTokens });
+export function readDocument(text: string, limits: ReadLimits): DocumentFacts {
+  const document = parse(text, { maxTokens: limits.maxTokens });
   const fragments = fragmentsOf(document);
   const sizes = new Map<string, OperationSize>();
   const facts = { pageSizes: new Array<PageSizeArgument>(), introspects: false };
@@ -82,7 +93,9 @@ export function readDocument(text: string, maxTokens: number): DocumentFacts {
     size: add(NOTHING, sizeOfSelection(operation.selectionSet), operation.directives?.length ?? 0),
   }));
   facts.pageSizes.push(...pageSizesOf(document, operations));
-  return { operations: sized, pageSizes: facts.pageSizes, introspects: facts.introspects };
+  const isLong = sized.some(({ size }) => size.fields > limits.maxFields);
+  const fieldPairs = isLong ? 0 : fieldPairsOf(document, limits.maxFieldPairs);
+  return { ...facts, document, operations: sized, fieldPairs };
 }
 
 const add = (a: OperationSize, b: OperationSize, directives: number): OperationSize => ({
@@ -102,7 +115,7 @@ const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, FragmentDefini
       .map((fragment) => [fragment.name.value, fragment]),
   );
 
-/** Every `first` and `last` in the document, each once, wherever it stands. */
+/** Every `first`, `last` and `ids` in the document, each once, wherever it stands. */
 function pageSizesOf(document: DocumentNode, operations: readonly OperationDefinitionNode[]): PageSizeArgument[] {
   const fallbacks = new Map(
     operations.flatMap(({ variableDefinitions = [] }) =>
@@ -139,4 +152,4 @@ function pageSizesOfField(
 }
 
 const toNumber = (value: ValueNode | undefined): number | undefined =>
-  value?.kind === Kind.INT ? Number(value.value) : undefined;
+  value?.kind === Kind.INT ? Number(value.value) : value?.kind === Kind.LIST ? value.values.length : undefined;

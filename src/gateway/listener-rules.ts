@@ -10,13 +10,21 @@ export interface ListenerRules {
   isOurOrigin(request: IncomingMessage): boolean;
 }
 
+interface Listener {
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** The address that it is bound to. */
+  readonly host: string;
+}
+
 /** Loopback names are always ours; `*` in the list allows every name, for listeners behind a proxy that checks. */
-export function createListenerRules(allowedHosts: readonly string[], boundHost: string): ListenerRules {
-  const names = new Set([...LOOPBACK_NAMES, bracketed(boundHost), ...allowedHosts.map((host) => host.toLowerCase())]);
+export function createListenerRules({ allowedHosts, allowedOrigins, host: bound }: Listener): ListenerRules {
+  const names = new Set([...LOOPBACK_NAMES, bracketed(bound), ...allowedHosts.map((host) => host.toLowerCase())]);
   const isOurs = (name: string | undefined): boolean => name !== undefined && (names.has('*') || names.has(name));
   return {
     isOurHost: ({ headers }) => isOurs(hostName(`http://${headers.host ?? ''}`)),
-    isOurOrigin: ({ headers }) => headers.origin === undefined || isOurs(hostName(headers.origin)),
+    isOurOrigin: ({ headers }) =>
+      headers.origin === undefined || allowedOrigins.includes(headers.origin) || isOurs(hostName(headers.origin)),
   };
 }
 

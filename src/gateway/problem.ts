@@ -5,6 +5,9 @@ const STATUS = {
   BAD_REQUEST: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  /** As clients of persisted queries know it. */
+  PERSISTED_QUERY_NOT_FOUND: 200,
+  TIMEOUT: 504,
   UNAVAILABLE: 503,
   INTERNAL: 500,
 } as const;

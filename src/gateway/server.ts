@@ -3,11 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
 import type { UseCases } from './context.ts';
+import { answerCrossOrigin } from './cross-origin.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
 import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
+import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
 import { createSockets, type Sockets } from './websocket.ts';
 import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
 
@@ -19,12 +21,19 @@ export interface GatewaySettings {
   readonly port: number;
   /** Names that a Host header may carry besides the loopback names. */
   readonly allowedHosts: readonly string[];
+  /** Of pages elsewhere that may read answers and open sockets, such as `https://app.example.com`. */
+  readonly allowedOrigins: readonly string[];
   readonly metricsToken: string | undefined;
   /** Whether browsers get the playground. */
   readonly graphiql: boolean;
   /** Of an HTTP body and of a WebSocket message. */
   readonly maxBodyBytes: number;
   readonly limits: OperationLimits;
+  /** Of a query or a mutation, in milliseconds. */
+  readonly operationTimeoutMs: number;
+  readonly trustedDocuments: DocumentsByHash;
+  /** Whether no other documents run. */
+  readonly trustedDocumentsOnly: boolean;
 }
 
 /** Everything that the gateway needs; made and connected by `app.ts`. */
@@ -54,18 +63,30 @@ const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Makes the gateway; nothing listens before `start`. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { settings } = deps;
-  const admit = createAdmit(settings.limits);
+  const admit = createAdmit(schema, settings.limits);
+  const findDocument = createFindDocument({
+    documents: settings.trustedDocuments,
+    only: settings.trustedDocumentsOnly,
+  });
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
   const yoga = createGatewayYoga({
     ...deps,
+    ...settings,
     schema,
+    findDocument,
     admit,
     maskError,
-    maxBodyBytes: settings.maxBodyBytes,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
-  const sockets = createSockets({ ...deps, yoga, admit, maskError, maxMessageBytes: settings.maxBodyBytes });
-  const rules = createListenerRules(settings.allowedHosts, settings.host);
+  const sockets = createSockets({
+    ...deps,
+    yoga,
+    findDocument,
+    admit,
+    maskError,
+    maxMessageBytes: settings.maxBodyBytes,
+  });
+  const rules = createListenerRules(settings);
   const open = new Set<ServerResponse>();
   const routes = createRoutes({ deps, yoga, rules });
 
@@ -94,6 +115,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
 function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; rules: ListenerRules }) {
   const health: HealthDeps = { ...deps, metricsToken: deps.settings.metricsToken };
+  const origins = new Set(deps.settings.allowedOrigins);
   const playground = deps.settings.graphiql ? createPlayground() : undefined;
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -109,8 +131,11 @@ function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; ru
       return;
     }
     if (path === '/graphql') {
+      if (answerCrossOrigin(origins, request, response)) return;
       response.setHeader('cache-control', 'no-store');
       response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('cross-origin-resource-policy', origins.size > 0 ? 'cross-origin' : 'same-origin');
+      response.setHeader('referrer-policy', 'no-referrer');
       await yoga(request, response);
       return;
     }

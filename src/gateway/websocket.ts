@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import type { Admit } from './admit.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
+import type { FindDocument } from './trusted-documents.ts';
 import type { MaskError } from './mask-error.ts';
 import { watchSession } from './session-watch.ts';
 import type { Yoga } from './yoga.ts';
@@ -26,6 +27,7 @@ const CLOSE_GRACE_MS = 500;
 export interface SocketsDeps {
   readonly yoga: Yoga;
   readonly authenticate: Authenticate;
+  readonly findDocument: FindDocument;
   readonly admit: Admit;
   readonly maskError: MaskError;
   readonly maxMessageBytes: number;
@@ -121,10 +123,14 @@ async function connect(
 
 /** The operation, ready to be executed, or the errors that refuse it. */
 async function prepare(
-  { yoga, admit, maskError }: SocketsDeps,
+  { yoga, findDocument, admit, maskError }: SocketsDeps,
   engines: WeakMap<object, Engine>,
-  { session, payload }: { readonly session: Session | undefined; readonly payload: SubscribePayload },
+  { session, payload: sent }: { readonly session: Session | undefined; readonly payload: SubscribePayload },
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  // The library takes no message without a text: where only a hash is meant, the text is empty.
+  const found = findDocument({ ...sent, query: sent.query === '' ? undefined : sent.query });
+  if (!found.ok) return [withoutStatus(found.error)];
+  const payload = { ...sent, query: found.value ?? sent.query };
   const refused = admit(payload, session?.viewer);
   if (refused !== undefined) return [withoutStatus(refused)];
   try {

@@ -7,7 +7,9 @@ import { unauthenticated, type Admit } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
 import { credentialOf } from './credential.ts';
 import { subscribeAnew } from './fresh-context.ts';
+import type { FindDocument } from './trusted-documents.ts';
 import type { MaskError } from './mask-error.ts';
+import { operationTimeout } from './operation-timeout.ts';
 import { payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
 import { watchSession } from './session-watch.ts';
@@ -20,7 +22,10 @@ export interface YogaDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
+  readonly findDocument: FindDocument;
   readonly admit: Admit;
+  /** Of a query or a mutation. */
+  readonly operationTimeoutMs: number;
   readonly maskError: MaskError;
   readonly maxBodyBytes: number;
   readonly onSubscription: OnSubscription;
@@ -40,7 +45,14 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       if (viewer === undefined) throw unauthenticated();
       return createOperationContext(deps.useCases, viewer);
     },
-    plugins: [csrf(), gate(deps, sessions), maskValidation(deps), freshContexts(deps, sessions), createSsePlugin()],
+    plugins: [
+      csrf(),
+      gate(deps, sessions),
+      maskValidation(deps),
+      operationTimeout(deps.operationTimeoutMs),
+      freshContexts(deps, sessions),
+      createSsePlugin(),
+    ],
     maskedErrors: { maskError: deps.maskError },
     maxRequestBodySize: deps.maxBodyBytes,
     cors: false,
@@ -75,7 +87,7 @@ function csrf(): Plugin {
 }
 
 /** Authentication before the body is read, admission before anything is executed. */
-function gate({ authenticate, admit }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
+function gate({ authenticate, findDocument, admit }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   return {
     async onRequestParse({ request }) {
       const credential = credentialOf((name) => request.headers.get(name));
@@ -83,8 +95,12 @@ function gate({ authenticate, admit }: YogaDeps, sessions: WeakMap<Request, Sess
       if (session === undefined) throw unauthenticated();
       sessions.set(request, session);
     },
-    onParams({ request, params }) {
-      const refused = admit(params, sessions.get(request)?.viewer);
+    onParams({ request, params, setParams }) {
+      const document = findDocument(params);
+      if (!document.ok) throw document.error;
+      const meant = document.value === undefined ? params : { ...params, query: document.value };
+      setParams(meant);
+      const refused = admit(meant, sessions.get(request)?.viewer);
       if (refused !== undefined) throw refused;
     },
   };

@@ -53,10 +53,14 @@ const SETTINGS: GatewaySettings = {
   host: '127.0.0.1',
   port: 0,
   allowedHosts: [],
+  allowedOrigins: [],
   metricsToken: undefined,
   graphiql: true,
   maxBodyBytes: 4 * 1024 * 1024,
   limits: DEFAULT_OPERATION_LIMITS,
+  operationTimeoutMs: 30_000,
+  trustedDocuments: new Map(),
+  trustedDocumentsOnly: false,
 };
 
 export async function startTestGateway({

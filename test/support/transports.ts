@@ -8,6 +8,7 @@ export interface Operation {
   readonly query: string;
   readonly variables?: Record<string, unknown>;
   readonly operationName?: string;
+  readonly extensions?: Record<string, unknown>;
 }
 
 /** Sends one operation over one transport, and gives back the first answer. */
@@ -16,15 +17,18 @@ export type Send = (url: string, operation: Operation, key: string | undefined) 
 const authorization = (key: string | undefined): Record<string, string> =>
   key === undefined ? {} : { authorization: `Bearer ${key}` };
 
-const searchOf = ({ query, variables, operationName }: Operation): URLSearchParams =>
+const searchOf = ({ query, variables, operationName, extensions }: Operation): URLSearchParams =>
   new URLSearchParams({
-    query,
+    // An empty one is as none: a socket alone has to send it.
+    ...(query === '' ? {} : { query }),
+    ...(extensions === undefined ? {} : { extensions: JSON.stringify(extensions) }),
     ...(variables === undefined ? {} : { variables: JSON.stringify(variables) }),
     ...(operationName === undefined ? {} : { operationName }),
   });
 
 const post: Send = async (url, operation, key) => {
-  const response = await postGraphQL(url, operation, authorization(key));
+  const { query, ...rest } = operation;
+  const response = await postGraphQL(url, query === '' ? rest : operation, authorization(key));
   return GraphQLAnswer.parse(await response.json());
 };
 

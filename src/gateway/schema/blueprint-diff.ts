@@ -76,6 +76,7 @@ builder.queryFields((t) => ({
     },
   }),
   validateBlueprint: t.field({
+    extensions: { complexity: { weight: 50 } },
     type: BlueprintValidation,
     nullable: true,
     description: 'Compiles a text without storing it.',

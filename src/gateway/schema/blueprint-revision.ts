@@ -46,6 +46,7 @@ builder.node(BlueprintRevision, {
       ],
     }),
     estimate: t.field({
+      extensions: { complexity: { weight: 20 } },
       type: Estimate,
       nullable: true,
       description: 'What an execution of it takes. Null while it has issues.',

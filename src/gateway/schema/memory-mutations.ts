@@ -138,6 +138,7 @@ const CancelReembeddingResult = resultUnion('CancelReembedding', {
 
 builder.mutationFields((t) => ({
   rememberFacts: t.field({
+    extensions: { complexity: { weight: 50 } },
     type: RememberFactsResult,
     nullable: true,
     description:

@@ -150,6 +150,7 @@ const asJson = (value: Json | null | undefined): Json | undefined => value ?? un
 
 builder.queryFields((t) => ({
   facts: t.field({
+    extensions: { complexity: { weight: 50 } },
     type: [FoundFact],
     nullable: true,
     description:

@@ -14,11 +14,15 @@ afterAll(() => gateway.close());
 const aliases = Array.from({ length: 51 }, (_, n) => `a${n}: viewer { subject }`).join(' ');
 const REFUSED: readonly (readonly [string, Operation, RegExp])[] = [
   ['nested too deeply', { query: `${'{ a '.repeat(17)}${'}'.repeat(17)}` }, /17 levels deep/],
-  ['with a page that is too large', { query: '{ blueprints(first: 101) { edges { cursor } } }' }, /at most 100 items/],
+  [
+    'with a page that is too large',
+    { query: '{ blueprints(first: 101) { edges { cursor } } }' },
+    /a page holds 1 to 100 items/,
+  ],
   [
     'with a page that is too large by a variable',
     { query: 'query Q($n: Int) { blueprints(first: $n) { edges { cursor } } }', variables: { n: 101 } },
-    /at most 100 items/,
+    /a page holds 1 to 100 items/,
   ],
   ['with too many aliases', { query: `{ ${aliases} }` }, /51 aliases/],
   ['with too many tokens', { query: `{ ${'viewer { subject } '.repeat(300)} }` }, /1000 tokens/],

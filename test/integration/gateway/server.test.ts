@@ -10,7 +10,11 @@ let gateway: TestGateway;
 const secret = new Error('the password is hunter2');
 beforeAll(async () => {
   gateway = await startTestGateway({
-    settings: { maxBodyBytes: 64 * 1024, metricsToken: 'a-token-for-metrics' },
+    settings: {
+      maxBodyBytes: 64 * 1024,
+      metricsToken: 'a-token-for-metrics',
+      allowedOrigins: ['https://app.example.com'],
+    },
     useCases: (real) => ({
       ...real,
       blueprints: {
@@ -103,6 +107,34 @@ describe('POST and GET', () => {
       { ...auth(), origin: 'https://evil.example' },
     );
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+    const preflight = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+    expect(preflight.headers.get('access-control-allow-headers')).toBeNull();
+  });
+
+  it('let pages of the allowed origins read answers and streams, without credentials of the browser', async () => {
+    const origin = 'https://app.example.com';
+    const more = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
+    const preflight = await fetch(`${gateway.url}/graphql`, { method: 'OPTIONS', headers: { origin, ...more } });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+    const answered = await postGraphQL(gateway.url, { query: '{ __typename }' }, { ...auth(), origin });
+    expect(answered.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(answered.headers.get('vary')).toContain('Origin');
+    const refused = await postGraphQL(gateway.url, { query: '{ __typename }' }, { origin });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('access-control-allow-origin')).toBe(origin);
+    const query = encodeURIComponent('subscription { executions { left } }');
+    const stream = await fetch(`${gateway.url}/graphql?query=${query}`, {
+      headers: { ...auth(), origin, accept: 'text/event-stream' },
+    });
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    expect(stream.headers.get('access-control-allow-origin')).toBe(origin);
+    await stream.body?.cancel();
   });
 });
 

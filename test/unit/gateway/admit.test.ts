@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
 import { createAdmit, DEFAULT_OPERATION_LIMITS } from '../../../src/gateway/admit.ts';
+import { schema } from '../../../src/gateway/schema/index.ts';
 import type { Viewer } from '../../../src/use-cases/viewer.ts';
 
 const viewer: Viewer = { tenant: DEFAULT_TENANT, subject: 'test', scopes: new Set() };
-const admit = createAdmit(DEFAULT_OPERATION_LIMITS);
+const admit = createAdmit(schema, DEFAULT_OPERATION_LIMITS);
 const refusalOf = (query: string, rest: object = {}) => admit({ query, ...rest }, viewer)?.message;
 const nested = (levels: number): string => '{a'.repeat(levels) + '}'.repeat(levels);
 
@@ -64,7 +65,7 @@ describe('An operation', () => {
   it('may introspect only where that is on, and then as deep as it likes', () => {
     const query = `{ __schema { types ${nested(18)} } }`;
     expect(refusalOf(query)).toBeUndefined();
-    const strict = createAdmit({ ...DEFAULT_OPERATION_LIMITS, introspection: false });
+    const strict = createAdmit(schema, { ...DEFAULT_OPERATION_LIMITS, introspection: false });
     expect(strict({ query }, viewer)?.message).toContain('Introspection is off');
     expect(strict({ query: '{ __typename }' }, viewer)).toBeUndefined();
     expect(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }, viewer)).toBeDefined();

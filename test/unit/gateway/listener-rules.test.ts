@@ -9,7 +9,11 @@ function request(headers: Record<string, string>): IncomingMessage {
   return message;
 }
 
-const rules = createListenerRules(['Api.Example.com'], '192.168.1.5');
+const rules = createListenerRules({
+  allowedHosts: ['Api.Example.com'],
+  allowedOrigins: ['https://app.example.com'],
+  host: '192.168.1.5',
+});
 
 describe('A listener', () => {
   it.each(['localhost', 'localhost:4000', '127.0.0.1:4000', '[::1]:4000', '192.168.1.5:4000', 'api.example.com'])(
@@ -28,13 +32,19 @@ describe('A listener', () => {
 
   it('takes sockets of programs and of its own pages only', () => {
     expect(rules.isOurOrigin(request({}))).toBe(true);
+    expect(rules.isOurOrigin(request({ origin: 'https://app.example.com' }))).toBe(true);
+    expect(rules.isOurOrigin(request({ origin: 'http://app.example.com' }))).toBe(false);
     expect(rules.isOurOrigin(request({ origin: 'http://localhost:4000' }))).toBe(true);
     expect(rules.isOurOrigin(request({ origin: 'https://evil.example' }))).toBe(false);
     expect(rules.isOurOrigin(request({ origin: 'null' }))).toBe(false);
   });
 
   it('behind a proxy that checks may go by every name', () => {
-    expect(createListenerRules(['*'], '0.0.0.0').isOurHost(request({ host: 'whatever.example' }))).toBe(true);
+    expect(
+      createListenerRules({ allowedHosts: ['*'], allowedOrigins: [], host: '0.0.0.0' }).isOurHost(
+        request({ host: 'whatever.example' }),
+      ),
+    ).toBe(true);
   });
 
   it('knows who is on this machine', () => {

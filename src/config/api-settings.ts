@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { HOUR_MS, KIB, MIB } from '../core/units.ts';
+import { flag, isProduction, ms, number, optional, type Described } from './setting.ts';
+
+const api = (name: string, meaning: string): Described => ({ group: 'API', name, meaning });
+
+/** What clients may ask for, and how much at once. */
+export const API = {
+  maxLagMs: number(
+    api('ICEOS_MAX_LAG_MS', 'How far a subscriber may fall behind before its stream ends with StreamLagged.'),
+    { ...ms, min: 1_000, max: HOUR_MS },
+    30_000,
+  ),
+  liveTextBytes: number(
+    api(
+      'ICEOS_LIVE_TEXT_BYTES',
+      'Memory for the text and log of running attempts, of all together. Over it what ended is dropped first, then what was silent for longest; readers are told that it is missing.',
+    ),
+    { unit: 'bytes', min: MIB, max: 4 * 1024 * MIB },
+    64 * MIB,
+  ),
+  maxDepth: number(
+    api('ICEOS_MAX_DEPTH', 'How deep a GraphQL operation may nest.'),
+    { unit: 'levels', min: 1, max: 100 },
+    16,
+  ),
+  maxPageSize: number(
+    api('ICEOS_MAX_PAGE_SIZE', 'The most that one page of a list holds.'),
+    { unit: 'items', min: 1, max: 100 },
+    100,
+  ),
+  maxComplexity: number(
+    api(
+      'ICEOS_MAX_COMPLEXITY',
+      'The most objects that the answer to one operation may have, by the sizes of its pages; the description of Query says how it is counted.',
+    ),
+    { unit: 'objects', min: 100, max: 10_000_000 },
+    25_000,
+  ),
+  maxUsageGroups: number(
+    api('ICEOS_MAX_USAGE_GROUPS', 'The most groups that one answer of usageTotals has, such as days or models.'),
+    { unit: 'groups', min: 1, max: 10_000 },
+    1_000,
+  ),
+  maxBodyBytes: number(
+    api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),
+    { unit: 'bytes', min: KIB, max: 1_024 * MIB },
+    20 * MIB,
+  ),
+  operationTimeoutMs: number(
+    api('ICEOS_OPERATION_TIMEOUT_MS', 'How long a query or a mutation may take before it is answered with an error.'),
+    { ...ms, min: 100, max: HOUR_MS },
+    30_000,
+  ),
+  trustedDocumentsFile: {
+    ...optional(
+      api(
+        'ICEOS_TRUSTED_DOCUMENTS',
+        'JSON file of operations by their hash, such as persisted-documents.json of the codegen preset. Clients send the hash alone, as extensions.persistedQuery.sha256Hash.',
+      ),
+      'path',
+      z.string(),
+    ),
+    schema: z.string().transform((value) => path.resolve(value)),
+  },
+  trustedDocumentsOnly: flag(
+    api(
+      'ICEOS_TRUSTED_DOCUMENTS_ONLY',
+      'Whether operations other than those, and those of the command line of this release, are refused.',
+    ),
+    'off',
+    () => false,
+  ),
+  graphiql: flag(
+    api('ICEOS_GRAPHIQL', 'Whether /graphql shows the playground to browsers.'),
+    'on, in production off',
+    (env) => !isProduction(env),
+  ),
+  introspection: flag(
+    api('ICEOS_INTROSPECTION', 'Whether clients may ask for the schema.'),
+    'on, in production off',
+    (env) => !isProduction(env),
+  ),
+};
