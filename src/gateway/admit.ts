@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { err, ok, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import { complexityOf } from './complexity.ts';
@@ -43,8 +44,16 @@ export interface OperationParams {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Why an operation may not run, or undefined. The only gate: HTTP, server-sent events and WebSockets pass through it. */
-export type Admit = (params: OperationParams, viewer: Viewer | undefined) => GraphQLError | undefined;
+/** What is known of an operation that may run. */
+export interface Admitted {
+  readonly complexity: number;
+  readonly rootFields: readonly string[];
+}
+
+/** Whether an operation may run. The only gate: HTTP, server-sent events and WebSockets pass through it. */
+export type Admit = (params: OperationParams, viewer: Viewer | undefined) => Result<Admitted, GraphQLError>;
+
+const NOTHING: Admitted = { complexity: 0, rootFields: [] };
 
 const CACHED_DOCUMENTS = 500;
 const LARGEST_CACHED_TEXT = 64 * KIB;
@@ -62,22 +71,27 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
   }
 
   return (params, viewer) => {
-    if (viewer === undefined) return unauthenticated();
+    if (viewer === undefined) return err(unauthenticated());
     // Missing or of another type: each transport has its own words for that.
-    if (typeof params.query !== 'string') return undefined;
+    if (typeof params.query !== 'string') return ok(NOTHING);
     let facts: DocumentFacts;
     try {
       facts = factsOf(params.query);
     } catch (error) {
-      return syntaxError(error);
+      return err(syntaxError(error));
     }
-    return (
+    const refused =
       refuseIntrospection(facts, limits) ??
       refuseName(facts, params) ??
       refuseSize(facts, params, limits) ??
-      refusePairs(facts, limits) ??
-      refuseComplexity(complexityOf(schema, { ...params, document: facts.document }), limits)
-    );
+      refusePairs(facts, limits);
+    if (refused !== undefined) return err(refused);
+    const complexity = complexityOf(schema, { ...params, document: facts.document });
+    const tooComplex = refuseComplexity(complexity, limits);
+    if (tooComplex !== undefined) return err(tooComplex);
+    const { operations } = facts;
+    const operation = operations.length > 1 ? operations.find(({ name }) => name === params.operationName) : operations[0];
+    return ok({ complexity, rootFields: operation?.rootFields ?? [] });
   };
 }
 

@@ -5,6 +5,7 @@ import type { OperationContext } from './context.ts';
 import type { FieldComplexity } from './complexity.ts';
 import { decodeGlobalId, encodeGlobalId, NODE_TYPES } from './global-id.ts';
 import { assertPageSize } from './connection.ts';
+import type { FieldRateLimit } from './rate-limits.ts';
 import { bigIntScalar, dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
 
 /** What the schema is made of: the context, the scalars with their types in code, and null as the exception. */
@@ -28,6 +29,7 @@ declare module 'graphql' {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- a declaration is merged only with all parameters of the first one
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
     readonly complexity?: FieldComplexity | undefined;
+    readonly rateLimit?: FieldRateLimit | undefined;
   }
 }
 

@@ -108,6 +108,18 @@ export function complexityOf(schema: GraphQLSchema, { document, operationName, v
   return ofSelection(operation.selectionSet, root, undefined);
 }
 
+/** What root fields count for on top of the objects that they give: it is taken whatever the answer has. */
+export function weightOf(schema: GraphQLSchema, rootFields: readonly string[]): number {
+  const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  const weights = rootFields.map((name) => {
+    const field = fieldOf(mutation ?? undefined, name);
+    if (field !== undefined) return complexityIn(field).weight ?? MUTATION_WEIGHT;
+    const read = fieldOf(query ?? undefined, name);
+    return read === undefined ? 0 : (complexityIn(read).weight ?? 0);
+  });
+  return weights.reduce((sum, weight) => sum + weight, 0);
+}
+
 /** Tells the complexity of fields in their descriptions: the one place where it stands is what is counted. */
 export function describeComplexity(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

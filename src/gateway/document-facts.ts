@@ -25,10 +25,17 @@ export interface PageSizeArgument {
   readonly size: number | { readonly variable: string; readonly fallback: number | undefined };
 }
 
+export interface OperationFacts {
+  readonly name: string | undefined;
+  readonly size: OperationSize;
+  /** One for each time that it is resolved: names of the answer that stand for the same field count apart. */
+  readonly rootFields: readonly string[];
+}
+
 /** What can be said of a document before it is validated, and without its variables. */
 export interface DocumentFacts {
   readonly document: DocumentNode;
-  readonly operations: readonly { readonly name: string | undefined; readonly size: OperationSize }[];
+  readonly operations: readonly OperationFacts[];
   readonly pageSizes: readonly PageSizeArgument[];
   readonly introspects: boolean;
   /** How often fields would be compared by validation; not counted where an operation has too many of them. */
@@ -91,6 +98,7 @@ export function readDocument(text: string, limits: ReadLimits): DocumentFacts {
   const sized = operations.map((operation) => ({
     name: operation.name?.value,
     size: add(NOTHING, sizeOfSelection(operation.selectionSet), operation.directives?.length ?? 0),
+    rootFields: rootFieldsOf(operation, fragments),
   }));
   facts.pageSizes.push(...pageSizesOf(document, operations));
   const isLong = sized.some(({ size }) => size.fields > limits.maxFields);
@@ -114,6 +122,27 @@ const fragmentsOf = (document: DocumentNode): ReadonlyMap<string, FragmentDefini
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment) => [fragment.name.value, fragment]),
   );
+
+function rootFieldsOf(
+  { selectionSet }: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): readonly string[] {
+  const fields = new Map<string, string>();
+  const spread = new Set<string>();
+  const collect = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) fields.set((selection.alias ?? selection.name).value, selection.name.value);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
+      else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
+        const fragment = fragments.get(selection.name.value);
+        if (fragment) collect(fragment.selectionSet);
+      }
+    }
+  };
+  collect(selectionSet);
+  return [...fields.values()].filter((name) => !name.startsWith('__'));
+}
 
 /** Every `first`, `last` and `ids` in the document, each once, wherever it stands. */
 function pageSizesOf(document: DocumentNode, operations: readonly OperationDefinitionNode[]): PageSizeArgument[] {

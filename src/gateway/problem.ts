@@ -7,6 +7,7 @@ const STATUS = {
   FORBIDDEN: 403,
   /** As clients of persisted queries know it. */
   PERSISTED_QUERY_NOT_FOUND: 200,
+  RATE_LIMITED: 429,
   TIMEOUT: 504,
   UNAVAILABLE: 503,
   INTERNAL: 500,

@@ -6,7 +6,8 @@ import type { Viewer } from '../../../src/use-cases/viewer.ts';
 
 const viewer: Viewer = { tenant: DEFAULT_TENANT, subject: 'test', scopes: new Set() };
 const admit = createAdmit(schema, DEFAULT_OPERATION_LIMITS);
-const refusalOf = (query: string, rest: object = {}) => admit({ query, ...rest }, viewer)?.message;
+const refused = (answer: ReturnType<typeof admit>) => (answer.ok ? undefined : answer.error);
+const refusalOf = (query: string, rest: object = {}) => refused(admit({ query, ...rest }, viewer))?.message;
 const nested = (levels: number): string => '{a'.repeat(levels) + '}'.repeat(levels);
 
 describe('An operation', () => {
@@ -15,7 +16,7 @@ describe('An operation', () => {
   });
 
   it('is refused without a viewer, whatever it asks', () => {
-    expect(admit({ query: '{ viewer { subject } }' }, undefined)?.extensions['code']).toBe('UNAUTHENTICATED');
+    expect(refused(admit({ query: '{ viewer { subject } }' }, undefined))?.extensions['code']).toBe('UNAUTHENTICATED');
   });
 
   it('is refused beyond the depth, fragments included', () => {
@@ -52,7 +53,7 @@ describe('An operation', () => {
 
   it('is refused when it has too many tokens or cannot be parsed', () => {
     expect(refusalOf(`{ ${'a '.repeat(10_001)} }`)).toContain('10000 tokens');
-    expect(admit({ query: '{' }, viewer)?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
+    expect(refused(admit({ query: '{' }, viewer))?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
   });
 
   it('must be named when there are several', () => {
@@ -66,8 +67,8 @@ describe('An operation', () => {
     const query = `{ __schema { types ${nested(18)} } }`;
     expect(refusalOf(query)).toBeUndefined();
     const strict = createAdmit(schema, { ...DEFAULT_OPERATION_LIMITS, introspection: false });
-    expect(strict({ query }, viewer)?.message).toContain('Introspection is off');
-    expect(strict({ query: '{ __typename }' }, viewer)).toBeUndefined();
-    expect(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }, viewer)).toBeDefined();
+    expect(refused(strict({ query }, viewer))?.message).toContain('Introspection is off');
+    expect(refused(strict({ query: '{ __typename }' }, viewer))).toBeUndefined();
+    expect(refused(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }, viewer))).toBeDefined();
   });
 });
