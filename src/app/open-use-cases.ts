@@ -10,6 +10,7 @@ import type { UseCases } from '../gateway/context.ts';
 import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { ConfigFile } from '../registry/config-file.ts';
+import { createApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
@@ -84,10 +85,17 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
   const folders = config.folders.map(({ name }) => name);
   const policies = createPolicyUseCases({ policies: store.policies, clock, folders });
   const memory = createMemoryUseCases({ ...deps.memories.forClients, store: store.memory, clock });
+  const apiKeys = createApiKeyUseCases({
+    credentials: store.credentials,
+    clock,
+    newId,
+    maxKeys: config.maxApiKeys,
+    maxOverlapMs: config.maxKeyOverlapMs,
+  });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
-    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry), memory, usage },
+    all: { apiKeys, blueprints, executions, policies, registry: createRegistryUseCases(registry), memory, usage },
     start: () => views.start(),
     close: () => views.close(),
   };

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { ACCESS } from './access-settings.ts';
 import { MEMORY } from './memory-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
 import { HOUR_MS, KIB, MIB, MINUTE_MS } from '../core/units.ts';
@@ -186,6 +187,7 @@ export const SETTINGS = {
     HostAndPort,
   ),
   ...MEMORY,
+  ...ACCESS,
   maxLagMs: number(
     api('ICEOS_MAX_LAG_MS', 'How far a subscriber may fall behind before its stream ends with StreamLagged.'),
     { ...ms, min: 1_000, max: HOUR_MS },
@@ -252,7 +254,7 @@ export const SETTINGS = {
   nodeEnv: text(
     surroundings(
       'NODE_ENV',
-      'production: only ICEOS_SANDBOX=confined runs, no first API key is made, and playground and introspection are off by default.',
+      'production: only ICEOS_SANDBOX=confined runs, no first API key is made by itself, and playground and introspection are off by default.',
     ),
     'development',
   ),

@@ -1,3 +1,4 @@
+import type { ApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
 import type { BlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import type { MemoryUseCases } from '../use-cases/memory-use-cases.ts';
@@ -10,6 +11,7 @@ import { createBlueprintLoaders, type BlueprintLoaders } from './loaders.ts';
 
 /** What the resolvers may ask for; `app.ts` makes them. */
 export interface UseCases {
+  readonly apiKeys: ApiKeyUseCases;
   readonly blueprints: BlueprintUseCases;
   readonly executions: ExecutionUseCases;
   readonly registry: RegistryUseCases;

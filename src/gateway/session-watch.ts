@@ -1,8 +1,10 @@
-import { SECOND_MS } from '../core/units.ts';
 import type { Session } from '../use-cases/authenticate.ts';
 
+/** A stream ends within a second of the end of its credential: this, and the age of what is looked at. */
+const WATCH_MS = 500;
+
 /**
- * Looks each second whether a credential still holds, and calls `onEnd` once when it does not. Where the answer cannot be
+ * Looks twice a second whether a credential still holds, and calls `onEnd` once when it does not. Where the answer cannot be
  * had (the database is away), the stream goes on: it was begun with a valid one.
  */
 export function watchSession(session: Session, onEnd: () => void): { stop(): void } {
@@ -16,7 +18,7 @@ export function watchSession(session: Session, onEnd: () => void): { stop(): voi
     clearInterval(timer);
     onEnd();
   };
-  const timer = setInterval(() => void look(), SECOND_MS);
+  const timer = setInterval(() => void look(), WATCH_MS);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

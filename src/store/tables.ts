@@ -204,17 +204,22 @@ export const artifacts = pgTable(
 );
 
 /** API keys; the secret is kept as its hash. */
-export const apiKeys = pgTable('api_keys', {
-  id: uuid('id').$type<ApiKeyId>().primaryKey(),
-  tenant: tenant(),
-  name: varchar('name', { length: 128 }).notNull(),
-  secretHash: bytea('secret_hash').notNull(),
-  scopes: varchar('scopes', { length: 64 }).array().notNull(),
-  createdAt: instant('created_at').notNull(),
-  expiresAt: instant('expires_at'),
-  revokedAt: instant('revoked_at'),
-  usedAt: instant('used_at'),
-});
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').$type<ApiKeyId>().primaryKey(),
+    tenant: tenant(),
+    name: varchar('name', { length: 128 }).notNull(),
+    secretHash: bytea('secret_hash').notNull(),
+    scopes: varchar('scopes', { length: 64 }).array().notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+    /** From then on it is void. Lies ahead for a key that was rotated with an overlap. */
+    revokedAt: instant('revoked_at'),
+    usedAt: instant('used_at'),
+  },
+  (table) => [index('api_keys_tenant').on(table.tenant, table.id)],
+);
 
 /** What each tenant lets its nodes reach; no row: nothing. `version` is what the version lock is held against. */
 export const tenantPolicies = pgTable(

@@ -41,7 +41,12 @@ export interface TestGateway {
   readonly bugs: readonly { readonly error: unknown; readonly errorId: string }[];
   /** Open subscriptions at the moment. */
   readonly subscriptions: number;
-  createKey(key?: { tenant?: TenantId; scopes?: readonly ViewerScope[]; expiresAt?: number }): Promise<string>;
+  createKey(key?: {
+    tenant?: TenantId;
+    name?: string;
+    scopes?: readonly ViewerScope[];
+    expiresAt?: number;
+  }): Promise<string>;
   /** Runs one operation with a key of all scopes, unless another is given. */
   run(query: string, variables?: Record<string, unknown>, key?: string): Promise<GraphQLAnswer>;
   /** Ends the gateway alone, as at a restart. */
@@ -85,11 +90,13 @@ export async function startTestGateway({
     renderMetrics: () => Promise.resolve({ contentType: 'text/plain', text: 'iceos_test 1\n' }),
   });
   await gateway.start(new AbortController().signal);
-  const createApiKey = createCreateApiKey({ credentials, clock: systemClock, newId });
+  const createApiKey = createCreateApiKey({ credentials, clock: systemClock, newId, maxKeys: 1_000 });
   const createKey: TestGateway['createKey'] = async (wanted = {}) => {
-    const { tenant = DEFAULT_TENANT, scopes = SCOPES, expiresAt } = wanted;
-    const minter = { tenant, subject: 'test', scopes: new Set(scopes) };
-    return (await createApiKey(minter, { name: 'test', scopes, expiresAt })).key;
+    const { tenant = DEFAULT_TENANT, name = 'test', scopes = SCOPES, expiresAt } = wanted;
+    const minter = { tenant, subject: 'test', scopes: new Set(SCOPES) };
+    const made = await createApiKey(minter, { name, scopes, expiresAt });
+    if (!made.ok) throw new Error(made.error.message);
+    return made.value.key;
   };
   const key = await createKey();
   return {

@@ -72,6 +72,16 @@ export type CgroupVersion =
   /** One hierarchy for all resources. */
   | 'V2';
 
+/** What the key shall be. */
+export type CreateApiKeyInput = {
+  /** From then on it is void. Default: never. */
+  expiresAt?: string | null | undefined;
+  /** 1 to 128 characters. Stands in revisions and events as the author. */
+  name: string;
+  /** What it may do: at least one of `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
+  scopes: Array<string>;
+};
+
 /** A new blueprint. */
 export type CreateBlueprintInput = {
   /** The whole document, YAML or JSON, at most 1 MiB. */
@@ -359,6 +369,20 @@ export type ResumeExecutionInput = {
   budget?: ResumeBudgetInput | null | undefined;
   /** Of the execution. */
   id: string | number;
+};
+
+/** Which key. */
+export type RevokeApiKeyInput = {
+  /** Of the key. */
+  id: string | number;
+};
+
+/** Which key, and how long the old one stays. */
+export type RotateApiKeyInput = {
+  /** Of the key. */
+  id: string | number;
+  /** For how many milliseconds the old key stays valid. Default 0: it ends at once. At most 7 days (ICEOS_MAX_KEY_OVERLAP_MS). */
+  overlapMs?: number | null | undefined;
 };
 
 /** What confines a worker; each has what the ones before it have. */
@@ -871,6 +895,46 @@ export type ForgetSubjectMutation = { forgetSubject:
     | { __typename: 'InvalidInputError', message: string }
    | null };
 
+export type ShownKeyFragment = { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
+
+export type ListKeysQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type ListKeysQuery = { apiKeys: { edges: Array<{ node: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }>, pageInfo: { hasNextPage: boolean } } | null };
+
+export type CreateKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createApiKey:
+    | { __typename: 'CreateApiKeySuccess', key: string, apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+    | { __typename: 'InvalidInputError', message: string }
+   | null };
+
+export type RotateKeyMutationVariables = Exact<{
+  input: RotateApiKeyInput;
+}>;
+
+
+export type RotateKeyMutation = { rotateApiKey:
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RotateApiKeySuccess', key: string, apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+   | null };
+
+export type RevokeKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeKeyMutation = { revokeApiKey:
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RevokeApiKeySuccess', apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1132,6 +1196,17 @@ export const ShownPolicyFragmentDoc = new TypedDocumentString(`
   updatedBy
 }
     `, {"fragmentName":"ShownPolicy"}) as unknown as TypedDocumentString<ShownPolicyFragment, unknown>;
+export const ShownKeyFragmentDoc = new TypedDocumentString(`
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+    `, {"fragmentName":"ShownKey"}) as unknown as TypedDocumentString<ShownKeyFragment, unknown>;
 export const FindBlueprintDocument = new TypedDocumentString(`
     query FindBlueprint($name: String!) {
   blueprint(name: $name) {
@@ -1893,3 +1968,96 @@ export const ForgetSubjectDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ForgetSubjectMutation, ForgetSubjectMutationVariables>;
+export const ListKeysDocument = new TypedDocumentString(`
+    query ListKeys($first: Int!) {
+  apiKeys(first: $first) {
+    edges {
+      node {
+        ...ShownKey
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<ListKeysQuery, ListKeysQueryVariables>;
+export const CreateKeyDocument = new TypedDocumentString(`
+    mutation CreateKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on CreateApiKeySuccess {
+      key
+      apiKey {
+        ...ShownKey
+      }
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
+export const RotateKeyDocument = new TypedDocumentString(`
+    mutation RotateKey($input: RotateApiKeyInput!) {
+  rotateApiKey(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on RotateApiKeySuccess {
+      key
+      apiKey {
+        ...ShownKey
+      }
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<RotateKeyMutation, RotateKeyMutationVariables>;
+export const RevokeKeyDocument = new TypedDocumentString(`
+    mutation RevokeKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on RevokeApiKeySuccess {
+      apiKey {
+        ...ShownKey
+      }
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;

@@ -3,6 +3,7 @@ import { builder } from '../builder.ts';
 // Each file adds its types and fields to the builder when it is imported.
 import './agent-event-types.ts';
 import './agent.ts';
+import './api-key.ts';
 import './blueprint-diff.ts';
 import './blueprint-mutations.ts';
 import './blueprint-revision.ts';

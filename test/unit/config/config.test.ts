@@ -33,6 +33,8 @@ describe('parseConfig', () => {
       shutdownGraceMs: 10_000,
       pureNodes: 'commit',
       maxLagMs: 30_000,
+      maxApiKeys: 1_000,
+      maxKeyOverlapMs: 604_800_000,
       folders: [],
       graphiql: true,
       introspection: true,
