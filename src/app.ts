@@ -81,7 +81,9 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     }
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
     const gateway =
-      config.role === 'orchestrator' ? undefined : await scope.add(openGateway({ ...shared, useCases: useCases.all }));
+      config.role === 'orchestrator'
+        ? undefined
+        : await scope.add(await openGateway({ ...shared, useCases: useCases.all }));
     listener.url = gateway?.url;
     const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
     return {

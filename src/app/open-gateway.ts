@@ -2,11 +2,11 @@ import { DEFAULT_OPERATION_LIMITS } from '../gateway/admit.ts';
 import type { UseCases } from '../gateway/context.ts';
 import { createGateway } from '../gateway/server.ts';
 import type { Gateway } from '../gateway/server.ts';
-import { createAuthenticate } from '../use-cases/authenticate.ts';
+import { openAuthenticate } from './open-authenticate.ts';
 import type { Shared } from './shared.ts';
 
 /** The listener of this process. */
-export function openGateway({
+export async function openGateway({
   config,
   clock,
   metrics,
@@ -14,12 +14,12 @@ export function openGateway({
   observers,
   store,
   useCases,
-}: Shared & { readonly useCases: UseCases }): Gateway {
+}: Shared & { readonly useCases: UseCases }): Promise<Gateway> {
   const { maxDepth, maxPageSize, introspection } = config;
   return createGateway({
     settings: { ...config, limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, introspection } },
     useCases,
-    authenticate: createAuthenticate({ credentials: store.credentials, clock }),
+    authenticate: await openAuthenticate({ config, clock, store }),
     newId,
     reportBug: observers.reportBug,
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),

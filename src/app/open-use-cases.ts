@@ -16,6 +16,7 @@ import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
+import { createTokenDenialUseCases } from '../use-cases/token-denials.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createUsageUseCases } from '../use-cases/usage-use-cases.ts';
@@ -92,10 +93,27 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     maxKeys: config.maxApiKeys,
     maxOverlapMs: config.maxKeyOverlapMs,
   });
+  const tokenDenials = createTokenDenialUseCases({
+    denials: store.denials,
+    clock,
+    newId,
+    maxDenials: config.maxTokenDenials,
+    // A token that is issued now, by a clock that is ahead, and is taken until its end by one that is behind.
+    longestTokenMs: config.jwtMaxLifetimeMs + 2 * config.jwtClockSkewMs,
+  });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
-    all: { apiKeys, blueprints, executions, policies, registry: createRegistryUseCases(registry), memory, usage },
+    all: {
+      apiKeys,
+      tokenDenials,
+      blueprints,
+      executions,
+      policies,
+      registry: createRegistryUseCases(registry),
+      memory,
+      usage,
+    },
     start: () => views.start(),
     close: () => views.close(),
   };

@@ -13,6 +13,7 @@ import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { addKeysCommands } from './keys-program.ts';
 import { addMemoryCommands } from './memory-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addTokensCommands } from './tokens-program.ts';
 import { addUsageCommands } from './usage-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
 
@@ -79,6 +80,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addMemoryCommands(program, { deps, finish, wholeNumber, examples });
   addPolicyCommands(program, { deps, finish, wholeNumber, examples });
   addKeysCommands(program, { deps, finish, wholeNumber, examples });
+  addTokensCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }
 

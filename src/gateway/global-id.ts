@@ -6,6 +6,7 @@ export const NODE_TYPES = [
   'ExecutionNode',
   'LedgerEntry',
   'ApiKey',
+  'TokenDenial',
 ] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 

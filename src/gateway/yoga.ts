@@ -124,7 +124,7 @@ function freshContexts({ useCases, onSubscription }: YogaDeps, sessions: WeakMap
 const sessionEnded = () =>
   problem(
     'UNAUTHENTICATED',
-    'The API key has expired or was revoked. Your cursor stays good: resume with another key.',
+    'The credential has expired or was revoked. Your cursor stays good: resume with another one.',
   );
 
 const hasViewer = (context: unknown): context is { readonly viewer: Viewer } =>

@@ -18,7 +18,7 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core';
 import type { RevisionChange } from '../blueprint/records.ts';
-import type { ApiKeyId, BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
+import type { ApiKeyId, BlueprintId, ExecutionId, OrchestratorId, TenantId, TokenDenialId } from '../core/ids.ts';
 
 // The journal itself, `execution_events`, is made by a hand-written migration: drizzle-kit knows no partitions. So are
 // the fill factor of `executions` and the view through which tenants read events.
@@ -219,6 +219,24 @@ export const apiKeys = pgTable(
     usedAt: instant('used_at'),
   },
   (table) => [index('api_keys_tenant').on(table.tenant, table.id)],
+);
+
+/** Tokens that are not taken any more. */
+export const tokenDenials = pgTable(
+  'token_denials',
+  {
+    id: uuid('id').$type<TokenDenialId>().primaryKey(),
+    tenant: tenant(),
+    kind: varchar('kind', { length: 8 }).$type<'jti' | 'sub'>().notNull(),
+    value: varchar('value', { length: 256 }).notNull(),
+    deniedAt: instant('denied_at').notNull(),
+    deniedBy: varchar('denied_by', { length: 256 }).notNull(),
+    expiresAt: instant('expires_at'),
+  },
+  (table) => [
+    unique('token_denials_value').on(table.tenant, table.kind, table.value),
+    index('token_denials_tenant').on(table.tenant, table.id),
+  ],
 );
 
 /** What each tenant lets its nodes reach; no row: nothing. `version` is what the version lock is held against. */

@@ -1,18 +1,29 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
-import type { ApiKeyId } from '../core/ids.ts';
+import type { ApiKeyId, TenantId } from '../core/ids.ts';
 import { MINUTE_MS } from '../core/units.ts';
 import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
 import { hashSecret, parseApiKey } from './api-key-text.ts';
 import { isUsable } from './api-key.ts';
 import { isScope, type Viewer } from './viewer.ts';
 
+/** A credential, named without its secret. */
+export type CredentialName =
+  | { readonly type: 'apiKey'; readonly id: ApiKeyId }
+  | {
+      readonly type: 'token';
+      readonly tenant: TenantId;
+      readonly subject: string;
+      readonly jti: string | undefined;
+      readonly expiresAt: number;
+    };
+
 /** Who a credential stands for, and until when. */
 export interface Session {
   readonly viewer: Viewer;
-  /** An instant after which the credential is void. */
-  readonly expiresAt: number | undefined;
+  /** What it stands on. */
+  readonly credential: CredentialName;
   /** False as soon as the credential has expired or was revoked. */
   isValid(): Promise<boolean>;
 }
@@ -39,7 +50,7 @@ export function createAuthenticate(deps: {
     await markUsed(record.id);
     return {
       viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
-      expiresAt: record.expiresAt,
+      credential: { type: 'apiKey', id: record.id },
       async isValid() {
         const now = await look(key.id);
         return now !== undefined && isUsable(now, deps.clock.now());

@@ -4,6 +4,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which entry. */
+export type AllowTokenInput = {
+  /** Of the entry. */
+  id: string | number;
+};
+
 /** One edit: exactly one of these. */
 export type BlueprintEdit =
   {   /** A new node at the top level. */
@@ -94,6 +100,16 @@ export type DeltaChannel =
   | 'LOG'
   /** What a model says. */
   | 'TEXT';
+
+/** Which tokens. */
+export type DenyTokenInput = {
+  /** Until when. Default: with `JTI` until no such token can be valid any more, with `SUB` until it is taken away. */
+  expiresAt?: string | null | undefined;
+  /** Which claim is meant. */
+  kind: TokenDenialKind;
+  /** The value of that claim; at most 256 characters. */
+  value: string;
+};
 
 /** Why something was skipped, stopped, abandoned or paused. More may come in minor releases. */
 export type EventCause =
@@ -445,6 +461,13 @@ export type StartExecutionInput = {
   /** Which version. Default: the published one. */
   version?: number | null | undefined;
 };
+
+/** What of a token an entry of the deny-list names. */
+export type TokenDenialKind =
+  /** One token, by its claim `jti`. */
+  | 'JTI'
+  /** All tokens of a subject, by their claim `sub`. */
+  | 'SUB';
 
 /** A change of content or name. */
 export type UpdateBlueprintInput = {
@@ -935,6 +958,35 @@ export type RevokeKeyMutation = { revokeApiKey:
     | { __typename: 'RevokeApiKeySuccess', apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
    | null };
 
+export type ShownDenialFragment = { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null };
+
+export type ListTokenDenialsQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type ListTokenDenialsQuery = { tokenDenials: { edges: Array<{ node: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }>, pageInfo: { hasNextPage: boolean } } | null };
+
+export type DenyTokenMutationVariables = Exact<{
+  input: DenyTokenInput;
+}>;
+
+
+export type DenyTokenMutation = { denyToken:
+    | { __typename: 'DenyTokenSuccess', denial: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }
+    | { __typename: 'InvalidInputError', message: string }
+   | null };
+
+export type AllowTokenMutationVariables = Exact<{
+  input: AllowTokenInput;
+}>;
+
+
+export type AllowTokenMutation = { allowToken:
+    | { __typename: 'AllowTokenSuccess', denial: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1207,6 +1259,16 @@ export const ShownKeyFragmentDoc = new TypedDocumentString(`
   revokedAt
 }
     `, {"fragmentName":"ShownKey"}) as unknown as TypedDocumentString<ShownKeyFragment, unknown>;
+export const ShownDenialFragmentDoc = new TypedDocumentString(`
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}
+    `, {"fragmentName":"ShownDenial"}) as unknown as TypedDocumentString<ShownDenialFragment, unknown>;
 export const FindBlueprintDocument = new TypedDocumentString(`
     query FindBlueprint($name: String!) {
   blueprint(name: $name) {
@@ -2061,3 +2123,68 @@ export const RevokeKeyDocument = new TypedDocumentString(`
   lastUsedAt
   revokedAt
 }`) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
+export const ListTokenDenialsDocument = new TypedDocumentString(`
+    query ListTokenDenials($first: Int!) {
+  tokenDenials(first: $first) {
+    edges {
+      node {
+        ...ShownDenial
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}`) as unknown as TypedDocumentString<ListTokenDenialsQuery, ListTokenDenialsQueryVariables>;
+export const DenyTokenDocument = new TypedDocumentString(`
+    mutation DenyToken($input: DenyTokenInput!) {
+  denyToken(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on DenyTokenSuccess {
+      denial {
+        ...ShownDenial
+      }
+    }
+  }
+}
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}`) as unknown as TypedDocumentString<DenyTokenMutation, DenyTokenMutationVariables>;
+export const AllowTokenDocument = new TypedDocumentString(`
+    mutation AllowToken($input: AllowTokenInput!) {
+  allowToken(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on AllowTokenSuccess {
+      denial {
+        ...ShownDenial
+      }
+    }
+  }
+}
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}`) as unknown as TypedDocumentString<AllowTokenMutation, AllowTokenMutationVariables>;

@@ -22,6 +22,7 @@ import './policy.ts';
 import './registered-memory.ts';
 import './registry.ts';
 import './subscription.ts';
+import './token-denial.ts';
 import './usage.ts';
 import './viewer.ts';
 
