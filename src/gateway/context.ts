@@ -6,9 +6,11 @@ import type { PolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import type { RegistryUseCases } from '../use-cases/list-registry.ts';
 import type { TokenDenialUseCases } from '../use-cases/token-denials.ts';
 import type { UsageUseCases } from '../use-cases/usage-use-cases.ts';
+import type { Session } from '../use-cases/authenticate.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import { createExecutionLoaders, type ExecutionLoaders } from './execution-loaders.ts';
 import { createBlueprintLoaders, type BlueprintLoaders } from './loaders.ts';
+import type { Streams } from './streams.ts';
 
 /** What the resolvers may ask for; `app.ts` makes them. */
 export interface UseCases {
@@ -25,17 +27,27 @@ export interface UseCases {
 /** What resolvers see of one operation, or of one event of a subscription. */
 export interface OperationContext extends UseCases {
   readonly viewer: Viewer;
+  readonly session: Session;
+  readonly streams: Pick<Streams, 'renew'>;
   readonly load: BlueprintLoaders & ExecutionLoaders;
   /** Of operations over HTTP; over a WebSocket there is none. */
   readonly request?: Request;
 }
 
 /** Made anew for each operation and each event: loaders that lived longer would answer with stale rows. */
-export const createOperationContext = (useCases: UseCases, viewer: Viewer): OperationContext => ({
-  ...useCases,
-  viewer,
-  load: {
-    ...createBlueprintLoaders(useCases.blueprints, viewer),
-    ...createExecutionLoaders(useCases.executions, viewer),
-  },
-});
+export function createOperationContext(
+  { useCases, streams }: { readonly useCases: UseCases } & Pick<OperationContext, 'streams'>,
+  session: Session,
+): OperationContext {
+  const { viewer } = session;
+  return {
+    ...useCases,
+    streams,
+    session,
+    viewer,
+    load: {
+      ...createBlueprintLoaders(useCases.blueprints, viewer),
+      ...createExecutionLoaders(useCases.executions, viewer),
+    },
+  };
+}

@@ -68,6 +68,7 @@ export function createAuthenticateJwt({ settings, keys, clock, isDenied }: JwtDe
     const session: Session = {
       viewer: { tenant, subject, scopes: new Set(scopes.filter(isScope)) },
       credential: { type: 'token', tenant, subject, jti, expiresAt },
+      expiresAt,
       isValid: async () => clock.now() < expiresAt && !(await isDenied({ tenant, subject, jti })),
     };
     return (await session.isValid()) ? session : undefined;

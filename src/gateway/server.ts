@@ -8,6 +8,7 @@ import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
+import { createStreams } from './streams.ts';
 import { createSockets, type Sockets } from './websocket.ts';
 import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
 
@@ -56,15 +57,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { settings } = deps;
   const admit = createAdmit(settings.limits);
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
+  const streams = createStreams(deps);
   const yoga = createGatewayYoga({
     ...deps,
+    streams,
     schema,
     admit,
     maskError,
     maxBodyBytes: settings.maxBodyBytes,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
-  const sockets = createSockets({ ...deps, yoga, admit, maskError, maxMessageBytes: settings.maxBodyBytes });
+  const sockets = createSockets({ ...deps, streams, yoga, admit, maskError, maxMessageBytes: settings.maxBodyBytes });
   const rules = createListenerRules(settings.allowedHosts, settings.host);
   const open = new Set<ServerResponse>();
   const routes = createRoutes({ deps, yoga, rules });

@@ -7,14 +7,16 @@ const WATCH_MS = 500;
  * Looks twice a second whether a credential still holds, and calls `onEnd` once when it does not. Where the answer cannot be
  * had (the database is away), the stream goes on: it was begun with a valid one.
  */
-export function watchSession(session: Session, onEnd: () => void): { stop(): void } {
+export function watchSession(sessionNow: () => Session, onEnd: () => void): { stop(): void } {
   let asking = false;
   const look = async (): Promise<void> => {
     if (asking) return;
     asking = true;
+    const session = sessionNow();
     const valid = await session.isValid().catch(() => true);
     asking = false;
-    if (valid) return;
+    // It may have been replaced while the question was on its way.
+    if (valid || session !== sessionNow()) return;
     clearInterval(timer);
     onEnd();
   };

@@ -24,6 +24,8 @@ export interface Session {
   readonly viewer: Viewer;
   /** What it stands on. */
   readonly credential: CredentialName;
+  /** When it ends by itself; undefined: it does not. */
+  readonly expiresAt: number | undefined;
   /** False as soon as the credential has expired or was revoked. */
   isValid(): Promise<boolean>;
 }
@@ -51,6 +53,7 @@ export function createAuthenticate(deps: {
     return {
       viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
       credential: { type: 'apiKey', id: record.id },
+      expiresAt: record.expiresAt,
       async isValid() {
         const now = await look(key.id);
         return now !== undefined && isUsable(now, deps.clock.now());
