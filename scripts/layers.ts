@@ -60,6 +60,7 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   '@pothos/core': ['gateway'],
   'graphql-yoga': ['gateway'],
   ws: ['gateway', 'cli'],
+  jose: ['gateway'],
   commander: ['cli'],
   // The worker runs tools in other languages; it is itself a child that the sandbox confines.
   child_process: ['sandbox', 'worker'],

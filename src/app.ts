@@ -20,7 +20,8 @@ import type { Executors } from './orchestrator/executor.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createEnsureFirstApiKey } from './use-cases/create-api-key.ts';
-import type { KeepKey, NewApiKey } from './use-cases/create-api-key.ts';
+import type { NewApiKey } from './use-cases/api-key.ts';
+import type { KeepKey } from './use-cases/create-api-key.ts';
 
 export interface AppOptions {
   readonly config: Config;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { accessFaults } from './config/access-settings.ts';
 import { memoryFaults } from './config/memory-settings.ts';
 import { SETTINGS } from './config/settings.ts';
 import type { Environment, Setting } from './config/setting.ts';
@@ -71,7 +72,7 @@ export function serveFaults(config: Config): readonly Fault[] {
       message: `ICEOS_ROLE: ${config.role} needs DATABASE_URL, as the embedded database serves one process only.`,
     });
   }
-  faults.push(...memoryFaults(config));
+  faults.push(...accessFaults(config), ...memoryFaults(config));
   const { sandbox: setting, host: listenerHost } = config;
   faults.push(...policyFaults({ ...config, setting, listenerHost }));
   return faults;

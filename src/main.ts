@@ -57,6 +57,18 @@ async function runServer(options: ServeOptions, announce: (line: string) => void
   }
 }
 
+async function bootstrap(config: Config): Promise<{ readonly key: string } | undefined> {
+  const { makeBootstrapKey } = await import('./app/bootstrap-key.ts');
+  const { startFault } = await import('./app/serve.ts');
+  try {
+    return await makeBootstrapKey(config, paths);
+  } catch (error) {
+    const fault = startFault(error);
+    if (fault !== undefined) throw new CommandFailure(EXIT.configuration, fault, { cause: error });
+    throw error;
+  }
+}
+
 /** Settings of a file `.env` in the working directory; what the environment says goes before it. */
 function readEnvFile(): void {
   try {
@@ -96,6 +108,7 @@ async function main(): Promise<ExitCode> {
       return examine(document, registry, (model) => priceOf(model, providers[model.provider], new Date()));
     },
     serve: (options) => runServer(options, (line) => terminal.error(line)),
+    bootstrapKey: () => bootstrap(parsed.value),
     doctor: async () => (await import('./app/doctor.ts')).examine(parsed.value, paths),
   });
 }

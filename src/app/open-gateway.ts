@@ -2,7 +2,7 @@ import { DEFAULT_OPERATION_LIMITS } from '../gateway/admit.ts';
 import type { UseCases } from '../gateway/context.ts';
 import { createGateway } from '../gateway/server.ts';
 import type { Gateway } from '../gateway/server.ts';
-import { createAuthenticate } from '../use-cases/authenticate.ts';
+import { openAuthenticate } from './open-authenticate.ts';
 import { readTrustedDocuments } from './read-trusted-documents.ts';
 import type { Shared } from './shared.ts';
 
@@ -24,7 +24,7 @@ export async function openGateway({
       limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },
     },
     useCases,
-    authenticate: createAuthenticate({ credentials: store.credentials, clock }),
+    authenticate: await openAuthenticate({ config, clock, store }),
     newId,
     reportBug: observers.reportBug,
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),

@@ -10,11 +10,13 @@ import type { UseCases } from '../gateway/context.ts';
 import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { ConfigFile } from '../registry/config-file.ts';
+import { createApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
+import { createTokenDenialUseCases } from '../use-cases/token-denials.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
 import { createUsageUseCases } from '../use-cases/usage-use-cases.ts';
@@ -84,10 +86,34 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
   const folders = config.folders.map(({ name }) => name);
   const policies = createPolicyUseCases({ policies: store.policies, clock, folders });
   const memory = createMemoryUseCases({ ...deps.memories.forClients, store: store.memory, clock });
+  const apiKeys = createApiKeyUseCases({
+    credentials: store.credentials,
+    clock,
+    newId,
+    maxKeys: config.maxApiKeys,
+    maxOverlapMs: config.maxKeyOverlapMs,
+  });
+  const tokenDenials = createTokenDenialUseCases({
+    denials: store.denials,
+    clock,
+    newId,
+    maxDenials: config.maxTokenDenials,
+    // A token that is issued now, by a clock that is ahead, and is taken until its end by one that is behind.
+    longestTokenMs: config.jwtMaxLifetimeMs + 2 * config.jwtClockSkewMs,
+  });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
-    all: { blueprints, executions, policies, registry: createRegistryUseCases(registry), memory, usage },
+    all: {
+      apiKeys,
+      tokenDenials,
+      blueprints,
+      executions,
+      policies,
+      registry: createRegistryUseCases(registry),
+      memory,
+      usage,
+    },
     start: () => views.start(),
     close: () => views.close(),
   };

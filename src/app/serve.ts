@@ -77,7 +77,7 @@ async function lostKey(dataDir: string): Promise<string> {
   const missing = `No API key in ${path.join(dataDir, 'key')}, though the database has one.`;
   // Of a start that was cut off between the database and the renaming.
   if (drafts.length > 0) return `${missing} It may be in ${drafts.join(' or ')} beside it: rename the one that works.`;
-  return `${missing} Set ICEOS_API_KEY to the key that the first start printed; if it is lost, see "API keys" in docs/operations.md.`;
+  return `${missing} Set ICEOS_API_KEY to the key that the first start printed; if it is lost, see "API keys" in docs/authentication.md.`;
 }
 
 const isReadable = (file: string): Promise<boolean> =>

@@ -35,6 +35,8 @@ export interface CliDeps {
   readonly examine: (document: Blueprint) => Promise<Examined>;
   /** Runs a server until it is told to stop. */
   readonly serve: (options: ServeOptions) => Promise<ExitCode>;
+  /** Makes the first API key on the database of the settings; undefined when there is one. */
+  readonly bootstrapKey: () => Promise<{ readonly key: string } | undefined>;
   /** Looks at this machine: Node, settings, database, sandbox. */
   readonly doctor: () => Promise<readonly Finding[]>;
 }

@@ -10,8 +10,10 @@ import { validate } from './commands/validate.ts';
 import { watch } from './commands/watch.ts';
 import { addControlCommands } from './control-program.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
+import { addKeysCommands } from './keys-program.ts';
 import { addMemoryCommands } from './memory-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addTokensCommands } from './tokens-program.ts';
 import { addUsageCommands } from './usage-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
 
@@ -77,6 +79,8 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addUsageCommands(program, { deps, finish, wholeNumber, examples });
   addMemoryCommands(program, { deps, finish, wholeNumber, examples });
   addPolicyCommands(program, { deps, finish, wholeNumber, examples });
+  addKeysCommands(program, { deps, finish, wholeNumber, examples });
+  addTokensCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }
 

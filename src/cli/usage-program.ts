@@ -1,25 +1,10 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ledger } from './commands/ledger.ts';
 import { usage, type UsageOptions } from './commands/usage.ts';
+import { instant } from './instant.ts';
 import type { ProgramParts } from './policy-program.ts';
 
 const GROUPINGS = ['model', 'blueprint', 'day', 'hour', 'kind'] as const satisfies readonly UsageOptions['by'][];
-
-const INSTANT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/** A day, which begins at midnight UTC, or an instant; as the server takes it. */
-function instant(text: string): string {
-  const at = INSTANT.test(text) ? new Date(text) : undefined;
-  // Date moves 30 February into March.
-  const isThere = at !== undefined && !Number.isNaN(at.getTime()) && isDay(text.slice(0, 10));
-  if (isThere) return at.toISOString();
-  throw new InvalidArgumentError('It must be a day such as 2026-01-31, or an instant such as 2026-01-31T12:00:00Z.');
-}
-
-function isDay(day: string): boolean {
-  const at = new Date(day);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
-}
 
 const from = (): Option => new Option('--from <time>', 'only from this day (UTC) or instant on').argParser(instant);
 const to = (): Option => new Option('--to <time>', 'only before this day (UTC) or instant').argParser(instant);

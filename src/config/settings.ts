@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { ACCESS } from './access-settings.ts';
 import { API } from './api-settings.ts';
 import { MEMORY } from './memory-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
@@ -193,6 +194,7 @@ export const SETTINGS = {
     HostAndPort,
   ),
   ...MEMORY,
+  ...ACCESS,
   ...API,
   url: {
     ...text(client('ICEOS_URL', 'The server that the client commands speak to.'), 'http://127.0.0.1:4000'),
@@ -217,7 +219,7 @@ export const SETTINGS = {
   nodeEnv: text(
     surroundings(
       'NODE_ENV',
-      'production: only ICEOS_SANDBOX=confined runs, no first API key is made, and playground and introspection are off by default.',
+      'production: only ICEOS_SANDBOX=confined runs, no first API key is made by itself, and playground and introspection are off by default.',
     ),
     'development',
   ),

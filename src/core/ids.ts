@@ -16,6 +16,9 @@ export type OrchestratorId = z.infer<typeof OrchestratorId>;
 export const ApiKeyId = z.uuid().brand('ApiKeyId');
 export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
+export const TokenDenialId = z.uuid().brand('TokenDenialId');
+export type TokenDenialId = z.infer<typeof TokenDenialId>;
+
 export const CollectionId = z.uuid().brand('CollectionId');
 export type CollectionId = z.infer<typeof CollectionId>;
 

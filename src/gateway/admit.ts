@@ -97,7 +97,7 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
 
 /** Says how to authenticate, and nothing about why a key was refused. */
 export const unauthenticated = (): GraphQLError =>
-  refusal('UNAUTHENTICATED', 'This needs a valid API key: send the header "Authorization: Bearer ice_...".');
+  refusal('UNAUTHENTICATED', 'This needs a valid API key or token: send the header "Authorization: Bearer ...".');
 
 function syntaxError(error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) throw error;

@@ -1,5 +1,13 @@
 /** Types that have a global ID, and what their IDs hold after the type's name. */
-export const NODE_TYPES = ['Blueprint', 'BlueprintRevision', 'Execution', 'ExecutionNode', 'LedgerEntry'] as const;
+export const NODE_TYPES = [
+  'Blueprint',
+  'BlueprintRevision',
+  'Execution',
+  'ExecutionNode',
+  'LedgerEntry',
+  'ApiKey',
+  'TokenDenial',
+] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 export interface GlobalId {

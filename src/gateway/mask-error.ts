@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { IssuerUnavailableError } from './issuer-unavailable.ts';
 import { refusal, type ProblemCode } from './problem.ts';
 import { ForbiddenError } from '../use-cases/viewer.ts';
 
@@ -18,6 +19,7 @@ export function createMaskError(deps: {
     if (cause === undefined && located !== undefined)
       return withCode(deps.suggestions ? located : withoutSuggestion(located));
     if (cause instanceof ForbiddenError) return seen(located, cause.message, { code: 'FORBIDDEN' });
+    if (cause instanceof IssuerUnavailableError) return seen(located, cause.message, { code: 'UNAVAILABLE' });
     if (isUnavailable(cause)) {
       return seen(located, 'The database does not answer at the moment. Try again.', { code: 'UNAVAILABLE' });
     }

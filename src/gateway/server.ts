@@ -10,6 +10,7 @@ import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
+import { createStreams } from './streams.ts';
 import { createSockets, type Sockets } from './websocket.ts';
 import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
 
@@ -69,9 +70,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
     only: settings.trustedDocumentsOnly,
   });
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
+  const streams = createStreams(deps);
   const yoga = createGatewayYoga({
     ...deps,
     ...settings,
+    streams,
     schema,
     findDocument,
     admit,
@@ -80,6 +83,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const sockets = createSockets({
     ...deps,
+    streams,
     yoga,
     findDocument,
     admit,

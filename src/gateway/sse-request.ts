@@ -13,3 +13,10 @@ export function markAsOver(request: Request | undefined): void {
 }
 
 export const isMarkedAsOver = (request: Request): boolean => over.has(request);
+
+const streamIds = new WeakMap<Request, string>();
+
+/** Takes note of the ID by which the stream of this request can be given another credential. */
+export const noteStreamId = (request: Request, id: string): void => void streamIds.set(request, id);
+
+export const streamIdOf = (request: Request): string | undefined => streamIds.get(request);

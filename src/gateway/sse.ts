@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { isMarkedAsOver } from './sse-request.ts';
+import { isMarkedAsOver, streamIdOf } from './sse-request.ts';
 
 const KEEP_ALIVE_MS = 12_000;
 
@@ -34,6 +34,8 @@ export function createSsePlugin({ keepAliveMs = KEEP_ALIVE_MS }: SseOptions = {}
           await result.return();
           return new fetchAPI.Response(null, { status: 204 });
         }
+        const streamId = streamIdOf(request);
+        if (streamId !== undefined) response.setHeader('x-stream-id', streamId);
         await writeStream(result, response, keepAliveMs);
         // Yoga leaves a response alone that has ended.
         return new fetchAPI.Response(null, { status: 200 });

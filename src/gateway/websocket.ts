@@ -9,7 +9,7 @@ import type { Admit } from './admit.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { FindDocument } from './trusted-documents.ts';
 import type { MaskError } from './mask-error.ts';
-import { watchSession } from './session-watch.ts';
+import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
 /** Close codes: of graphql-transport-ws (44xx), and RFC 6455's for a restart. */
@@ -30,6 +30,7 @@ export interface SocketsDeps {
   readonly findDocument: FindDocument;
   readonly admit: Admit;
   readonly maskError: MaskError;
+  readonly streams: Streams;
   readonly maxMessageBytes: number;
 }
 
@@ -54,7 +55,7 @@ type SocketContext = Context<Record<string, unknown>, Extra>;
 /** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
 export function createSockets(deps: SocketsDeps): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
-  const sessions = new WeakMap<WebSocket, Session>();
+  const streams = new WeakMap<WebSocket, OpenStream>();
   const engines = new WeakMap<object, Engine>();
 
   const engineOf = ({ contextValue }: ExecutionArgs): Engine => {
@@ -66,9 +67,9 @@ export function createSockets(deps: SocketsDeps): Sockets {
   const disposable = useServer<Record<string, unknown>>(
     {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      onConnect: (context) => connect(deps, sessions, context),
+      onConnect: (context) => connect(deps, streams, context),
       onSubscribe: (context, _id, payload) =>
-        prepare(deps, engines, { session: sessionOf(sessions, context), payload }),
+        prepare(deps, engines, { session: streams.get(context.extra.socket)?.session, payload }),
       execute: (args) => engineOf(args).execute(args),
       subscribe: (args) => engineOf(args).subscribe(args),
     },
@@ -91,14 +92,13 @@ export function createSockets(deps: SocketsDeps): Sockets {
   };
 }
 
-const sessionOf = (sessions: WeakMap<WebSocket, Session>, context: SocketContext): Session | undefined =>
-  sessions.get(context.extra.socket);
-
+/** Authenticates a socket; what it answers with is the payload of `connection_ack`. */
 async function connect(
-  { authenticate, maskError }: SocketsDeps,
-  sessions: WeakMap<WebSocket, Session>,
+  deps: SocketsDeps,
+  streams: WeakMap<WebSocket, OpenStream>,
   { connectionParams, extra: { socket, request } }: SocketContext,
-): Promise<boolean> {
+): Promise<{ readonly streamId: string } | false> {
+  const { authenticate, maskError } = deps;
   const headers = new Headers(flat(request.headers));
   const credential = credentialOfInit(connectionParams) ?? credentialOf((name) => headers.get(name));
   let session: Session | undefined;
@@ -115,10 +115,10 @@ async function connect(
   }
   // It may have left meanwhile: its `close` would never come again to end the watch.
   if (socket.readyState !== socket.OPEN) return false;
-  sessions.set(socket, session);
-  const watch = watchSession(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
-  socket.once('close', () => watch.stop());
-  return true;
+  const stream = deps.streams.open(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
+  streams.set(socket, stream);
+  socket.once('close', () => stream.stop());
+  return { streamId: stream.id };
 }
 
 /** The operation, ready to be executed, or the errors that refuse it. */
@@ -134,7 +134,7 @@ async function prepare(
   const refused = admit(payload, session?.viewer);
   if (refused !== undefined) return [withoutStatus(refused)];
   try {
-    const engine: Engine = yoga.getEnveloped({ viewer: session?.viewer, params: payload });
+    const engine: Engine = yoga.getEnveloped({ session, params: payload });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
     if (errors.length > 0) return errors.map(withoutStatus);

@@ -2,7 +2,6 @@ import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
-import type { Viewer } from '../use-cases/viewer.ts';
 import { unauthenticated, type Admit } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
 import { credentialOf } from './credential.ts';
@@ -12,8 +11,9 @@ import type { MaskError } from './mask-error.ts';
 import { operationTimeout } from './operation-timeout.ts';
 import { payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
-import { watchSession } from './session-watch.ts';
 import { createSsePlugin } from './sse.ts';
+import { noteStreamId } from './sse-request.ts';
+import type { Streams } from './streams.ts';
 
 /** Told of each subscription that begins (1) or ends (-1). */
 export type OnSubscription = (change: 1 | -1, transport: 'ws' | 'sse') => void;
@@ -27,23 +27,28 @@ export interface YogaDeps {
   /** Of a query or a mutation. */
   readonly operationTimeoutMs: number;
   readonly maskError: MaskError;
+  readonly streams: Streams;
   readonly maxBodyBytes: number;
   readonly onSubscription: OnSubscription;
 }
 
 export type Yoga = YogaServerInstance<object, object>;
 
+/** What a transport knows of an operation: HTTP its request, a WebSocket its session. */
+interface Initial {
+  readonly request?: Request;
+  readonly session?: Session | undefined;
+}
+
 /** The GraphQL engine behind all transports. */
 export function createGatewayYoga(deps: YogaDeps): Yoga {
   const sessions = new WeakMap<Request, Session>();
   return createYoga<object, object>({
     schema: deps.schema,
-    context: (initial: { readonly request?: Request; readonly viewer?: Viewer }) => {
-      const session = initial.request === undefined ? undefined : sessions.get(initial.request);
-      const viewer = initial.viewer ?? session?.viewer;
-      // Both transports authenticate before they make a context; without a viewer nothing may run.
-      if (viewer === undefined) throw unauthenticated();
-      return createOperationContext(deps.useCases, viewer);
+    context: ({ request, session = request && sessions.get(request) }: Initial) => {
+      // Both transports authenticate before they make a context; without a session nothing may run.
+      if (session === undefined) throw unauthenticated();
+      return createOperationContext(deps, session);
     },
     plugins: [
       csrf(),
@@ -115,22 +120,29 @@ const maskValidation = ({ maskError }: YogaDeps): Plugin => ({
     },
 });
 
-function freshContexts({ useCases, onSubscription }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
+function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   const renew = (contextValue: unknown): unknown => {
-    if (!hasViewer(contextValue)) throw new Error('A subscription runs without a viewer.');
-    return { ...contextValue, ...createOperationContext(useCases, contextValue.viewer) };
+    if (!hasSession(contextValue)) throw new Error('A subscription runs without a session.');
+    return { ...contextValue, ...createOperationContext(deps, contextValue.session) };
   };
   return {
     onSubscribe({ args: { contextValue }, setSubscribeFn }) {
       // Only an operation over HTTP has a request; a socket is closed as a whole when its session ends.
-      const session = 'request' in contextValue ? sessions.get(contextValue.request) : undefined;
+      const request = 'request' in contextValue ? contextValue.request : undefined;
+      const session = request && sessions.get(request);
       const transport = session === undefined ? 'ws' : 'sse';
       setSubscribeFn((args) =>
         subscribeAnew(args, {
           renew,
           extensionsOf: payloadExtensions,
-          onSubscription: (change) => onSubscription(change, transport),
-          watch: session && ((end) => watchSession(session, () => end(sessionEnded()))),
+          onSubscription: (change) => deps.onSubscription(change, transport),
+          watch:
+            session &&
+            ((end) => {
+              const stream = deps.streams.open(session, () => end(sessionEnded()));
+              noteStreamId(request, stream.id);
+              return stream;
+            }),
         }),
       );
     },
@@ -140,8 +152,8 @@ function freshContexts({ useCases, onSubscription }: YogaDeps, sessions: WeakMap
 const sessionEnded = () =>
   problem(
     'UNAUTHENTICATED',
-    'The API key has expired or was revoked. Your cursor stays good: resume with another key.',
+    'The credential has expired or was revoked. Your cursor stays good: resume with another one.',
   );
 
-const hasViewer = (context: unknown): context is { readonly viewer: Viewer } =>
-  typeof context === 'object' && context !== null && 'viewer' in context;
+const hasSession = (context: unknown): context is { readonly session: Session } =>
+  typeof context === 'object' && context !== null && 'session' in context;

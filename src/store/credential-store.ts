@@ -1,7 +1,8 @@
-import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { ApiKeyId, TenantId } from '../core/ids.ts';
 import { MINUTE_MS } from '../core/units.ts';
 import type { Database } from './database.ts';
+import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
 import { apiKeys } from './tables.ts';
 
 export interface ApiKeyRecord {
@@ -13,15 +14,32 @@ export interface ApiKeyRecord {
   readonly scopes: readonly string[];
   readonly createdAt: number;
   readonly expiresAt: number | undefined;
+  /** From then on it is void; lies ahead for a key that was rotated with an overlap. */
   readonly revokedAt: number | undefined;
+  /** To the minute. */
+  readonly usedAt: number | undefined;
+}
+
+export interface InsertApiKeyOptions {
+  /** The most keys of the tenant that are valid when this one is made, itself included. */
+  readonly maxKeys: number;
+  /** The key that this one takes over from, and when that one ends. */
+  readonly replaces?: { readonly id: ApiKeyId; readonly endsAt: number } | undefined;
 }
 
 export interface CredentialStore {
   isEmpty(): Promise<boolean>;
-  insertApiKey(record: ApiKeyRecord): Promise<void>;
+  /** `full`: the tenant has as many as it may; `ended`: the key that it replaces is not valid any more. */
+  insertApiKey(record: ApiKeyRecord, options: InsertApiKeyOptions): Promise<'inserted' | 'full' | 'ended'>;
   /** Inserts unless there is a key by now: of many first starts at once one is true. */
   insertFirstApiKey(record: ApiKeyRecord): Promise<boolean>;
+  /** Whoever's it is: for who asks with it. */
   getApiKey(id: ApiKeyId): Promise<ApiKeyRecord | undefined>;
+  getApiKeys(tenant: TenantId, ids: readonly ApiKeyId[]): Promise<readonly (ApiKeyRecord | undefined)[]>;
+  /** Newest first. */
+  listApiKeys(tenant: TenantId, page: PageArguments<ApiKeyId>): Promise<Page<ApiKeyRecord>>;
+  /** Void from `at` on, or since earlier; undefined when the tenant has no such key. */
+  revokeApiKey(tenant: TenantId, id: ApiKeyId, at: number): Promise<ApiKeyRecord | undefined>;
   /** At most once a minute for each key. */
   markUsed(id: ApiKeyId, at: number): Promise<void>;
 }
@@ -30,13 +48,8 @@ export interface CredentialStore {
 export function createCredentialStore({ database }: { readonly database: Pick<Database, 'use'> }): CredentialStore {
   const { use } = database;
   return {
-    async isEmpty() {
-      const rows = await use((tables) => tables.select({ id: apiKeys.id }).from(apiKeys).limit(1));
-      return rows.length === 0;
-    },
-    async insertApiKey(record) {
-      await use((tables) => tables.insert(apiKeys).values(toRow(record)));
-    },
+    ...createReads(use),
+    insertApiKey: (record, options) => insertCounted(use, record, options),
     insertFirstApiKey: (record) =>
       use((tables) =>
         tables.transaction(async (transaction) => {
@@ -48,19 +61,10 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
           return true;
         }),
       ),
-    async getApiKey(id) {
-      const [row] = await use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
-      if (!row) return undefined;
-      return {
-        id: row.id,
-        tenant: row.tenant,
-        name: row.name,
-        secretHash: row.secretHash,
-        scopes: row.scopes,
-        createdAt: row.createdAt.getTime(),
-        expiresAt: row.expiresAt?.getTime(),
-        revokedAt: row.revokedAt?.getTime(),
-      };
+    async revokeApiKey(tenant, id, at) {
+      const ours = and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id));
+      const rows = await use((tables) => tables.update(apiKeys).set(endAt(at)).where(ours).returning());
+      return rows.map(toRecord)[0];
     },
     async markUsed(id, at) {
       const notLately = or(isNull(apiKeys.usedAt), lt(apiKeys.usedAt, new Date(at - MINUTE_MS)));
@@ -74,12 +78,83 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
   };
 }
 
-const toRow = ({ expiresAt, revokedAt, createdAt, scopes, ...rest }: ApiKeyRecord): typeof apiKeys.$inferInsert => ({
+type Reads = Pick<CredentialStore, 'isEmpty' | 'getApiKey' | 'getApiKeys' | 'listApiKeys'>;
+
+const createReads = (use: Database['use']): Reads => ({
+  async isEmpty() {
+    const rows = await use((tables) => tables.select({ id: apiKeys.id }).from(apiKeys).limit(1));
+    return rows.length === 0;
+  },
+  async getApiKey(id) {
+    const rows = await use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
+    return rows.map(toRecord)[0];
+  },
+  async getApiKeys(tenant, ids) {
+    const ours = and(eq(apiKeys.tenant, tenant), inArray(apiKeys.id, [...ids]));
+    const rows = await use((tables) => tables.select().from(apiKeys).where(ours));
+    const records = new Map(rows.map((row) => [row.id, toRecord(row)]));
+    return ids.map((id) => records.get(id));
+  },
+  async listApiKeys(tenant, page) {
+    const { id } = apiKeys;
+    const after = page.after === undefined ? undefined : lt(id, page.after);
+    const before = page.before === undefined ? undefined : gt(id, page.before);
+    const order = page.direction === 'forward' ? desc(id) : asc(id);
+    const ours = and(eq(apiKeys.tenant, tenant), after, before);
+    const rows = await use((tables) => tables.select().from(apiKeys).where(ours).orderBy(order).limit(rowLimit(page)));
+    return toPage(rows.map(toRecord), page);
+  },
+});
+
+function insertCounted(
+  use: Database['use'],
+  record: ApiKeyRecord,
+  { maxKeys, replaces }: InsertApiKeyOptions,
+): Promise<'inserted' | 'full' | 'ended'> {
+  const { tenant, createdAt: now } = record;
+  const isValid = and(
+    eq(apiKeys.tenant, tenant),
+    or(isNull(apiKeys.revokedAt), gt(apiKeys.revokedAt, new Date(now))),
+    or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, new Date(now))),
+  );
+  return use((tables) =>
+    tables.transaction(async (transaction) => {
+      // Of one tenant one key is made at a time, so that the count is exact; nobody else waits.
+      await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`api_keys ${tenant}`}, 0))`);
+      const endsNow = replaces !== undefined && replaces.endsAt <= now ? ne(apiKeys.id, replaces.id) : undefined;
+      const [counted] = await transaction.select({ keys: count() }).from(apiKeys).where(and(isValid, endsNow));
+      if ((counted?.keys ?? 0) >= maxKeys) return 'full';
+      if (replaces !== undefined) {
+        const replaced = and(isValid, eq(apiKeys.id, replaces.id));
+        const ended = transaction.update(apiKeys).set(endAt(replaces.endsAt)).where(replaced);
+        if ((await ended.returning({ id: apiKeys.id })).length === 0) return 'ended';
+      }
+      await transaction.insert(apiKeys).values(toRow(record));
+      return 'inserted';
+    }),
+  );
+}
+
+/** The first end counts: a key that ends already does not live longer by another end. */
+const endAt = (at: number): { readonly revokedAt: SQL } => ({
+  revokedAt: sql`least(${apiKeys.revokedAt}, ${new Date(at).toISOString()}::timestamptz)`,
+});
+
+const toRecord = ({ createdAt, expiresAt, revokedAt, usedAt, ...rest }: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
   ...rest,
-  scopes: [...scopes],
-  createdAt: new Date(createdAt),
-  expiresAt: toInstant(expiresAt),
-  revokedAt: toInstant(revokedAt),
+  createdAt: createdAt.getTime(),
+  expiresAt: expiresAt?.getTime(),
+  revokedAt: revokedAt?.getTime(),
+  usedAt: usedAt?.getTime(),
+});
+
+const toRow = (record: ApiKeyRecord): typeof apiKeys.$inferInsert => ({
+  ...record,
+  scopes: [...record.scopes],
+  createdAt: new Date(record.createdAt),
+  expiresAt: toInstant(record.expiresAt),
+  revokedAt: toInstant(record.revokedAt),
+  usedAt: toInstant(record.usedAt),
 });
 
 const toInstant = (at: number | undefined): Date | null => (at === undefined ? null : new Date(at));

@@ -4,6 +4,7 @@ import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
 import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
 import { createCredentialStore, type CredentialStore } from './credential-store.ts';
 import type { Database } from './database.ts';
+import { createDenialStore, type DenialStore } from './denial-store.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
 import { createLedgerReads, type LedgerReads } from './ledger-reads.ts';
@@ -27,6 +28,7 @@ export interface Stores {
   readonly batcher: Batcher;
   readonly blueprints: BlueprintStore;
   readonly credentials: CredentialStore;
+  readonly denials: DenialStore;
   readonly events: EventStore;
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
@@ -47,6 +49,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     batcher,
     blueprints: createBlueprintStore({ database }),
     credentials: createCredentialStore({ database }),
+    denials: createDenialStore({ database }),
     events: createEventStore({ database, batcher, onCommitted, hint }),
     executions: createExecutionStore({ database, batcher }),
     leases: createLeaseStore({ database }),

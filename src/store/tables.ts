@@ -18,7 +18,7 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core';
 import type { RevisionChange } from '../blueprint/records.ts';
-import type { ApiKeyId, BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
+import type { ApiKeyId, BlueprintId, ExecutionId, OrchestratorId, TenantId, TokenDenialId } from '../core/ids.ts';
 
 // The journal itself, `execution_events`, is made by a hand-written migration: drizzle-kit knows no partitions. So are
 // the fill factor of `executions` and the view through which tenants read events.
@@ -204,17 +204,40 @@ export const artifacts = pgTable(
 );
 
 /** API keys; the secret is kept as its hash. */
-export const apiKeys = pgTable('api_keys', {
-  id: uuid('id').$type<ApiKeyId>().primaryKey(),
-  tenant: tenant(),
-  name: varchar('name', { length: 128 }).notNull(),
-  secretHash: bytea('secret_hash').notNull(),
-  scopes: varchar('scopes', { length: 64 }).array().notNull(),
-  createdAt: instant('created_at').notNull(),
-  expiresAt: instant('expires_at'),
-  revokedAt: instant('revoked_at'),
-  usedAt: instant('used_at'),
-});
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').$type<ApiKeyId>().primaryKey(),
+    tenant: tenant(),
+    name: varchar('name', { length: 128 }).notNull(),
+    secretHash: bytea('secret_hash').notNull(),
+    scopes: varchar('scopes', { length: 64 }).array().notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+    /** From then on it is void. Lies ahead for a key that was rotated with an overlap. */
+    revokedAt: instant('revoked_at'),
+    usedAt: instant('used_at'),
+  },
+  (table) => [index('api_keys_tenant').on(table.tenant, table.id)],
+);
+
+/** Tokens that are not taken any more. */
+export const tokenDenials = pgTable(
+  'token_denials',
+  {
+    id: uuid('id').$type<TokenDenialId>().primaryKey(),
+    tenant: tenant(),
+    kind: varchar('kind', { length: 8 }).$type<'jti' | 'sub'>().notNull(),
+    value: varchar('value', { length: 256 }).notNull(),
+    deniedAt: instant('denied_at').notNull(),
+    deniedBy: varchar('denied_by', { length: 256 }).notNull(),
+    expiresAt: instant('expires_at'),
+  },
+  (table) => [
+    unique('token_denials_value').on(table.tenant, table.kind, table.value),
+    index('token_denials_tenant').on(table.tenant, table.id),
+  ],
+);
 
 /** What each tenant lets its nodes reach; no row: nothing. `version` is what the version lock is held against. */
 export const tenantPolicies = pgTable(

@@ -1,16 +1,30 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
-import type { ApiKeyId } from '../core/ids.ts';
-import { MINUTE_MS, SECOND_MS } from '../core/units.ts';
+import type { ApiKeyId, TenantId } from '../core/ids.ts';
+import { MINUTE_MS } from '../core/units.ts';
 import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
 import { hashSecret, parseApiKey } from './api-key-text.ts';
-import { SCOPES, type Viewer, type ViewerScope } from './viewer.ts';
+import { isUsable } from './api-key.ts';
+import { isScope, type Viewer } from './viewer.ts';
+
+/** A credential, named without its secret. */
+export type CredentialName =
+  | { readonly type: 'apiKey'; readonly id: ApiKeyId }
+  | {
+      readonly type: 'token';
+      readonly tenant: TenantId;
+      readonly subject: string;
+      readonly jti: string | undefined;
+      readonly expiresAt: number;
+    };
 
 /** Who a credential stands for, and until when. */
 export interface Session {
   readonly viewer: Viewer;
-  /** An instant after which the credential is void. */
+  /** What it stands on. */
+  readonly credential: CredentialName;
+  /** When it ends by itself; undefined: it does not. */
   readonly expiresAt: number | undefined;
   /** False as soon as the credential has expired or was revoked. */
   isValid(): Promise<boolean>;
@@ -26,8 +40,6 @@ export function createAuthenticate(deps: {
 }): Authenticate {
   const markUsed = createUseMarker(deps);
   const look = createSharedLook(deps);
-  const isUsable = (record: ApiKeyRecord): boolean =>
-    record.revokedAt === undefined && (record.expiresAt === undefined || record.expiresAt > deps.clock.now());
 
   return async (credential) => {
     const key = parseApiKey(credential);
@@ -35,22 +47,26 @@ export function createAuthenticate(deps: {
     const record = await deps.credentials.getApiKey(key.id);
     // Hashed before it is known whether there is such a key: the time it takes says nothing.
     const hash = hashSecret(key.secret);
-    if (record === undefined || !timingSafeEqual(hash, record.secretHash) || !isUsable(record)) return undefined;
+    if (record === undefined || !timingSafeEqual(hash, record.secretHash)) return undefined;
+    if (!isUsable(record, deps.clock.now())) return undefined;
     await markUsed(record.id);
     return {
       viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
+      credential: { type: 'apiKey', id: record.id },
       expiresAt: record.expiresAt,
       async isValid() {
         const now = await look(key.id);
-        return now !== undefined && isUsable(now);
+        return now !== undefined && isUsable(now, deps.clock.now());
       },
     };
   };
 }
 
 const MAX_LOOKS = 1_000;
+/** With the half second between two asks of a stream, a revocation is seen within a second. */
+const LOOK_MS = 400;
 
-/** Every open stream asks each second: those of one key share a look, which is not older than that. */
+/** Every open stream asks twice a second: those of one key share a look. */
 function createSharedLook({
   credentials,
   clock,
@@ -64,7 +80,7 @@ function createSharedLook({
   return async (id) => {
     const atMs = clock.monotonicMs();
     const last = looks.get(id);
-    if (last !== undefined && atMs - last.atMs < SECOND_MS) return last.record;
+    if (last !== undefined && atMs - last.atMs < LOOK_MS) return last.record;
     const look = { atMs, record: credentials.getApiKey(id) };
     looks.set(id, look);
     return look.record;
@@ -88,5 +104,3 @@ function createUseMarker({
     await credentials.markUsed(id, now);
   };
 }
-
-const isScope = (scope: string): scope is ViewerScope => SCOPES.some((known) => known === scope);

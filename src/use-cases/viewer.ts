@@ -6,6 +6,7 @@ export const SCOPES = [
   'executions:read',
   'executions:write',
   'grants:write',
+  'keys',
   'memory:read',
   'memory:write',
 ] as const;
@@ -18,6 +19,8 @@ export interface Viewer {
   readonly subject: string;
   readonly scopes: ReadonlySet<ViewerScope>;
 }
+
+export const isScope = (scope: string): scope is ViewerScope => SCOPES.some((known) => known === scope);
 
 /** Thrown when a viewer lacks a scope; the gateway answers `FORBIDDEN`. It is no expected error of one use case. */
 export class ForbiddenError extends Error {

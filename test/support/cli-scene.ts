@@ -58,6 +58,7 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
       served.push(options);
       return 0;
     },
+    bootstrapKey: async () => undefined,
     doctor: async () => [{ name: 'node', ok: true, message: 'Node 20' }],
     ...more,
   };

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { startApp } from '../../src/app.ts';
+import { openAuthenticate } from '../../src/app/open-authenticate.ts';
 import { parseConfig, type Environment } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { DEFAULT_TENANT, type TenantId } from '../../src/core/ids.ts';
@@ -8,10 +9,11 @@ import { DEFAULT_OPERATION_LIMITS } from '../../src/gateway/admit.ts';
 import type { UseCases } from '../../src/gateway/context.ts';
 import { createGateway, type GatewaySettings } from '../../src/gateway/server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { createAuthenticate, type Authenticate } from '../../src/use-cases/authenticate.ts';
+import type { Authenticate } from '../../src/use-cases/authenticate.ts';
 import { createCreateApiKey } from '../../src/use-cases/create-api-key.ts';
 import { SCOPES, type ViewerScope } from '../../src/use-cases/viewer.ts';
 import { openTestDatabase, type ServerTestDatabase } from './database.ts';
+import type { TestIssuer } from './issuer.ts';
 
 /** What a GraphQL server answers. */
 export const GraphQLAnswer = z.object({
@@ -29,6 +31,8 @@ export interface TestGatewayOptions {
   readonly useCases?: (real: UseCases) => UseCases;
   /** Exchanges the look-up of keys, to make the database fail. */
   readonly authenticate?: (real: Authenticate) => Authenticate;
+  /** Of the issuer whose tokens are taken too. */
+  readonly issuer?: TestIssuer;
 }
 
 /** A gateway on a free port, with the whole application behind it on a fresh database. */
@@ -41,7 +45,12 @@ export interface TestGateway {
   readonly bugs: readonly { readonly error: unknown; readonly errorId: string }[];
   /** Open subscriptions at the moment. */
   readonly subscriptions: number;
-  createKey(key?: { tenant?: TenantId; scopes?: readonly ViewerScope[]; expiresAt?: number }): Promise<string>;
+  createKey(key?: {
+    tenant?: TenantId;
+    name?: string;
+    scopes?: readonly ViewerScope[];
+    expiresAt?: number;
+  }): Promise<string>;
   /** Runs one operation with a key of all scopes, unless another is given. */
   run(query: string, variables?: Record<string, unknown>, key?: string): Promise<GraphQLAnswer>;
   /** Ends the gateway alone, as at a restart. */
@@ -68,12 +77,11 @@ export async function startTestGateway({
   settings,
   useCases,
   authenticate = (real) => real,
+  issuer,
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const database = await openTestDatabase();
-  const app = await startApp({
-    config: testConfig(database.url, environment),
-    logger: createLogger({ level: 'silent' }),
-  });
+  const config = testConfig(database.url, { ...issuer?.settings, ...environment });
+  const app = await startApp({ config, logger: createLogger({ level: 'silent' }) });
   const { credentials } = database.stores;
   const newId = (): string => uuidv7();
   const bugs: { error: unknown; errorId: string }[] = [];
@@ -81,7 +89,7 @@ export async function startTestGateway({
   const gateway = createGateway({
     settings: { ...SETTINGS, ...settings },
     useCases: useCases?.(app.useCases) ?? app.useCases,
-    authenticate: authenticate(createAuthenticate({ credentials, clock: systemClock })),
+    authenticate: authenticate(await openAuthenticate({ config, clock: systemClock, store: database.stores })),
     newId,
     reportBug: (error, errorId) => bugs.push({ error, errorId }),
     onSubscription: (change) => (subscriptions += change),
@@ -89,11 +97,13 @@ export async function startTestGateway({
     renderMetrics: () => Promise.resolve({ contentType: 'text/plain', text: 'iceos_test 1\n' }),
   });
   await gateway.start(new AbortController().signal);
-  const createApiKey = createCreateApiKey({ credentials, clock: systemClock, newId });
+  const createApiKey = createCreateApiKey({ credentials, clock: systemClock, newId, maxKeys: 1_000 });
   const createKey: TestGateway['createKey'] = async (wanted = {}) => {
-    const { tenant = DEFAULT_TENANT, scopes = SCOPES, expiresAt } = wanted;
-    const minter = { tenant, subject: 'test', scopes: new Set(scopes) };
-    return (await createApiKey(minter, { name: 'test', scopes, expiresAt })).key;
+    const { tenant = DEFAULT_TENANT, name = 'test', scopes = SCOPES, expiresAt } = wanted;
+    const minter = { tenant, subject: 'test', scopes: new Set(SCOPES) };
+    const made = await createApiKey(minter, { name, scopes, expiresAt });
+    if (!made.ok) throw new Error(made.error.message);
+    return made.value.key;
   };
   const key = await createKey();
   return {

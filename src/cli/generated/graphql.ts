@@ -4,6 +4,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which entry. */
+export type AllowTokenInput = {
+  /** Of the entry. */
+  id: string | number;
+};
+
 /** One edit: exactly one of these. */
 export type BlueprintEdit =
   {   /** A new node at the top level. */
@@ -72,6 +78,16 @@ export type CgroupVersion =
   /** One hierarchy for all resources. */
   | 'V2';
 
+/** What the key shall be. */
+export type CreateApiKeyInput = {
+  /** From then on it is void. Default: never. */
+  expiresAt?: string | null | undefined;
+  /** 1 to 128 characters. Stands in revisions and events as the author. */
+  name: string;
+  /** What it may do: at least one of `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
+  scopes: Array<string>;
+};
+
 /** A new blueprint. */
 export type CreateBlueprintInput = {
   /** The whole document, YAML or JSON, at most 1 MiB. */
@@ -84,6 +100,16 @@ export type DeltaChannel =
   | 'LOG'
   /** What a model says. */
   | 'TEXT';
+
+/** Which tokens. */
+export type DenyTokenInput = {
+  /** Until when. Default: with `JTI` until no such token can be valid any more, with `SUB` until it is taken away. */
+  expiresAt?: string | null | undefined;
+  /** Which claim is meant. */
+  kind: TokenDenialKind;
+  /** The value of that claim; at most 256 characters. */
+  value: string;
+};
 
 /** Why something was skipped, stopped, abandoned or paused. More may come in minor releases. */
 export type EventCause =
@@ -361,6 +387,20 @@ export type ResumeExecutionInput = {
   id: string | number;
 };
 
+/** Which key. */
+export type RevokeApiKeyInput = {
+  /** Of the key. */
+  id: string | number;
+};
+
+/** Which key, and how long the old one stays. */
+export type RotateApiKeyInput = {
+  /** Of the key. */
+  id: string | number;
+  /** For how many milliseconds the old key stays valid. Default 0: it ends at once. At most 7 days (ICEOS_MAX_KEY_OVERLAP_MS). */
+  overlapMs?: number | null | undefined;
+};
+
 /** What confines a worker; each has what the ones before it have. */
 export type SandboxLayer =
   /** Limits, no new privileges, Landlock and seccomp. */
@@ -421,6 +461,13 @@ export type StartExecutionInput = {
   /** Which version. Default: the published one. */
   version?: number | null | undefined;
 };
+
+/** What of a token an entry of the deny-list names. */
+export type TokenDenialKind =
+  /** One token, by its claim `jti`. */
+  | 'JTI'
+  /** All tokens of a subject, by their claim `sub`. */
+  | 'SUB';
 
 /** A change of content or name. */
 export type UpdateBlueprintInput = {
@@ -871,6 +918,75 @@ export type ForgetSubjectMutation = { forgetSubject:
     | { __typename: 'InvalidInputError', message: string }
    | null };
 
+export type ShownKeyFragment = { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
+
+export type ListKeysQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type ListKeysQuery = { apiKeys: { edges: Array<{ node: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }>, pageInfo: { hasNextPage: boolean } } | null };
+
+export type CreateKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createApiKey:
+    | { __typename: 'CreateApiKeySuccess', key: string, apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+    | { __typename: 'InvalidInputError', message: string }
+   | null };
+
+export type RotateKeyMutationVariables = Exact<{
+  input: RotateApiKeyInput;
+}>;
+
+
+export type RotateKeyMutation = { rotateApiKey:
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RotateApiKeySuccess', key: string, apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+   | null };
+
+export type RevokeKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeKeyMutation = { revokeApiKey:
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RevokeApiKeySuccess', apiKey: { id: string, name: string, scopes: Array<string>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } }
+   | null };
+
+export type ShownDenialFragment = { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null };
+
+export type ListTokenDenialsQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type ListTokenDenialsQuery = { tokenDenials: { edges: Array<{ node: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }>, pageInfo: { hasNextPage: boolean } } | null };
+
+export type DenyTokenMutationVariables = Exact<{
+  input: DenyTokenInput;
+}>;
+
+
+export type DenyTokenMutation = { denyToken:
+    | { __typename: 'DenyTokenSuccess', denial: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }
+    | { __typename: 'InvalidInputError', message: string }
+   | null };
+
+export type AllowTokenMutationVariables = Exact<{
+  input: AllowTokenInput;
+}>;
+
+
+export type AllowTokenMutation = { allowToken:
+    | { __typename: 'AllowTokenSuccess', denial: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }
+    | { __typename: 'NotFoundError', message: string }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1132,6 +1248,27 @@ export const ShownPolicyFragmentDoc = new TypedDocumentString(`
   updatedBy
 }
     `, {"fragmentName":"ShownPolicy"}) as unknown as TypedDocumentString<ShownPolicyFragment, unknown>;
+export const ShownKeyFragmentDoc = new TypedDocumentString(`
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+    `, {"fragmentName":"ShownKey"}) as unknown as TypedDocumentString<ShownKeyFragment, unknown>;
+export const ShownDenialFragmentDoc = new TypedDocumentString(`
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}
+    `, {"fragmentName":"ShownDenial"}) as unknown as TypedDocumentString<ShownDenialFragment, unknown>;
 export const FindBlueprintDocument = new TypedDocumentString(`
     query FindBlueprint($name: String!) {
   blueprint(name: $name) {
@@ -1893,3 +2030,161 @@ export const ForgetSubjectDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ForgetSubjectMutation, ForgetSubjectMutationVariables>;
+export const ListKeysDocument = new TypedDocumentString(`
+    query ListKeys($first: Int!) {
+  apiKeys(first: $first) {
+    edges {
+      node {
+        ...ShownKey
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<ListKeysQuery, ListKeysQueryVariables>;
+export const CreateKeyDocument = new TypedDocumentString(`
+    mutation CreateKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on CreateApiKeySuccess {
+      key
+      apiKey {
+        ...ShownKey
+      }
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<CreateKeyMutation, CreateKeyMutationVariables>;
+export const RotateKeyDocument = new TypedDocumentString(`
+    mutation RotateKey($input: RotateApiKeyInput!) {
+  rotateApiKey(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on RotateApiKeySuccess {
+      key
+      apiKey {
+        ...ShownKey
+      }
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<RotateKeyMutation, RotateKeyMutationVariables>;
+export const RevokeKeyDocument = new TypedDocumentString(`
+    mutation RevokeKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on RevokeApiKeySuccess {
+      apiKey {
+        ...ShownKey
+      }
+    }
+  }
+}
+    fragment ShownKey on ApiKey {
+  id
+  name
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`) as unknown as TypedDocumentString<RevokeKeyMutation, RevokeKeyMutationVariables>;
+export const ListTokenDenialsDocument = new TypedDocumentString(`
+    query ListTokenDenials($first: Int!) {
+  tokenDenials(first: $first) {
+    edges {
+      node {
+        ...ShownDenial
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}`) as unknown as TypedDocumentString<ListTokenDenialsQuery, ListTokenDenialsQueryVariables>;
+export const DenyTokenDocument = new TypedDocumentString(`
+    mutation DenyToken($input: DenyTokenInput!) {
+  denyToken(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on DenyTokenSuccess {
+      denial {
+        ...ShownDenial
+      }
+    }
+  }
+}
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}`) as unknown as TypedDocumentString<DenyTokenMutation, DenyTokenMutationVariables>;
+export const AllowTokenDocument = new TypedDocumentString(`
+    mutation AllowToken($input: AllowTokenInput!) {
+  allowToken(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on AllowTokenSuccess {
+      denial {
+        ...ShownDenial
+      }
+    }
+  }
+}
+    fragment ShownDenial on TokenDenial {
+  id
+  kind
+  value
+  deniedAt
+  deniedBy
+  expiresAt
+}`) as unknown as TypedDocumentString<AllowTokenMutation, AllowTokenMutationVariables>;

@@ -4,6 +4,7 @@ import { describeComplexity } from '../complexity.ts';
 // Each file adds its types and fields to the builder when it is imported.
 import './agent-event-types.ts';
 import './agent.ts';
+import './api-key.ts';
 import './blueprint-diff.ts';
 import './blueprint-mutations.ts';
 import './blueprint-revision.ts';
@@ -21,7 +22,9 @@ import './pause-mutations.ts';
 import './policy.ts';
 import './registered-memory.ts';
 import './registry.ts';
+import './stream.ts';
 import './subscription.ts';
+import './token-denial.ts';
 import './usage.ts';
 import './viewer.ts';
 

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { migrateDatabase } from '../../../src/store/migrate.ts';
+import { SCOPES } from '../../../src/use-cases/viewer.ts';
 import { startPostgresServer } from '../../support/postgres-server.ts';
 import { openAgain, openEmbeddedTestDatabase } from '../../support/database.ts';
 
@@ -57,6 +58,28 @@ describe('migrations', () => {
     await migrateDatabase(client, 'migrations');
     const { rows } = await client.query("select name from api_keys where 'grants:write' = any(scopes) order by name");
     expect(rows).toEqual([{ name: 'all' }, { name: 'own' }]);
+    await client.end();
+    await server.close();
+    await rm(before, { recursive: true, force: true });
+  });
+
+  test('give the scope of keys to keys that had all scopes, and to no other', async () => {
+    const server = await startPostgresServer({ durable: false });
+    const before = await migrationsBefore('0010');
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    await migrateDatabase(client, before);
+    const all = SCOPES.filter((scope) => scope !== 'keys');
+    for (const [name, scopes] of Object.entries({ all, some: all.slice(1) })) {
+      await client.query(
+        `insert into api_keys (id, tenant, name, secret_hash, scopes, created_at)
+          values (gen_random_uuid(), gen_random_uuid(), $1, '', $2, now())`,
+        [name, scopes],
+      );
+    }
+    await migrateDatabase(client, 'migrations');
+    const { rows } = await client.query("select name from api_keys where 'keys' = any(scopes)");
+    expect(rows).toEqual([{ name: 'all' }]);
     await client.end();
     await server.close();
     await rm(before, { recursive: true, force: true });

@@ -33,6 +33,16 @@ describe('parseConfig', () => {
       shutdownGraceMs: 10_000,
       pureNodes: 'commit',
       maxLagMs: 30_000,
+      maxApiKeys: 1_000,
+      maxKeyOverlapMs: 604_800_000,
+      maxTokenDenials: 10_000,
+      jwtJwksUrl: undefined,
+      jwtAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
+      jwtClockSkewMs: 30_000,
+      jwtMaxLifetimeMs: 3_600_000,
+      jwtKeysMaxAgeMs: 600_000,
+      jwtKeysCoolDownMs: 30_000,
+      jwtKeysTimeoutMs: 5_000,
       folders: [],
       graphiql: true,
       introspection: true,
@@ -231,5 +241,42 @@ describe('serveFaults', () => {
   it('refuses a lease that a heartbeat cannot hold, and a single role on the embedded database', () => {
     const environment = { ICEOS_SANDBOX: 'development', ICEOS_LEASE_MS: '4000', ICEOS_ROLE: 'orchestrator' };
     expect(settings(serveFaults(config(environment)))).toEqual(['ICEOS_LEASE_MS', 'ICEOS_ROLE']);
+  });
+});
+
+describe('Settings of tokens', () => {
+  const all = {
+    ICEOS_JWT_JWKS_URL: 'https://login.test/keys',
+    ICEOS_JWT_ISSUER: 'https://login.test/',
+    ICEOS_JWT_AUDIENCE: 'iceos, api',
+  };
+
+  it('are all there, or none', () => {
+    expect(serveFaults(config(all))).toEqual([]);
+    expect(config(all).jwtAudience).toEqual(['iceos', 'api']);
+    for (const missing of Object.keys(all)) {
+      const faults = serveFaults(config({ ...all, [missing]: '' }));
+      expect(faults).toMatchObject([{ setting: missing, message: expect.stringContaining('is missing') }]);
+    }
+    expect(serveFaults(config({ ICEOS_JWT_JWKS_URL: all.ICEOS_JWT_JWKS_URL }))).toHaveLength(2);
+  });
+
+  it('take keys over https, or http on loopback, and public algorithms alone', () => {
+    for (const url of ['http://127.0.0.1:80/keys', 'http://localhost/keys', 'http://[::1]:1/keys']) {
+      expect(config({ ICEOS_JWT_JWKS_URL: url }).jwtJwksUrl).toBe(url);
+    }
+    for (const url of [
+      'http://login.test/keys',
+      'http://127.0.0.1.login.test/',
+      'https://user:pass@login.test/',
+      'file:///keys',
+    ]) {
+      expect(messages({ ICEOS_JWT_JWKS_URL: url }), url).toEqual([expect.stringContaining('must be a URL of https')]);
+    }
+    for (const algorithm of ['none', 'HS256', 'HS512', 'dir', 'rs256']) {
+      const given = { ICEOS_JWT_ALGORITHMS: `ES256,${algorithm}` };
+      expect(messages(given), algorithm).toEqual([expect.stringContaining('entry 2: must be one of RS256')]);
+    }
+    expect(messages({ ICEOS_JWT_MAX_LIFETIME_MS: '3600001' })).toEqual([expect.stringContaining('at most 3600000')]);
   });
 });
