@@ -11,6 +11,8 @@ export interface Forgotten {
 export interface ForgettingStore {
   /** Deletes everything about a subject: facts with all their vectors, and episodes. */
   forgetSubject(tenant: TenantId, subject: string): Promise<Forgotten>;
+  /** Deletes all episodes of a session, those that have expired too. Answers with how many there were. */
+  forgetSession(tenant: TenantId, session: string): Promise<number>;
   /** Deletes a collection with all that is in it; undefined: there is none. Answers with how many facts it had. */
   removeCollection(tenant: TenantId, name: string): Promise<number | undefined>;
   /** Deletes what has expired, of all tenants; several may do so at once. Ends between two statements when the signal fires. */
@@ -22,11 +24,13 @@ interface CollectionKey {
   readonly collection_id: CollectionId;
 }
 
-const deleteEpisodes = (which: string, locking = ''): string => `delete from memory_episodes e using (
+// Locked one by one, so that rows which somebody else deleted meanwhile are passed over for others: who finds none is done.
+const deleteEpisodes = (which: string, locking = 'for update'): string => `delete from memory_episodes e using (
     select tenant, session, id from memory_episodes where ${which} limit ${DELETE_BATCH} ${locking}) gone
   where e.tenant = gone.tenant and e.session = gone.session and e.id = gone.id`;
 
-const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2');
+const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2 order by session, id');
+const SESSION_EPISODES = deleteEpisodes('tenant = $1 and session = $2 order by id');
 // What somebody else is deleting is left to him: none of those who purge at once waits for another.
 const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1', 'for update skip locked');
 
@@ -64,6 +68,8 @@ export function createForgettingStore({
       const episodes = await deleteAll({ name: 'iceos_forget_episodes', text: SUBJECT_EPISODES }, [tenant, subject]);
       return { facts, episodes };
     },
+    forgetSession: (tenant, session) =>
+      deleteAll({ name: 'iceos_forget_session', text: SESSION_EPISODES }, [tenant, session]),
     async removeCollection(tenant, name) {
       const collection = await collections.get(tenant, name);
       if (collection === undefined) return undefined;
