@@ -106,8 +106,8 @@ export async function remember(
   });
   if (!result) throw noAnswer();
   if (result.__typename === 'RememberFactsSuccess') return result;
-  const code = result.__typename === 'EmbeddingFailedError' ? EXIT.failed : EXIT.badInput;
-  throw new CommandFailure(code, result.message);
+  const isLater = result.__typename === 'EmbeddingFailedError' || result.__typename === 'DailyLimitExceededError';
+  throw new CommandFailure(isLater ? EXIT.failed : EXIT.badInput, result.message);
 }
 
 export type ForgetOptions = { readonly json: boolean } & (

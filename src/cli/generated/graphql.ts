@@ -850,6 +850,7 @@ export type RememberFactsMutationVariables = Exact<{
 
 
 export type RememberFactsMutation = { rememberFacts:
+    | { __typename: 'DailyLimitExceededError', message: string }
     | { __typename: 'EmbeddingFailedError', message: string }
     | { __typename: 'InvalidInputError', message: string }
     | { __typename: 'NotFoundError', message: string }

@@ -1,7 +1,7 @@
 import type { MemoryUseCases } from '../../use-cases/memory-use-cases.ts';
 import { builder } from '../builder.ts';
 import { resultUnion, unwrap } from '../result-union.ts';
-import { EmbeddingFailedError, InvalidInputError, NotFoundError } from './error.ts';
+import { DailyLimitExceededError, EmbeddingFailedError, InvalidInputError, NotFoundError } from './error.ts';
 import { MemoryCollection } from './memory.ts';
 
 type SuccessOf<Name extends keyof MemoryUseCases> =
@@ -58,7 +58,7 @@ const RememberFactsResult = resultUnion('RememberFacts', {
       }),
     }),
   }),
-  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError },
+  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError, DailyLimitExceededError },
 });
 
 const ForgetFactsInput = builder.inputType('ForgetFactsInput', {
@@ -137,7 +137,7 @@ const ReembedCollectionResult = resultUnion('ReembedCollection', {
       }),
     }),
   }),
-  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError },
+  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError, DailyLimitExceededError },
 });
 
 const CancelReembeddingResult = resultUnion('CancelReembedding', {
