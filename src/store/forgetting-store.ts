@@ -1,6 +1,7 @@
 import type { CollectionId, TenantId } from '../core/ids.ts';
 import { DELETE_BATCH } from './fact-deletion.ts';
 import type { FactStoreDeps } from './fact-store.ts';
+import { unseen } from './parameters.ts';
 
 export interface Forgotten {
   readonly facts: number;
@@ -25,12 +26,16 @@ interface CollectionKey {
 }
 
 // Locked one by one, so that rows which somebody else deleted meanwhile are passed over for others: who finds none is done.
-const deleteEpisodes = (which: string, locking = 'for update'): string => `delete from memory_episodes e using (
-    select tenant, session, id from memory_episodes where ${which} limit ${DELETE_BATCH} ${locking}) gone
-  where e.tenant = gone.tenant and e.session = gone.session and e.id = gone.id`;
+const deleteEpisodes = (
+  which: string,
+  locking = 'for update',
+): string => `delete from memory_episodes where ctid = any(array(
+    select ctid from memory_episodes where ${which} limit ${DELETE_BATCH} ${locking}))`;
 
-const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2 order by session, id');
-const SESSION_EPISODES = deleteEpisodes('tenant = $1 and session = $2 order by id');
+const SUBJECT = `tenant = $1 and subject = ${unseen('$2', 'varchar')}`;
+const SUBJECT_COLLECTIONS = `select distinct tenant, collection_id from memory_facts where ${SUBJECT}`;
+const SUBJECT_EPISODES = deleteEpisodes(SUBJECT);
+const SESSION_EPISODES = deleteEpisodes(`tenant = $1 and session = ${unseen('$2', 'varchar')} order by id`);
 // What somebody else is deleting is left to him: none of those who purge at once waits for another.
 const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1', 'for update skip locked');
 
@@ -60,7 +65,7 @@ export function createForgettingStore({
     async forgetSubject(tenant, subject) {
       const { rows } = await query<CollectionKey>({
         name: 'iceos_subject_collections',
-        text: 'select distinct tenant, collection_id from memory_facts where tenant = $1 and subject = $2',
+        text: SUBJECT_COLLECTIONS,
         values: [tenant, subject],
       });
       let facts = 0;
