@@ -5,7 +5,7 @@ import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '.
 import type { GraphQLAnswer } from '../../support/gateway.ts';
 import { newTenantId } from '../../support/journal.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { episode, rowsWith } from '../../support/memory.ts';
+import { episode, fact, rowsWith } from '../../support/memory.ts';
 import { openMemoryScene, type MemoryScene } from '../../support/memory-scene.ts';
 
 const FORGET = `mutation ($session: String!) {
@@ -111,5 +111,22 @@ describe.each(Object.entries(databases))('a long session on %s', (_name, open) =
     const answers = await Promise.all(forgets);
     expect(answers.map((answer) => answer.left)).toEqual([0, 0, 0]);
     expect(answers.reduce((sum, { forgotten }) => sum + forgotten, 0)).toBe(EPISODES);
+  });
+
+  it('is gone so with the facts about a subject, too', async () => {
+    const tenant = newTenantId();
+    const { collections, facts, forgetting } = opened.stores.memory;
+    const collection = { tenant, name: 'notes', model: 'small', dimensions: 2 };
+    await collections.create(collection);
+    const many = Array.from({ length: EPISODES }, () => fact('x', Float32Array.of(1, 0), { subject: 'ada' }));
+    await facts.add(collection, many);
+    const forgets = [1, 2, 3].map(async () => {
+      const forgotten = await forgetting.forgetSubject(tenant, 'ada');
+      return { forgotten: forgotten.facts, left: await facts.count(tenant, 'notes') };
+    });
+    const answers = await Promise.all(forgets);
+    expect(answers.map((answer) => answer.left)).toEqual([0, 0, 0]);
+    expect(answers.reduce((sum, { forgotten }) => sum + forgotten, 0)).toBe(EPISODES);
+    expect((await collections.get(tenant, 'notes'))?.factCount).toBe(0);
   });
 });
