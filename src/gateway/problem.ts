@@ -3,9 +3,9 @@ import { GraphQLError } from 'graphql';
 /** What concerns the request as a whole is no expected error of one field: it has a code in `errors[].extensions`. */
 const STATUS = {
   BAD_REQUEST: 400,
+  RATE_LIMITED: 429,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
-  RATE_LIMITED: 429,
   UNAVAILABLE: 503,
   INTERNAL: 500,
 } as const;
