@@ -1,15 +1,15 @@
-import { ExecutionId, type TenantId } from '../core/ids.ts';
+import { ExecutionId } from '../core/ids.ts';
 import { HOUR_MS } from '../core/units.ts';
-import type { Spender } from '../orchestrator/charged-call.ts';
 import type { EmbeddingModelDefinition } from '../registry/model.ts';
 import type { MemoryUseCasesDeps } from '../use-cases/open-memory.ts';
 import { createOpenAgentMemories, type OpenAgentMemories } from '../orchestrator/agent-memories.ts';
 import { createMemoryUses, type MemoryUses } from '../orchestrator/memory-uses.ts';
 import { createMemoryPurge, type MemoryPurge } from '../orchestrator/memory-purge.ts';
+import { clientDay, clientSpender } from './client-spender.ts';
 import type { OpenModels } from './open-models.ts';
 import type { Shared } from './shared.ts';
 
-type Deps = Pick<Shared, 'clock' | 'metrics' | 'newId' | 'observers' | 'registry' | 'store'> & {
+type Deps = Pick<Shared, 'clock' | 'config' | 'metrics' | 'newId' | 'observers' | 'registry' | 'store'> & {
   readonly models: OpenModels;
 };
 
@@ -22,7 +22,9 @@ export interface OpenMemories {
   close(): Promise<void>;
 }
 
-export function openMemories({ clock, metrics, newId, observers, registry, store, models }: Deps): OpenMemories {
+export function openMemories(deps: Deps): OpenMemories {
+  const { clock, config, metrics, newId, observers, registry, store, models } = deps;
+  const limitUsdMicros = BigInt(config.memoryClientMaxUsdMicrosPerDay);
   const uses = createMemoryUses({
     ...{ clock, ledger: store.ledger, reportFault: observers.reportFault },
     onUse({ kind, operation, tokens }) {
@@ -45,23 +47,17 @@ export function openMemories({ clock, metrics, newId, observers, registry, store
         return found.ok ? found.value : undefined;
       },
       openRequest(tenant, field) {
-        const spender = clientSpender(tenant, { id: ExecutionId.parse(newId()), field });
+        const day = clientDay(tenant, clock.now());
+        const id = ExecutionId.parse(newId());
+        const spender = clientSpender({ tenant, id, field, day, limitUsdMicros });
         return {
+          dailyLimit: { limitUsdMicros, freesAt: day.endsAt },
           embedderOf: (model) => openEmbedder(spender, model),
           count: (memory, use) => uses.count(spender, memory, use),
         };
       },
     },
     close: async () => uses.close(),
-  };
-}
-
-/** A client pays outside of every execution: its rows bear the ID of the request. */
-function clientSpender(tenant: TenantId, { id, field }: { readonly id: ExecutionId; readonly field: string }): Spender {
-  let calls = 0;
-  return {
-    ...{ tenant, executionId: id, rootExecutionId: id, blueprintId: undefined, path: field, attempt: 1 },
-    ...{ leaseToken: undefined, maxCostUsdMicros: () => undefined, nextCall: () => calls++ },
   };
 }
 

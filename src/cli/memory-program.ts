@@ -19,6 +19,7 @@ interface RememberGiven {
 interface ForgetGiven {
   readonly memory?: string;
   readonly subject?: string;
+  readonly session?: string;
   readonly json: boolean;
 }
 
@@ -56,16 +57,33 @@ export function addMemoryCommands(program: Command, { deps, finish, wholeNumber,
   group
     .command('forget')
     .argument('[ids...]', 'facts, as search --json shows them')
-    .summary('delete facts, or everything about a subject, for good')
+    .summary('delete facts, everything about a subject, or the episodes of a session, for good')
     .addOption(new Option('--memory <name>', 'where the facts are'))
     .addOption(new Option('--subject <name>', 'all facts and episodes about it, in all memories').conflicts('memory'))
+    .addOption(
+      new Option('--session <name>', 'all episodes of it; where a node names none, the ID of its execution').conflicts([
+        'memory',
+        'subject',
+      ]),
+    )
     .addOption(json())
-    .addHelpText('after', examples('iceos memory forget ID --memory docs', 'iceos memory forget --subject ada'))
-    .action(async (ids: readonly string[], { memory: name, subject, json: asJson }: ForgetGiven) => {
-      if (subject !== undefined && ids.length === 0) finish(await forget({ subject, json: asJson }, deps));
+    .addHelpText(
+      'after',
+      examples(
+        'iceos memory forget ID --memory docs',
+        'iceos memory forget --subject ada',
+        'iceos memory forget --session ada',
+      ),
+    )
+    .action(async (ids: readonly string[], { memory: name, subject, session, json: asJson }: ForgetGiven) => {
+      if (session !== undefined && ids.length === 0) finish(await forget({ session, json: asJson }, deps));
+      else if (subject !== undefined && ids.length === 0) finish(await forget({ subject, json: asJson }, deps));
       else if (name !== undefined && ids.length > 0) finish(await forget({ memory: name, ids, json: asJson }, deps));
       else
-        throw new CommandFailure(EXIT.badInput, 'Say what to forget: ids of facts with --memory, or --subject alone.');
+        throw new CommandFailure(
+          EXIT.badInput,
+          'Say what to forget: ids of facts with --memory, or --subject or --session alone.',
+        );
     });
   group
     .command('index')

@@ -1,4 +1,4 @@
-import { HOUR_MS, KIB, MIB, MINUTE_MS, SECOND_MS } from '../core/units.ts';
+import { DAY_MS, KIB, MIB, MINUTE_MS, SECOND_MS } from '../core/units.ts';
 import { number, type Described } from './setting.ts';
 
 const memory = (name: string, meaning: string): Described => ({
@@ -72,8 +72,16 @@ export const MEMORY = {
       'PURGE_MS',
       'How often each orchestrator deletes facts and episodes whose lifetime is over. Nobody finds them from the end of it on.',
     ),
-    { unit: 'milliseconds', min: SECOND_MS, max: 24 * HOUR_MS },
+    { unit: 'milliseconds', min: SECOND_MS, max: DAY_MS },
     MINUTE_MS,
+  ),
+  memoryClientMaxUsdMicrosPerDay: number(
+    memory(
+      'CLIENT_MAX_USD_MICROS_PER_DAY',
+      'What the calls of models may cost that a tenant makes outside of executions (rememberFacts, facts, reembedCollection), in each day of UTC. What a call may cost is held before it is made; one for which there is no room is refused.',
+    ),
+    { unit: 'micro-dollars', min: 1, max: 100_000_000_000 },
+    1_000_000,
   ),
 };
 

@@ -59,6 +59,15 @@ export interface EmbeddingFailedError {
   readonly retryable: boolean;
 }
 
+/** With it a tenant's clients would pass what their own calls of models may cost in a day. */
+export interface DailyLimitExceededError {
+  readonly kind: 'DailyLimitExceededError';
+  readonly message: string;
+  readonly limitUsdMicros: bigint;
+  /** When the next day begins, milliseconds since 1970. */
+  readonly freesAt: number;
+}
+
 export interface CursorExpired {
   readonly kind: 'CursorExpired';
   readonly message: string;

@@ -11,8 +11,10 @@ import { patiently } from './patiently.ts';
 export interface Spender extends Omit<CallKey, 'call'>, Pick<Charge, 'tenant' | 'rootExecutionId' | 'blueprintId'> {
   /** Of the execution's owner; undefined: a client asks outside of every execution. */
   readonly leaseToken: number | undefined;
-  /** Of the root execution's budget as it is now; undefined: not bounded. */
+  /** Of the root's budget as it is now; undefined: not bounded. */
   readonly maxCostUsdMicros: () => bigint | undefined;
+  /** For messages, where that is no execution's budget: whose it is, and what helps. */
+  readonly limit?: { readonly whose: string; readonly remedy: string };
   /** Counts the calls of the attempt from 0 on, whatever they ask for: no two have one place in the ledger. */
   readonly nextCall: () => number;
 }
@@ -86,11 +88,12 @@ export async function chargedCall<T>(of: ChargedCall<T>, deps: ChargedCallDeps):
   if (held.type === 'refused') {
     const { spentUsdMicros, reservedUsdMicros } = held.budget;
     const left = (maxCostUsdMicros ?? 0n) - spentUsdMicros - reservedUsdMicros;
+    const { whose, remedy } = spender.limit ?? { whose: "the budget's", remedy: 'Raise "budget.maxCostUsdMicros"' };
     return {
       type: 'refused',
       message:
-        `A call of "${model.name}" may cost ${amountUsdMicros} micro-dollars, and ${left} of the budget's ` +
-        `${maxCostUsdMicros ?? 0n} are left. Raise "budget.maxCostUsdMicros", ${of.remedy}.`,
+        `A call of "${model.name}" may cost ${amountUsdMicros} micro-dollars, and ${left > 0n ? left : 0n} of ${whose} ` +
+        `${maxCostUsdMicros ?? 0n} are left. ${remedy}, ${of.remedy}.`,
     };
   }
 

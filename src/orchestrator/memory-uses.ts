@@ -14,7 +14,7 @@ export interface MemoryUsesDeps {
 }
 
 /** Who uses a memory. */
-export type MemorySpender = Omit<Spender, 'leaseToken' | 'maxCostUsdMicros'>;
+export type MemorySpender = Omit<Spender, 'leaseToken' | 'maxCostUsdMicros' | 'limit'>;
 
 interface CountedUse extends MemoryUse {
   /** Of whoever waits for the count. */

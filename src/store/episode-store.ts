@@ -1,5 +1,6 @@
 import type { EpisodeId, TenantId } from '../core/ids.ts';
 import type { MemoryStoreDeps } from './memory-store.ts';
+import { unseen } from './parameters.ts';
 
 export interface NewEpisode {
   readonly tenant: TenantId;
@@ -65,7 +66,7 @@ export function createEpisodeStore({ database, clock, limits }: MemoryStoreDeps)
       const { rows } = await query<EpisodeRow>({
         name: 'iceos_latest_episodes',
         text: `select id, subject, content, tokens, created_at, expires_at from memory_episodes
-          where tenant = $1 and session = $2 and (expires_at is null or expires_at > $3)
+          where tenant = $1 and session = ${unseen('$2', 'varchar')} and (expires_at is null or expires_at > $3)
           order by created_at desc, id desc limit $4`,
         values: [tenant, session, new Date(clock.now()), Math.min(limit, limits.maxEpisodesPerSession)],
       });

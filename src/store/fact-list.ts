@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { FactSearch } from './fact-search.ts';
 import type { MemoryStoreDeps } from './memory-store.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
-import { createParameters } from './parameters.ts';
+import { createParameters, unseen } from './parameters.ts';
 
 export interface StoredFact {
   readonly id: FactId;
@@ -52,7 +52,7 @@ export const createListFacts =
       ...[`c.tenant = ${owner}`, `f.tenant = ${owner}`, `c.name = ${add(collection)}`],
       `(f.expires_at is null or f.expires_at > ${add(new Date(clock.now()))})`,
     ];
-    if (metadata !== undefined) where.push(`f.metadata @> ${add(JSON.stringify(metadata))}::jsonb`);
+    if (metadata !== undefined) where.push(`f.metadata @> ${unseen(add(JSON.stringify(metadata)), 'jsonb')}`);
     const placed = ({ micros, id }: FactPlace): string =>
       `(timestamptz 'epoch' + ${add(micros)}::int8 * interval '1 microsecond', ${add(id)}::uuid)`;
     if (page.after !== undefined) where.push(`(f.created_at, f.id) > ${placed(page.after)}`);

@@ -2,7 +2,7 @@ import { float4Array } from './binary-array.ts';
 import type { VectorCollection } from './collection-store.ts';
 import type { Database } from './database.ts';
 import { toStoredFact, type FactRow, type StoredFact } from './fact-list.ts';
-import { createParameters } from './parameters.ts';
+import { createParameters, unseen } from './parameters.ts';
 
 export interface FactSearch {
   readonly limit: number;
@@ -62,8 +62,9 @@ export function createFactSearch({ query }: Pick<Database, 'query'>): Search {
     add(float4Array([...vector]));
     const [$tenant, $name, $model, $dimensions] = [add(tenant), add(name), add(model), add(dimensions)];
     const where = [`(f.expires_at is null or f.expires_at > ${add(search.now)})`];
-    if (search.subject !== undefined) where.push(`f.subject = ${add(search.subject)}`);
-    if (search.metadata !== undefined) where.push(`f.metadata @> ${add(JSON.stringify(search.metadata))}::jsonb`);
+    if (search.subject !== undefined) where.push(`f.subject = ${unseen(add(search.subject), 'varchar')}`);
+    if (search.metadata !== undefined)
+      where.push(`f.metadata @> ${unseen(add(JSON.stringify(search.metadata)), 'jsonb')}`);
     if (search.createdAfter !== undefined) where.push(`f.created_at > ${add(search.createdAfter)}`);
     if (search.createdBefore !== undefined) where.push(`f.created_at < ${add(search.createdBefore)}`);
     // Without a name: a plan that is made for these values has the numbers of the vector in it, not its places.

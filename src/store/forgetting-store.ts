@@ -1,6 +1,7 @@
 import type { CollectionId, TenantId } from '../core/ids.ts';
 import { DELETE_BATCH } from './fact-deletion.ts';
 import type { FactStoreDeps } from './fact-store.ts';
+import { unseen } from './parameters.ts';
 
 export interface Forgotten {
   readonly facts: number;
@@ -11,6 +12,8 @@ export interface Forgotten {
 export interface ForgettingStore {
   /** Deletes everything about a subject: facts with all their vectors, and episodes. */
   forgetSubject(tenant: TenantId, subject: string): Promise<Forgotten>;
+  /** Deletes all episodes of a session, those that have expired too. Answers with how many there were. */
+  forgetSession(tenant: TenantId, session: string): Promise<number>;
   /** Deletes a collection with all that is in it; undefined: there is none. Answers with how many facts it had. */
   removeCollection(tenant: TenantId, name: string): Promise<number | undefined>;
   /** Deletes what has expired, of all tenants; several may do so at once. Ends between two statements when the signal fires. */
@@ -22,11 +25,17 @@ interface CollectionKey {
   readonly collection_id: CollectionId;
 }
 
-const deleteEpisodes = (which: string, locking = ''): string => `delete from memory_episodes e using (
-    select tenant, session, id from memory_episodes where ${which} limit ${DELETE_BATCH} ${locking}) gone
-  where e.tenant = gone.tenant and e.session = gone.session and e.id = gone.id`;
+// Locked one by one, so that rows which somebody else deleted meanwhile are passed over for others: who finds none is done.
+const deleteEpisodes = (
+  which: string,
+  locking = 'for update',
+): string => `delete from memory_episodes where ctid = any(array(
+    select ctid from memory_episodes where ${which} limit ${DELETE_BATCH} ${locking}))`;
 
-const SUBJECT_EPISODES = deleteEpisodes('tenant = $1 and subject = $2');
+const SUBJECT = `tenant = $1 and subject = ${unseen('$2', 'varchar')}`;
+const SUBJECT_COLLECTIONS = `select distinct tenant, collection_id from memory_facts where ${SUBJECT}`;
+const SUBJECT_EPISODES = deleteEpisodes(SUBJECT);
+const SESSION_EPISODES = deleteEpisodes(`tenant = $1 and session = ${unseen('$2', 'varchar')} order by id`);
 // What somebody else is deleting is left to him: none of those who purge at once waits for another.
 const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1', 'for update skip locked');
 
@@ -56,7 +65,7 @@ export function createForgettingStore({
     async forgetSubject(tenant, subject) {
       const { rows } = await query<CollectionKey>({
         name: 'iceos_subject_collections',
-        text: 'select distinct tenant, collection_id from memory_facts where tenant = $1 and subject = $2',
+        text: SUBJECT_COLLECTIONS,
         values: [tenant, subject],
       });
       let facts = 0;
@@ -64,6 +73,8 @@ export function createForgettingStore({
       const episodes = await deleteAll({ name: 'iceos_forget_episodes', text: SUBJECT_EPISODES }, [tenant, subject]);
       return { facts, episodes };
     },
+    forgetSession: (tenant, session) =>
+      deleteAll({ name: 'iceos_forget_session', text: SESSION_EPISODES }, [tenant, session]),
     async removeCollection(tenant, name) {
       const collection = await collections.get(tenant, name);
       if (collection === undefined) return undefined;

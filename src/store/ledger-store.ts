@@ -32,7 +32,7 @@ export interface LedgerStore {
   /**
    * Holds what a call may cost at most, if the budget of its root execution has room for it. `leaseToken` is that of the
    * execution's owner, who also says how much it may cost by now: a resume may have changed that. Without an owner it is a
-   * client's call outside of every execution, which no budget bounds.
+   * client's call outside of every execution, and the budget is the one of its tenant's day.
    */
   reserve(
     reservation: Reservation,
@@ -82,8 +82,8 @@ const CALL_COLUMNS = 'execution_id, path, attempt, call';
 const CHARGE_COLUMNS = 'tenant, root_execution_id, blueprint_id, kind, model, price';
 
 // The row of the budget is locked by its update: reservations of one root execution come one after the other.
-// A reservation that is there already was made by the same call, whose answer was lost.
-const RESERVE = `with owner as (select 1 from executions where id = $1 and lease_token = $14),
+// A reservation that is there already was made by the same call, whose answer was lost. What is free always has room.
+const reserve = (owner: string): string => `with owner as (${owner}),
   known as (select 1 from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4),
   held as (
     insert into budgets (root_execution_id, tenant, max_cost_usd_micros, reserved_usd_micros, spent_usd_micros)
@@ -91,7 +91,7 @@ const RESERVE = `with owner as (select 1 from executions where id = $1 and lease
     where not exists (select from known) and ($15::int8 is null or $11::int8 <= $15::int8)
     on conflict (root_execution_id) do update set reserved_usd_micros = budgets.reserved_usd_micros + excluded.reserved_usd_micros,
       max_cost_usd_micros = excluded.max_cost_usd_micros
-    where excluded.max_cost_usd_micros is null
+    where excluded.max_cost_usd_micros is null or excluded.reserved_usd_micros = 0
       or budgets.spent_usd_micros + budgets.reserved_usd_micros + excluded.reserved_usd_micros <= excluded.max_cost_usd_micros
     returning 1),
   made as (
@@ -100,8 +100,8 @@ const RESERVE = `with owner as (select 1 from executions where id = $1 and lease
       $11::int8, $12::int8, $13::int8 from held returning 1)
   select exists (select from owner) as owned, exists (select from made union all select from known) as made`;
 
-const RESERVE_FOR_REQUEST = `insert into reservations (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, output_tokens)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing`;
+const RESERVE = reserve('select 1 from executions where id = $1 and lease_token = $14');
+const RESERVE_FOR_REQUEST = reserve('select 1 where $14::int8 is null');
 
 const SETTLE = `with gone as (
     delete from reservations where execution_id = $1 and path = $2 and attempt = $3 and call = $4 returning *),
@@ -124,26 +124,26 @@ const RELEASE = `with gone as (
   update budgets b set reserved_usd_micros = b.reserved_usd_micros - gone.amount_usd_micros
   from gone where b.root_execution_id = gone.root_execution_id`;
 
-const SETTLE_REQUESTS = `with gone as (
-    delete from reservations where blueprint_id is null and execution_id < $1 returning *)
-  insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
-    cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
-  select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, $2::timestamptz from gone`;
-
-const SETTLE_ESTIMATED = `with gone as (
-    delete from reservations r using unnest($2::text[], $3::int4[], $4::int4[]) as k(path, attempt, call)
-    where r.execution_id = $1 and r.path = k.path and r.attempt = k.attempt and (k.call is null or r.call = k.call)
-    returning r.*),
+/** `which` are the reservations that go; their rows are of the instant `at`. */
+const settleEstimated = (which: string, at: string): string => `with gone as (
+    delete from reservations r ${which} returning r.*),
   wrote as (
     insert into ledger (${CALL_COLUMNS}, ${CHARGE_COLUMNS}, cost_usd_micros, input_tokens, cached_input_tokens,
       cache_write_tokens, output_tokens, reasoning_tokens, usage_source, at)
-    select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, $5::timestamptz
+    select ${CALL_COLUMNS}, ${CHARGE_COLUMNS}, amount_usd_micros, input_tokens, 0, 0, output_tokens, 0, 1, ${at}::timestamptz
     from gone returning 1),
   sums as (select root_execution_id, sum(amount_usd_micros)::int8 as amount from gone group by 1),
   moved as (
     update budgets b set reserved_usd_micros = b.reserved_usd_micros - sums.amount, spent_usd_micros = b.spent_usd_micros + sums.amount
     from sums where b.root_execution_id = sums.root_execution_id)
   select count(*)::int4 as settled from wrote`;
+
+const SETTLE_REQUESTS = settleEstimated('where r.blueprint_id is null and r.execution_id < $1', '$2');
+const SETTLE_ESTIMATED = settleEstimated(
+  `using unnest($2::text[], $3::int4[], $4::int4[]) as k(path, attempt, call)
+    where r.execution_id = $1 and r.path = k.path and r.attempt = k.attempt and (k.call is null or r.call = k.call)`,
+  '$5',
+);
 
 /** The ledger on the database. */
 export function createLedgerStore({ database }: { readonly database: Pick<Database, 'query'> }): LedgerStore {
@@ -166,13 +166,12 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
         price === undefined ? null : JSON.stringify(price, bigintsAsText),
         ...[amountUsdMicros, tokens.input, tokens.output],
       ];
-      if (leaseToken === undefined) {
-        await query({ name: 'iceos_reserve_for_request', text: RESERVE_FOR_REQUEST, values });
-        return { type: 'reserved' };
-      }
-      const owned = [...values, leaseToken, maxCostUsdMicros ?? null];
-      const ask = () =>
-        query<{ owned: boolean; made: boolean }>({ name: 'iceos_reserve', text: RESERVE, values: owned });
+      const owned = [...values, leaseToken ?? null, maxCostUsdMicros ?? null];
+      const statement =
+        leaseToken === undefined
+          ? { name: 'iceos_reserve_for_request', text: RESERVE_FOR_REQUEST }
+          : { name: 'iceos_reserve', text: RESERVE };
+      const ask = () => query<{ owned: boolean; made: boolean }>({ ...statement, values: owned });
       // The same call, whose first try was not committed yet when this one looked.
       const { rows } = await ask().catch((error: unknown) => {
         if (sqlState(error) === UNIQUE_VIOLATION) return ask();
@@ -206,8 +205,12 @@ export function createLedgerStore({ database }: { readonly database: Pick<Databa
     },
     async settleRequestsBefore(began, at) {
       const values = [firstUuidOf(began), at];
-      const { rowCount } = await query({ name: 'iceos_settle_requests', text: SETTLE_REQUESTS, values });
-      return rowCount ?? 0;
+      const { rows } = await query<{ settled: number }>({
+        name: 'iceos_settle_requests',
+        text: SETTLE_REQUESTS,
+        values,
+      });
+      return rows[0]?.settled ?? 0;
     },
     async release(call) {
       await query({ name: 'iceos_release', text: RELEASE, values: keyOf(call) });

@@ -19,7 +19,10 @@ const execution = (name: string) => uuid(name).$type<ExecutionId>().notNull();
 const micros = (name: string) => bigint(name, { mode: 'bigint' });
 const tokens = (name: string) => bigint(name, { mode: 'number' }).notNull();
 
-/** What a root execution and its children may cost, cost so far, and may still turn out to cost. One row once a call was made. */
+/**
+ * What a root execution and its children may cost, cost so far, and may still turn out to cost; and the same of what the clients of
+ * a tenant ask for in one day, under an ID of that day. One row once a call was made.
+ */
 export const budgets = pgTable(
   'budgets',
   {
@@ -45,7 +48,7 @@ const call = () => ({
 const charged = () => ({
   tenant: tenant(),
   rootExecutionId: execution('root_execution_id'),
-  /** Null: a client asked outside of every execution, and the IDs of executions are that of its request. */
+  /** Null: a client asked outside of every execution; the IDs are that of its request, and as the root that of its tenant's day. */
   blueprintId: uuid('blueprint_id').$type<BlueprintId>(),
   kind: smallint('kind').notNull(),
   model: varchar('model', { length: 256 }).notNull(),

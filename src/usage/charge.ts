@@ -19,7 +19,7 @@ export interface Charge extends CallKey {
   readonly tenant: TenantId;
   /** Whose budget it is, with all that it started. */
   readonly rootExecutionId: ExecutionId;
-  /** Undefined: a client asked outside of every execution. The IDs are those of its request then, and there is no budget. */
+  /** Undefined: a client asked outside of every execution. The IDs are that of its request, and as the root that of its tenant's day. */
   readonly blueprintId: BlueprintId | undefined;
   readonly kind: CallKind;
   readonly model: string;

@@ -17,6 +17,8 @@ export interface MemoryForgetter {
   ): Promise<Result<{ readonly forgotten: number }, NotFoundError | InvalidInputError>>;
   /** All facts and episodes about a subject, whatever the memory. */
   forgetSubject(viewer: Viewer, subject: string): Promise<Result<Forgotten, InvalidInputError>>;
+  /** All episodes of a session; every episodic memory tells and keeps those of its sessions in the same place. */
+  forgetSession(viewer: Viewer, session: string): Promise<Result<Pick<Forgotten, 'episodes'>, InvalidInputError>>;
 }
 
 export const createMemoryForgetter = (deps: MemoryUseCasesDeps): MemoryForgetter => ({
@@ -37,5 +39,11 @@ export const createMemoryForgetter = (deps: MemoryUseCasesDeps): MemoryForgetter
     const fault = nameFault('subject', subject);
     if (fault !== undefined) return err(invalidInput(fault));
     return ok(await deps.store.forgetting.forgetSubject(viewer.tenant, subject));
+  },
+  async forgetSession(viewer, session) {
+    requireScope(viewer, 'memory:write');
+    const fault = nameFault('session', session);
+    if (fault !== undefined) return err(invalidInput(fault));
+    return ok({ episodes: await deps.store.forgetting.forgetSession(viewer.tenant, session) });
   },
 });

@@ -1,5 +1,10 @@
 import type { Clock } from '../core/clock.ts';
-import type { EmbeddingFailedError, InvalidInputError, NotFoundError } from '../core/errors.ts';
+import type {
+  DailyLimitExceededError,
+  EmbeddingFailedError,
+  InvalidInputError,
+  NotFoundError,
+} from '../core/errors.ts';
 import type { TenantId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { MINUTE_MS } from '../core/units.ts';
@@ -13,6 +18,8 @@ import type { Viewer } from './viewer.ts';
 
 /** One request of a client to memory: its tenant is charged for the vectors, and each use is counted. */
 export interface MemoryRequest {
+  /** What its tenant's requests may cost in the day in which it was made. */
+  readonly dailyLimit: Pick<DailyLimitExceededError, 'limitUsdMicros' | 'freesAt'>;
   embedderOf(model: EmbeddingModelDefinition): Embedder;
   count(memory: string, use: MemoryUse): Promise<void>;
 }
@@ -26,7 +33,7 @@ export interface MemoryUseCasesDeps {
   readonly openRequest: (tenant: TenantId, field: string) => MemoryRequest;
 }
 
-export type MemoryError = NotFoundError | InvalidInputError | EmbeddingFailedError;
+export type MemoryError = NotFoundError | InvalidInputError | EmbeddingFailedError | DailyLimitExceededError;
 
 /** A registered memory of one kind. */
 export function findMemory<Kind extends MemoryDefinition['kind']>(
@@ -50,12 +57,17 @@ interface Asked {
   readonly field: string;
 }
 
+interface OpenedSemantic {
+  readonly memory: SemanticMemory;
+  readonly request: MemoryRequest;
+}
+
 /** A semantic memory for one request of a viewer, found to keep its guarantees; the tenant's collection is made if need be. */
 export async function openSemantic(
   deps: MemoryUseCasesDeps,
   viewer: Viewer,
   { memory: name, field }: Asked,
-): Promise<Result<SemanticMemory, MemoryError>> {
+): Promise<Result<OpenedSemantic, MemoryError>> {
   const found = findMemory(deps, name, 'semantic');
   if (!found.ok) return found;
   const { collection, guarantees } = found.value;
@@ -68,7 +80,7 @@ export async function openSemantic(
     onUse: (use) => request.count(name, use),
   });
   const valid = await memory.validate();
-  return valid.ok ? ok(memory) : err(toMemoryError(valid.error));
+  return valid.ok ? ok({ memory, request }) : err(toMemoryError(valid.error, request));
 }
 
 /** The model that makes the vectors of a memory. */
@@ -93,6 +105,10 @@ export const invalidInput = (message: string): InvalidInputError => ({
 });
 
 /** What a memory refused, as an error that clients expect. */
-export function toMemoryError({ reason, message, retryable }: MemoryRefusal): InvalidInputError | EmbeddingFailedError {
+export function toMemoryError(
+  { reason, message, retryable, cause }: MemoryRefusal,
+  { dailyLimit }: Pick<MemoryRequest, 'dailyLimit'>,
+): Exclude<MemoryError, NotFoundError> {
+  if (cause === 'budgetExceeded') return { kind: 'DailyLimitExceededError', message, ...dailyLimit };
   return reason === 'embedderFailed' ? { kind: 'EmbeddingFailedError', message, retryable } : invalidInput(message);
 }

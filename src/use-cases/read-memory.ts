@@ -74,15 +74,16 @@ export const createMemoryReader = (deps: MemoryUseCasesDeps): MemoryReader => ({
     // Reading makes no collection.
     const collection = await deps.store.collections.get(viewer.tenant, found.value.collection);
     if (collection === undefined) return ok([]);
-    const memory = await openSemantic(deps, viewer, { memory: name, field: 'facts' });
-    if (!memory.ok) return memory;
+    const opened = await openSemantic(deps, viewer, { memory: name, field: 'facts' });
+    if (!opened.ok) return opened;
+    const { memory, request } = opened.value;
     const how = {
       ...(limit !== undefined && { limit }),
       ...(subject !== undefined && { subject }),
       ...(wanted.value !== undefined && { metadata: wanted.value }),
     };
-    const answer = await memory.value.recall(about, how, patience());
-    return answer.ok ? answer : err(toMemoryError(answer.error));
+    const answer = await memory.recall(about, how, patience());
+    return answer.ok ? answer : err(toMemoryError(answer.error, request));
   },
 
   async listFacts(viewer, { memory, metadata }, page) {
@@ -104,9 +105,9 @@ export const createMemoryReader = (deps: MemoryUseCasesDeps): MemoryReader => ({
       onUse: (use) => request.count(name, use),
     });
     const valid = await memory.validate();
-    if (!valid.ok) return err(toMemoryError(valid.error));
+    if (!valid.ok) return err(toMemoryError(valid.error, request));
     const answer = await memory.recall(session, limit);
-    return answer.ok ? answer : err(toMemoryError(answer.error));
+    return answer.ok ? answer : err(toMemoryError(answer.error, request));
   },
 
   async listCollections(viewer) {

@@ -1,3 +1,4 @@
+import type { NotFoundError } from '../core/errors.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { SECOND_MS } from '../core/units.ts';
 import { cancelReembedding, reembed } from '../memory/reembedding.ts';
@@ -24,7 +25,7 @@ export interface CollectionReembedder {
   cancelReembedding(
     viewer: Viewer,
     memory: string,
-  ): Promise<Result<{ readonly canceled: boolean; readonly collection: CollectionView | undefined }, MemoryError>>;
+  ): Promise<Result<{ readonly canceled: boolean; readonly collection: CollectionView | undefined }, NotFoundError>>;
 }
 
 export function createCollectionReembedder(deps: MemoryUseCasesDeps): CollectionReembedder {
@@ -46,13 +47,14 @@ export function createCollectionReembedder(deps: MemoryUseCasesDeps): Collection
       const { collection } = memory.value;
       if ((await store.collections.get(tenant, collection)) === undefined)
         return ok({ collection: undefined, isDone: true });
-      const embedder = deps.openRequest(tenant, 'reembedCollection').embedderOf(model.value);
+      const request = deps.openRequest(tenant, 'reembedCollection');
+      const embedder = request.embedderOf(model.value);
       const signal = AbortSignal.timeout(WORK_MS);
       const answer = await reembed({ tenant, collection, embedder, store }, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined;
         throw error;
       });
-      if (answer?.ok === false && !signal.aborted) return err(toMemoryError(answer.error));
+      if (answer?.ok === false && !signal.aborted) return err(toMemoryError(answer.error, request));
       return ok({ collection: await collectionOf(viewer, memory.value), isDone: answer?.ok === true });
     },
     async cancelReembedding(viewer, name) {

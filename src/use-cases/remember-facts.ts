@@ -46,8 +46,9 @@ export const createRememberFacts =
         ...(lifetimeMs !== undefined && { lifetimeMs }),
       });
     }
-    const memory = await openSemantic(deps, viewer, { memory: name, field: 'rememberFacts' });
-    if (!memory.ok) return memory;
-    const answer = await memory.value.remember(facts, patience());
-    return answer.ok ? answer : err(toMemoryError(answer.error));
+    const opened = await openSemantic(deps, viewer, { memory: name, field: 'rememberFacts' });
+    if (!opened.ok) return opened;
+    const { memory, request } = opened.value;
+    const answer = await memory.remember(facts, patience());
+    return answer.ok ? answer : err(toMemoryError(answer.error, request));
   };

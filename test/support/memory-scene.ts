@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
+import type { Environment } from '../../src/config.ts';
 import type { TenantId } from '../../src/core/ids.ts';
 import { startTestGateway, type GraphQLAnswer, type TestGateway } from './gateway.ts';
 import { newTenantId } from './journal.ts';
@@ -30,6 +31,7 @@ const REMEMBER = `mutation ($memory: String!, $facts: [FactInput!]!) {
     __typename
     ... on RememberFactsSuccess { ids evicted }
     ... on EmbeddingFailedError { retryable }
+    ... on DailyLimitExceededError { limitUsdMicros freesAt }
     ... on Error { message }
   }
 }`;
@@ -61,13 +63,13 @@ export interface MemoryScene {
 /** The vectors of the model that costs, of so many tokens. */
 export const embeds = (tokens: number): Behaviour => ({ kind: 'embeds', embedded: { tokens } });
 
-export async function openMemoryScene(): Promise<MemoryScene> {
+export async function openMemoryScene(environment: Environment = {}): Promise<MemoryScene> {
   let behaviour = embeds(5);
   const server = await startModelServer('openai-compatible', () => behaviour);
   const folder = await mkdtemp(path.join(tmpdir(), 'iceos-memory-'));
   const file = path.join(folder, 'iceos.config.mjs');
   await writeFile(file, configOf(server.baseUrl));
-  const gateway = await startTestGateway({ environment: { ICEOS_CONFIG: file } });
+  const gateway = await startTestGateway({ environment: { ...environment, ICEOS_CONFIG: file } });
   const tenant = newTenantId();
   const key = await gateway.createKey({ tenant });
   const run: MemoryScene['run'] = (query, variables = {}, by = key) => gateway.run(query, variables, by);

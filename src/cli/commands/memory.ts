@@ -4,6 +4,7 @@ import type { Client } from '../client.ts';
 import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
 import {
   ForgetFactsDocument,
+  ForgetSessionDocument,
   ForgetSubjectDocument,
   RememberFactsDocument,
   SearchMemoryDocument,
@@ -105,18 +106,30 @@ export async function remember(
   });
   if (!result) throw noAnswer();
   if (result.__typename === 'RememberFactsSuccess') return result;
-  const code = result.__typename === 'EmbeddingFailedError' ? EXIT.failed : EXIT.badInput;
-  throw new CommandFailure(code, result.message);
+  const isLater = result.__typename === 'EmbeddingFailedError' || result.__typename === 'DailyLimitExceededError';
+  throw new CommandFailure(isLater ? EXIT.failed : EXIT.badInput, result.message);
 }
 
 export type ForgetOptions = { readonly json: boolean } & (
-  { readonly subject: string } | { readonly memory: string; readonly ids: readonly string[] }
+  | { readonly subject: string }
+  | { readonly session: string }
+  | { readonly memory: string; readonly ids: readonly string[] }
 );
 
-/** `iceos memory forget`: facts by their ids, or everything about a subject. */
+/** `iceos memory forget`: facts by their ids, everything about a subject, or the episodes of a session. */
 export async function forget(options: ForgetOptions, deps: CliDeps): Promise<ExitCode> {
   const { client } = await openSession(deps);
   const { terminal } = deps;
+  if ('session' in options) {
+    const { session } = options;
+    const { forgetSession: result } = await client.request(ForgetSessionDocument, { input: { session } });
+    if (!result) throw noAnswer();
+    if (result.__typename !== 'ForgetSessionSuccess') throw new CommandFailure(EXIT.badInput, result.message);
+    const { episodes } = result;
+    if (options.json) terminal.out(`${JSON.stringify({ session, episodes })}\n`);
+    else terminal.out(`Forgot ${episodes} episodes of the session ${session}.\n`);
+    return EXIT.succeeded;
+  }
   if (!('subject' in options)) {
     const forgotten = await forgetFacts(client, options.memory, options.ids);
     terminal.out(options.json ? `${JSON.stringify({ forgotten })}\n` : `Forgot ${forgotten} facts.\n`);

@@ -257,6 +257,12 @@ export type ForgetFactsInput = {
   memory: string;
 };
 
+/** Which session to forget. */
+export type ForgetSessionInput = {
+  /** Exactly as the node names it; where it names none, the ID of its execution. */
+  session: string;
+};
+
 /** Whom or what to forget. */
 export type ForgetSubjectInput = {
   /** Exactly as facts and episodes name it. */
@@ -891,6 +897,7 @@ export type RememberFactsMutationVariables = Exact<{
 
 
 export type RememberFactsMutation = { rememberFacts:
+    | { __typename: 'DailyLimitExceededError', message: string }
     | { __typename: 'EmbeddingFailedError', message: string }
     | { __typename: 'InvalidInputError', message: string }
     | { __typename: 'NotFoundError', message: string }
@@ -906,6 +913,16 @@ export type ForgetFactsMutation = { forgetFacts:
     | { __typename: 'ForgetFactsSuccess', forgotten: number }
     | { __typename: 'InvalidInputError', message: string }
     | { __typename: 'NotFoundError', message: string }
+   | null };
+
+export type ForgetSessionMutationVariables = Exact<{
+  input: ForgetSessionInput;
+}>;
+
+
+export type ForgetSessionMutation = { forgetSession:
+    | { __typename: 'ForgetSessionSuccess', episodes: number }
+    | { __typename: 'InvalidInputError', message: string }
    | null };
 
 export type ForgetSubjectMutationVariables = Exact<{
@@ -2016,6 +2033,19 @@ export const ForgetFactsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ForgetFactsMutation, ForgetFactsMutationVariables>;
+export const ForgetSessionDocument = new TypedDocumentString(`
+    mutation ForgetSession($input: ForgetSessionInput!) {
+  forgetSession(input: $input) {
+    __typename
+    ... on ForgetSessionSuccess {
+      episodes
+    }
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ForgetSessionMutation, ForgetSessionMutationVariables>;
 export const ForgetSubjectDocument = new TypedDocumentString(`
     mutation ForgetSubject($input: ForgetSubjectInput!) {
   forgetSubject(input: $input) {

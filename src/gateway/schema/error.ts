@@ -1,4 +1,5 @@
 import type {
+  DailyLimitExceededError as DailyLimitExceeded,
   EmbeddingFailedError as EmbeddingFailed,
   InvalidBlueprintError as InvalidBlueprint,
   InvalidInputError as InvalidInput,
@@ -42,5 +43,18 @@ export const EmbeddingFailedError = builder.objectRef<EmbeddingFailed>('Embeddin
   interfaces: [ErrorInterface],
   fields: (t) => ({
     retryable: t.exposeBoolean('retryable', { description: 'Whether the same may work later.' }),
+  }),
+});
+
+export const DailyLimitExceededError = builder.objectRef<DailyLimitExceeded>('DailyLimitExceededError').implement({
+  description:
+    'With it your tenant would pass what its clients may spend on models in a day (ICEOS_MEMORY_CLIENT_MAX_USD_MICROS_PER_DAY). No model was called for it, and what was stored before stays.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    limitUsdMicros: t.expose('limitUsdMicros', { type: 'BigInt', description: 'The most for one day.' }),
+    freesAt: t.expose('freesAt', {
+      type: 'DateTime',
+      description: 'When the next day (UTC) begins, and with it all of the limit is free again.',
+    }),
   }),
 });

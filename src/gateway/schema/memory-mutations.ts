@@ -1,7 +1,7 @@
 import type { MemoryUseCases } from '../../use-cases/memory-use-cases.ts';
 import { builder } from '../builder.ts';
 import { resultUnion, unwrap } from '../result-union.ts';
-import { EmbeddingFailedError, InvalidInputError, NotFoundError } from './error.ts';
+import { DailyLimitExceededError, EmbeddingFailedError, InvalidInputError, NotFoundError } from './error.ts';
 import { MemoryCollection } from './memory.ts';
 
 type SuccessOf<Name extends keyof MemoryUseCases> =
@@ -58,7 +58,7 @@ const RememberFactsResult = resultUnion('RememberFacts', {
       }),
     }),
   }),
-  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError },
+  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError, DailyLimitExceededError },
 });
 
 const ForgetFactsInput = builder.inputType('ForgetFactsInput', {
@@ -87,9 +87,29 @@ const ForgetSubjectInput = builder.inputType('ForgetSubjectInput', {
 const ForgetSubjectResult = resultUnion('ForgetSubject', {
   success: builder.objectRef<SuccessOf<'forgetSubject'>>('ForgetSubjectSuccess').implement({
     description:
-      'What was kept under the subject is gone from all memories of your tenant. Episodes of agents have none: they go with their lifetime.',
+      'What was kept under the subject is gone from all memories of your tenant. Episodes of agents have none: forgetSession deletes them.',
     fields: (t) => ({
       facts: t.expose('facts', { type: 'SafeInt', description: 'How many facts were deleted, with their vectors.' }),
+      episodes: t.expose('episodes', { type: 'SafeInt', description: 'How many episodes were deleted.' }),
+    }),
+  }),
+  errors: { InvalidInputError },
+});
+
+const ForgetSessionInput = builder.inputType('ForgetSessionInput', {
+  description: 'Which session to forget.',
+  fields: (t) => ({
+    session: t.string({
+      required: true,
+      description: 'Exactly as the node names it; where it names none, the ID of its execution.',
+    }),
+  }),
+});
+
+const ForgetSessionResult = resultUnion('ForgetSession', {
+  success: builder.objectRef<SuccessOf<'forgetSession'>>('ForgetSessionSuccess').implement({
+    description: 'The session has no episodes any more. An execution that still runs in it keeps one more at its end.',
+    fields: (t) => ({
       episodes: t.expose('episodes', { type: 'SafeInt', description: 'How many episodes were deleted.' }),
     }),
   }),
@@ -117,7 +137,7 @@ const ReembedCollectionResult = resultUnion('ReembedCollection', {
       }),
     }),
   }),
-  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError },
+  errors: { NotFoundError, InvalidInputError, EmbeddingFailedError, DailyLimitExceededError },
 });
 
 const CancelReembeddingResult = resultUnion('CancelReembedding', {
@@ -167,6 +187,15 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ForgetSubjectInput, required: true, description: 'What to do.' }) },
     resolve: async (_root, { input: { subject } }, { viewer, memory }) =>
       unwrap(await memory.forgetSubject(viewer, subject)),
+  }),
+  forgetSession: t.field({
+    type: ForgetSessionResult,
+    nullable: true,
+    description:
+      'Deletes all episodes of a session for good, whichever episodic memory keeps them. Needs `memory:write`.',
+    args: { input: t.arg({ type: ForgetSessionInput, required: true, description: 'What to do.' }) },
+    resolve: async (_root, { input: { session } }, { viewer, memory }) =>
+      unwrap(await memory.forgetSession(viewer, session)),
   }),
   reembedCollection: t.field({
     type: ReembedCollectionResult,

@@ -133,6 +133,7 @@ const cursors: CursorCodec<ListedFact['place']> = {
 function valueOf<T>(result: Result<T, MemoryError>): T {
   if (result.ok) return result.value;
   const { error } = result;
+  if (error.kind === 'DailyLimitExceededError') throw problem('RATE_LIMITED', error.message);
   throw error.kind === 'EmbeddingFailedError' && error.retryable
     ? problem('UNAVAILABLE', error.message)
     : badRequest(error.message);

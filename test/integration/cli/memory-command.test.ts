@@ -66,6 +66,17 @@ describe('iceos memory', () => {
     expect(forgotten).toMatchObject({ code: 0, text: 'Forgot 1 facts and 1 episodes about eve.\n' });
   });
 
+  it('forgets the episodes of a session', async () => {
+    const add = () =>
+      server.gateway.database.stores.memory.episodes.add(episode(server.tenant, 'talk', 'Eve was here'));
+    await add();
+    const forgotten = await run(['memory', 'forget', '--session', 'talk']);
+    expect(forgotten).toMatchObject({ code: 0, text: 'Forgot 1 episodes of the session talk.\n' });
+    await add();
+    const told = await run(['memory', 'forget', '--session', 'talk', '--json']);
+    expect(told).toMatchObject({ code: 0, text: '{"session":"talk","episodes":1}\n' });
+  });
+
   it('shows what others have written without its control characters', async () => {
     const written = { text: 'red \u001B[31malert', subject: 'a\u001B[2Jb', metadata: { file: 'x\u0007y', line: 2 } };
     await server.remember('priced', [written]);
@@ -115,6 +126,8 @@ describe('iceos memory', () => {
     ['a memory that is not there', ['search', 'x', '--memory', 'nowhere'], /no semantic memory "nowhere"/],
     ['no memory', ['search', 'x'], /--memory <name>' not specified/],
     ['nothing to forget', ['forget'], /Say what to forget/],
+    ['two things to forget', ['forget', '--session', 'x', '--subject', 'y'], /cannot be used with option/],
+    ['a session without a name', ['forget', '--session', ''], /The session is empty/],
     ['metadata that is no JSON', ['remember', 'x', '--memory', 'docs', '--metadata', '{'], /--metadata is no JSON/],
     ['a folder that is not there', ['index', '/nowhere/at/all', '--memory', 'docs'], /cannot be read as a folder/],
   ])('refuses %s', async (_what, args, message) => {

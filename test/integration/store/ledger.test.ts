@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_TENANT, type BlueprintId, type ExecutionId } from '../../../src/core/ids.ts';
+import { DEFAULT_TENANT, ExecutionId, type BlueprintId } from '../../../src/core/ids.ts';
 import type { Reservation } from '../../../src/usage/charge.ts';
 import { costOf, mostCostOf, type Price } from '../../../src/usage/prices.ts';
 import { NO_TOKENS, type TokenUsage } from '../../../src/usage/tokens.ts';
@@ -111,6 +112,39 @@ describe.each(Object.entries(databases))('the ledger on %s', (_name, open) => {
     const one = reservation(await newExecution(), 0);
     expect(await reserve(one, undefined, 7)).toEqual({ type: 'fenced' });
     expect(await opened.stores.ledger.budget(one.executionId)).toBeUndefined();
+  });
+
+  test("holds a client's calls at once within the limit of its tenant's day, and settles those of a process that is gone", async () => {
+    const { ledger } = opened.stores;
+    const root = ExecutionId.parse(uuidv5('a day', uuidv7()));
+    const began = Date.now();
+    const calls = Array.from({ length: 20 }, () =>
+      reservation(ExecutionId.parse(uuidv7()), 0, { rootExecutionId: root, blueprintId: undefined }),
+    );
+    const ask = (one: Reservation, maxCostUsdMicros = 150n) =>
+      ledger.reserve(one, { leaseToken: undefined, maxCostUsdMicros });
+    const answers = await Promise.all(calls.map((one) => ask(one)));
+    const held = calls.filter((_, at) => answers[at]?.type === 'reserved');
+    expect(held).toHaveLength(3);
+    expect(await sums(root)).toMatchObject({ reserved: '150', reservations: '150', spent: '0' });
+    const [first = calls[0], ...rest] = held;
+    if (first === undefined) throw new Error('None was held.');
+    expect(await ask(first)).toEqual({ type: 'reserved' });
+    await settle(first, usage(10, 3));
+    expect(await sums(root)).toMatchObject({ reserved: '100', spent: '22', ledger: '22' });
+    // The limit was lowered below what is spent: what is free has room nonetheless.
+    const free = reservation(ExecutionId.parse(uuidv7()), 0, { rootExecutionId: root, blueprintId: undefined });
+    expect(await ask({ ...free, price: undefined, amountUsdMicros: 0n }, 1n)).toEqual({ type: 'reserved' });
+    await ledger.release(free);
+    expect(await ledger.settleRequestsBefore(new Date(began - 1), AT)).toBe(0);
+    expect(await ledger.settleRequestsBefore(new Date(Date.now() + 1), AT)).toBe(rest.length);
+    expect(await sums(root)).toMatchObject({
+      reserved: '0',
+      reservations: '0',
+      spent: '122',
+      ledger: '122',
+      estimated: '2',
+    });
   });
 
   test('settles what an owner left behind as it was reserved, and says that it is estimated', async () => {
