@@ -20,12 +20,14 @@ export async function openGateway({
   return createGateway({
     settings: {
       ...config,
+      rateLimits: new Map(config.rateLimits),
       trustedDocuments: await readTrustedDocuments(config.trustedDocumentsFile),
       limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },
     },
     useCases,
     authenticate: await openAuthenticate({ config, clock, store }),
     newId,
+    limiterQuery: config.rateLimitStore === 'database' ? store.database.query : undefined,
     reportBug: observers.reportBug,
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),

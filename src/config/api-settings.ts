@@ -1,9 +1,18 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { HOUR_MS, KIB, MIB } from '../core/units.ts';
-import { flag, isProduction, ms, number, optional, type Described } from './setting.ts';
+import { flag, isProduction, list, ms, number, oneOf, optional, type Described } from './setting.ts';
 
 const api = (name: string, meaning: string): Described => ({ group: 'API', name, meaning });
+
+/** `field=number`. */
+const FieldLimit = z
+  .string()
+  .regex(/^[A-Za-z_]\w*=[1-9]\d{0,8}$/, 'must be field=number, for example startExecution=600')
+  .transform((value): readonly [string, number] => {
+    const [field = '', max = ''] = value.split('=');
+    return [field, Number(max)];
+  });
 
 /** What clients may ask for, and how much at once. */
 export const API = {
@@ -47,6 +56,30 @@ export const API = {
     api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),
     { unit: 'bytes', min: KIB, max: 1_024 * MIB },
     20 * MIB,
+  ),
+  maxCostPerMinute: number(
+    api(
+      'ICEOS_MAX_COST_PER_MINUTE',
+      'Complexity that the operations of one viewer may come to in a minute; what an answer did not use is given back.',
+    ),
+    { unit: 'objects', min: 100, max: 1_000_000_000 },
+    2_000_000,
+  ),
+  rateLimits: list(
+    api(
+      'ICEOS_RATE_LIMITS',
+      'Calls a minute of one viewer, by root field, in place of what the descriptions of the schema say: startExecution=600.',
+    ),
+    'field=number, by comma',
+    FieldLimit,
+  ),
+  rateLimitStore: oneOf(
+    api(
+      'ICEOS_RATE_LIMIT_STORE',
+      'Where these are counted. memory: each process counts for itself. database: all gateways of one database count together, for one statement more per operation.',
+    ),
+    ['memory', 'database'],
+    'memory',
   ),
   operationTimeoutMs: number(
     api('ICEOS_OPERATION_TIMEOUT_MS', 'How long a query or a mutation may take before it is answered with an error.'),

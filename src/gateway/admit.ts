@@ -2,8 +2,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { err, ok, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
-import type { Viewer } from '../use-cases/viewer.ts';
-import { complexityOf } from './complexity.ts';
+import { complexityOf, weightOf } from './complexity.ts';
 import { readDocument, type DocumentFacts, type OperationSize, type PageSizeArgument } from './document-facts.ts';
 import { refusal } from './problem.ts';
 
@@ -47,13 +46,14 @@ export interface OperationParams {
 /** What is known of an operation that may run. */
 export interface Admitted {
   readonly complexity: number;
+  /** The part of it that is taken whatever the answer has. */
+  readonly fixed: number;
+  /** One for each time that it is asked for. */
   readonly rootFields: readonly string[];
 }
 
-/** Whether an operation may run. The only gate: HTTP, server-sent events and WebSockets pass through it. */
-export type Admit = (params: OperationParams, viewer: Viewer | undefined) => Result<Admitted, GraphQLError>;
-
-const NOTHING: Admitted = { complexity: 0, rootFields: [] };
+/** Whether an operation is one that may run, whoever asks. */
+export type Admit = (params: OperationParams & { readonly query: string }) => Result<Admitted, GraphQLError>;
 
 const CACHED_DOCUMENTS = 500;
 const LARGEST_CACHED_TEXT = 64 * KIB;
@@ -70,10 +70,7 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
     return facts;
   }
 
-  return (params, viewer) => {
-    if (viewer === undefined) return err(unauthenticated());
-    // Missing or of another type: each transport has its own words for that.
-    if (typeof params.query !== 'string') return ok(NOTHING);
+  return (params) => {
     let facts: DocumentFacts;
     try {
       facts = factsOf(params.query);
@@ -90,8 +87,10 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
     const tooComplex = refuseComplexity(complexity, limits);
     if (tooComplex !== undefined) return err(tooComplex);
     const { operations } = facts;
-    const operation = operations.length > 1 ? operations.find(({ name }) => name === params.operationName) : operations[0];
-    return ok({ complexity, rootFields: operation?.rootFields ?? [] });
+    const operation =
+      operations.length > 1 ? operations.find(({ name }) => name === params.operationName) : operations[0];
+    const rootFields = operation?.rootFields ?? [];
+    return ok({ complexity, fixed: weightOf(schema, rootFields), rootFields });
   };
 }
 

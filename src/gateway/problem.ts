@@ -3,7 +3,6 @@ import { GraphQLError } from 'graphql';
 /** What concerns the request as a whole is no expected error of one field: it has a code in `errors[].extensions`. */
 const STATUS = {
   BAD_REQUEST: 400,
-  RATE_LIMITED: 429,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   /** As clients of persisted queries know it. */

@@ -9,6 +9,7 @@ import {
 import { err, ok, type Result } from '../core/result.ts';
 import { SECOND_MS } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
+import type { Admitted } from './admit.ts';
 import { refusal } from './problem.ts';
 
 /** How often a field may be asked for, as `extensions.rateLimit`; root fields without one have the default. */
@@ -39,17 +40,12 @@ export interface RateLimitsDeps {
   readonly windowS?: number;
 }
 
-/** What an operation would take. */
-export interface Requested {
-  readonly complexity: number;
-  /** Root fields, one for each time that it is asked for. */
-  readonly rootFields: readonly string[];
-}
-
 /** Where a viewer stands after an operation took its complexity. */
 export interface Taken {
   readonly viewer: Viewer;
   readonly requested: number;
+  /** The part of it that is not given back. */
+  readonly fixed: number;
   readonly remaining: number;
   readonly limit: number;
   readonly windowS: number;
@@ -60,7 +56,7 @@ export interface Taken {
 /** How much each viewer may ask for in a window of time; exact, however much is asked at once. */
 export interface RateLimits {
   /** Takes what an operation asks for, or says why it has to wait. */
-  take(viewer: Viewer, requested: Requested): Promise<Result<Taken, GraphQLError>>;
+  take(viewer: Viewer, operation: Admitted): Promise<Result<Taken, GraphQLError>>;
   /** Gives back what an operation did not use. */
   refund(taken: Taken, actual: number): Promise<Taken>;
 }
@@ -71,12 +67,12 @@ export function createRateLimits(deps: RateLimitsDeps): RateLimits {
   const fields = createFieldLimits(deps);
 
   return {
-    async take(viewer, { complexity, rootFields }) {
+    async take(viewer, { complexity, fixed, rootFields }) {
       for (const field of rootFields) {
         const refused = await fields.refuse(viewer, field);
         if (refused !== undefined) return err(refused);
       }
-      const standing = { viewer, requested: complexity, limit: maxCost, windowS };
+      const standing = { viewer, requested: complexity, fixed, limit: maxCost, windowS };
       const counted = await consume(cost, keyOf(viewer), complexity);
       if (!counted.isOver) return ok({ ...standing, remaining: counted.remaining, resetMs: counted.msBeforeNext });
       // What is refused was counted all the same.
@@ -203,7 +199,7 @@ const limited = (message: string, waitMs: number): GraphQLError => {
   });
 };
 
-/** What an answer took: the objects that it has, at least one for an operation. */
+/** How many objects an answer has; at least one, as an operation without any is one too. */
 export function actualCost(data: unknown): number {
   let objects = 0;
   const visit = (value: unknown): void => {

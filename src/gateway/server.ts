@@ -9,6 +9,8 @@ import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
+import { createGate } from './gate.ts';
+import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
 import { createStreams } from './streams.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -32,6 +34,10 @@ export interface GatewaySettings {
   readonly limits: OperationLimits;
   /** Of a query or a mutation, in milliseconds. */
   readonly operationTimeoutMs: number;
+  /** Complexity that the operations of one viewer may have in a minute. */
+  readonly maxCostPerMinute: number;
+  /** Calls a minute of one viewer, by root field, in place of what the schema says. */
+  readonly rateLimits: ReadonlyMap<string, number>;
   readonly trustedDocuments: DocumentsByHash;
   /** Whether no other documents run. */
   readonly trustedDocumentsOnly: boolean;
@@ -43,6 +49,8 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
   readonly newId: () => string;
+  /** Where counts of all processes stand; undefined: this process counts for itself. */
+  readonly limiterQuery?: LimiterQuery | undefined;
   /** Called once for each bug; `errorId` is what the client was told. */
   readonly reportBug: (error: unknown, errorId: string) => void;
   readonly onSubscription?: OnSubscription;
@@ -64,10 +72,17 @@ const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Makes the gateway; nothing listens before `start`. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { settings } = deps;
-  const admit = createAdmit(schema, settings.limits);
-  const findDocument = createFindDocument({
-    documents: settings.trustedDocuments,
-    only: settings.trustedDocumentsOnly,
+  const {
+    trustedDocuments: documents,
+    trustedDocumentsOnly: only,
+    maxCostPerMinute: maxCost,
+    rateLimits: fieldMax,
+  } = settings;
+  const rateLimits = createRateLimits({ schema, maxCost, fieldMax, query: deps.limiterQuery });
+  const gate = createGate({
+    findDocument: createFindDocument({ documents, only }),
+    admit: createAdmit(schema, settings.limits),
+    rateLimits,
   });
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
   const streams = createStreams(deps);
@@ -76,8 +91,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...settings,
     streams,
     schema,
-    findDocument,
-    admit,
+    gate,
+    rateLimits,
     maskError,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
@@ -85,8 +100,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...deps,
     streams,
     yoga,
-    findDocument,
-    admit,
+    gate,
     maskError,
     maxMessageBytes: settings.maxBodyBytes,
   });

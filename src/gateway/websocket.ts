@@ -5,9 +5,8 @@ import type { Context, SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
-import type { Admit } from './admit.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
-import type { FindDocument } from './trusted-documents.ts';
+import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
@@ -27,8 +26,7 @@ const CLOSE_GRACE_MS = 500;
 export interface SocketsDeps {
   readonly yoga: Yoga;
   readonly authenticate: Authenticate;
-  readonly findDocument: FindDocument;
-  readonly admit: Admit;
+  readonly gate: Gate;
   readonly maskError: MaskError;
   readonly streams: Streams;
   readonly maxMessageBytes: number;
@@ -123,18 +121,17 @@ async function connect(
 
 /** The operation, ready to be executed, or the errors that refuse it. */
 async function prepare(
-  { yoga, findDocument, admit, maskError }: SocketsDeps,
+  { yoga, gate, maskError }: SocketsDeps,
   engines: WeakMap<object, Engine>,
   { session, payload: sent }: { readonly session: Session | undefined; readonly payload: SubscribePayload },
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  // The library takes no message without a text: where only a hash is meant, the text is empty.
-  const found = findDocument({ ...sent, query: sent.query === '' ? undefined : sent.query });
-  if (!found.ok) return [withoutStatus(found.error)];
-  const payload = { ...sent, query: found.value ?? sent.query };
-  const refused = admit(payload, session?.viewer);
-  if (refused !== undefined) return [withoutStatus(refused)];
   try {
-    const engine: Engine = yoga.getEnveloped({ session, params: payload });
+    // The library takes no message without a text: where only a hash is meant, the text is empty.
+    const passed = await gate({ ...sent, query: sent.query === '' ? undefined : sent.query }, session?.viewer);
+    if (!passed.ok) return [withoutStatus(passed.error)];
+    const { query = sent.query, taken } = passed.value;
+    const payload = { ...sent, query };
+    const engine: Engine = yoga.getEnveloped({ session, params: payload, taken });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
     if (errors.length > 0) return errors.map(withoutStatus);

@@ -2,15 +2,17 @@ import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
-import { unauthenticated, type Admit } from './admit.ts';
+import { unauthenticated } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
+import { reportCost } from './cost-report.ts';
 import { credentialOf } from './credential.ts';
 import { subscribeAnew } from './fresh-context.ts';
-import type { FindDocument } from './trusted-documents.ts';
+import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
 import { operationTimeout } from './operation-timeout.ts';
 import { payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
+import type { RateLimits, Taken } from './rate-limits.ts';
 import { createSsePlugin } from './sse.ts';
 import { noteStreamId } from './sse-request.ts';
 import type { Streams } from './streams.ts';
@@ -22,8 +24,8 @@ export interface YogaDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
-  readonly findDocument: FindDocument;
-  readonly admit: Admit;
+  readonly gate: Gate;
+  readonly rateLimits: RateLimits;
   /** Of a query or a mutation. */
   readonly operationTimeoutMs: number;
   readonly maskError: MaskError;
@@ -38,11 +40,24 @@ export type Yoga = YogaServerInstance<object, object>;
 interface Initial {
   readonly request?: Request;
   readonly session?: Session | undefined;
+  readonly taken?: Taken | undefined;
+}
+
+/** What is known of requests over HTTP while they are answered. */
+interface OfRequests {
+  readonly sessions: WeakMap<Request, Session>;
+  readonly standings: WeakMap<Request, Taken>;
 }
 
 /** The GraphQL engine behind all transports. */
 export function createGatewayYoga(deps: YogaDeps): Yoga {
-  const sessions = new WeakMap<Request, Session>();
+  const ofRequests: OfRequests = { sessions: new WeakMap(), standings: new WeakMap() };
+  const { sessions, standings } = ofRequests;
+  const takenOf = (contextValue: unknown): Taken | undefined => {
+    if (typeof contextValue !== 'object' || contextValue === null) return undefined;
+    const { request, taken }: Initial = contextValue;
+    return taken ?? (request && standings.get(request));
+  };
   return createYoga<object, object>({
     schema: deps.schema,
     context: ({ request, session = request && sessions.get(request) }: Initial) => {
@@ -52,9 +67,10 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
     },
     plugins: [
       csrf(),
-      gate(deps, sessions),
+      guard(deps, ofRequests),
       maskValidation(deps),
       operationTimeout(deps.operationTimeoutMs),
+      reportCost(deps.rateLimits, takenOf, standings),
       freshContexts(deps, sessions),
       createSsePlugin(),
     ],
@@ -92,7 +108,7 @@ function csrf(): Plugin {
 }
 
 /** Authentication before the body is read, admission before anything is executed. */
-function gate({ authenticate, findDocument, admit }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
+function guard({ authenticate, gate }: YogaDeps, { sessions, standings }: OfRequests): Plugin {
   return {
     async onRequestParse({ request }) {
       const credential = credentialOf((name) => request.headers.get(name));
@@ -100,13 +116,12 @@ function gate({ authenticate, findDocument, admit }: YogaDeps, sessions: WeakMap
       if (session === undefined) throw unauthenticated();
       sessions.set(request, session);
     },
-    onParams({ request, params, setParams }) {
-      const document = findDocument(params);
-      if (!document.ok) throw document.error;
-      const meant = document.value === undefined ? params : { ...params, query: document.value };
-      setParams(meant);
-      const refused = admit(meant, sessions.get(request)?.viewer);
-      if (refused !== undefined) throw refused;
+    async onParams({ request, params, setParams }) {
+      const passed = await gate(params, sessions.get(request)?.viewer);
+      if (!passed.ok) throw passed.error;
+      const { query, taken } = passed.value;
+      if (query !== undefined) setParams({ ...params, query });
+      if (taken !== undefined) standings.set(request, taken);
     },
   };
 }

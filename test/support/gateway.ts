@@ -68,6 +68,8 @@ const SETTINGS: GatewaySettings = {
   maxBodyBytes: 4 * 1024 * 1024,
   limits: DEFAULT_OPERATION_LIMITS,
   operationTimeoutMs: 30_000,
+  maxCostPerMinute: 2_000_000,
+  rateLimits: new Map(),
   trustedDocuments: new Map(),
   trustedDocumentsOnly: false,
 };

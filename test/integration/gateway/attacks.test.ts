@@ -78,6 +78,7 @@ describe('An attack', () => {
             },
           });
         return {
+          ...real,
           blueprints: noting(real.blueprints),
           executions: noting(real.executions),
           registry: noting(real.registry),

@@ -1,22 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
 import { createAdmit, DEFAULT_OPERATION_LIMITS } from '../../../src/gateway/admit.ts';
 import { schema } from '../../../src/gateway/schema/index.ts';
-import type { Viewer } from '../../../src/use-cases/viewer.ts';
 
-const viewer: Viewer = { tenant: DEFAULT_TENANT, subject: 'test', scopes: new Set() };
 const admit = createAdmit(schema, DEFAULT_OPERATION_LIMITS);
 const refused = (answer: ReturnType<typeof admit>) => (answer.ok ? undefined : answer.error);
-const refusalOf = (query: string, rest: object = {}) => refused(admit({ query, ...rest }, viewer))?.message;
+const refusalOf = (query: string, rest: object = {}) => refused(admit({ query, ...rest }))?.message;
 const nested = (levels: number): string => '{a'.repeat(levels) + '}'.repeat(levels);
 
 describe('An operation', () => {
   it('is admitted when it stays within every limit', () => {
     expect(refusalOf('{ blueprints(first: 100) { edges { node { id } } } }')).toBeUndefined();
-  });
-
-  it('is refused without a viewer, whatever it asks', () => {
-    expect(refused(admit({ query: '{ viewer { subject } }' }, undefined))?.extensions['code']).toBe('UNAUTHENTICATED');
   });
 
   it('is refused beyond the depth, fragments included', () => {
@@ -53,7 +46,7 @@ describe('An operation', () => {
 
   it('is refused when it has too many tokens or cannot be parsed', () => {
     expect(refusalOf(`{ ${'a '.repeat(10_001)} }`)).toContain('10000 tokens');
-    expect(refused(admit({ query: '{' }, viewer))?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
+    expect(refused(admit({ query: '{' }))?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
   });
 
   it('must be named when there are several', () => {
@@ -67,8 +60,8 @@ describe('An operation', () => {
     const query = `{ __schema { types ${nested(18)} } }`;
     expect(refusalOf(query)).toBeUndefined();
     const strict = createAdmit(schema, { ...DEFAULT_OPERATION_LIMITS, introspection: false });
-    expect(refused(strict({ query }, viewer))?.message).toContain('Introspection is off');
-    expect(refused(strict({ query: '{ __typename }' }, viewer))).toBeUndefined();
-    expect(refused(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }, viewer))).toBeDefined();
+    expect(refused(strict({ query }))?.message).toContain('Introspection is off');
+    expect(refused(strict({ query: '{ __typename }' }))).toBeUndefined();
+    expect(refused(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }))).toBeDefined();
   });
 });
