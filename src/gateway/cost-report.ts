@@ -21,8 +21,8 @@ export function reportCost(
           if (!isResult(result)) return;
           const actual = Math.min(actualCost(result.data) + taken.fixed, taken.requested);
           const standing = await refund(taken, actual);
-          const request: unknown = 'request' in contextValue ? contextValue.request : undefined;
-          if (!(request instanceof Request)) return;
+          const request = requestOf(contextValue);
+          if (request === undefined) return;
           standings.set(request, standing);
           const cost = {
             requested: taken.requested,
@@ -45,6 +45,9 @@ export function reportCost(
     },
   };
 }
+
+/** Over a WebSocket there is none. */
+const requestOf = ({ request }: { readonly request?: Request }): Request | undefined => request;
 
 const isResult = (result: unknown): result is ExecutionResult =>
   typeof result === 'object' && result !== null && 'data' in result;

@@ -251,3 +251,11 @@ export const tenantPolicies = pgTable(
   },
   (table) => [check('tenant_policies_bounded', sql`octet_length(${table.policy}) <= 2097152`)],
 );
+
+/** What viewers have asked for in their window of time; rate-limiter-flexible reads and writes it. Not logged: it may be lost. */
+export const rateLimits = pgTable('rate_limits', {
+  key: varchar('key', { length: 512 }).primaryKey(),
+  points: integer('points').notNull().default(0),
+  /** Milliseconds since 1970. */
+  expire: bigint('expire', { mode: 'number' }),
+});
