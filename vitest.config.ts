@@ -14,8 +14,16 @@ const shared = {
 
 const folders = (...names: readonly string[]): string[] => names.map((name) => `test/${name}/**/*.test.ts`);
 
-// These kill servers and measure how long an answer takes: nothing else runs beside them.
 const stress = 'test/security/stress.test.ts';
+
+// These measure how long an answer takes, have to be done in a given time, or keep all processors busy: nothing else runs
+// beside them.
+const alone = [
+  ...['cancelled-promptly', 'durable', 'once-recorded-outcomes', 'resumable-subscriptions'].map(
+    (name) => `test/guarantees/${name}.test.ts`,
+  ),
+  stress,
+];
 
 const started = {
   ...shared,
@@ -49,7 +57,8 @@ export default defineConfig({
         test: {
           ...started,
           name: 'system',
-          include: folders('integration', 'e2e'),
+          include: folders('integration', 'e2e', 'guarantees'),
+          exclude: alone,
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },
         },
@@ -59,7 +68,7 @@ export default defineConfig({
         test: {
           ...started,
           name: 'alone',
-          include: [...folders('guarantees'), stress],
+          include: alone,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },

@@ -42,7 +42,7 @@ function writers() {
 }
 
 describe('Of writers that have seen the same version', () => {
-  it(`exactly one of ${WRITERS} wins, in each of ${ROUNDS} rounds`, async () => {
+  it(`exactly one of ${WRITERS} wins, in each of ${ROUNDS} rounds`, { timeout: 180_000 }, async () => {
     const { id } = await create('contested', { value: -1 });
     const all = writers();
     for (let version = 1; version <= ROUNDS; version += 1) {
