@@ -19,7 +19,7 @@ import {
   type ValueNode,
 } from 'graphql';
 
-/** What a field says of its own complexity, as `extensions.complexity`; its description is told by `describeComplexity`. */
+/** What a field says of its own complexity, as `extensions.complexity`; its description says it too. */
 export interface FieldComplexity {
   /** On top of the objects that it gives. Default: 10 for a mutation, else 0. */
   readonly weight?: number;
@@ -120,28 +120,11 @@ export function weightOf(schema: GraphQLSchema, rootFields: readonly string[]): 
   return weights.reduce((sum, weight) => sum + weight, 0);
 }
 
-/** Tells the complexity of fields in their descriptions: the one place where it stands is what is counted. */
-export function describeComplexity(schema: GraphQLSchema): GraphQLSchema {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      const { weight, listSize } = complexityIn(field);
-      const told = [
-        ...(weight === undefined ? [] : [`Complexity: ${weight} more.`]),
-        ...(listSize === undefined ? [] : [`Complexity: taken as ${listSize} items.`]),
-      ];
-      if (told.length > 0) field.description = [field.description ?? '', ...told].join(' ').trim();
-    }
-  }
-  const query = schema.getQueryType();
-  if (query) query.description = [query.description ?? '', COMPLEXITY_RULE].join(' ').trim();
-  return schema;
-}
-
-type AnyField = GraphQLField<unknown, unknown>;
+export type AnyField = GraphQLField<unknown, unknown>;
 
 // What `extensions.complexity` is, the types of the schema builder have checked.
-const complexityIn = ({ extensions }: AnyField): FieldComplexity => extensions['complexity'] ?? {};
+/** What a field says of its own complexity. */
+export const complexityIn = ({ extensions }: AnyField): FieldComplexity => extensions['complexity'] ?? {};
 
 const fieldOf = (parent: GraphQLNamedType | undefined, name: string): AnyField | undefined =>
   isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;

@@ -22,6 +22,12 @@ const WINDOW_S = 60;
 /** Of a root field that says nothing. */
 const DEFAULT_MAX = 12_000;
 
+/** For the description of `Query`. */
+export const RATE_RULE =
+  `Each viewer may ask for a root field ${DEFAULT_MAX} times a minute where its description says nothing else ` +
+  `(ICEOS_RATE_LIMITS), and for a complexity of ICEOS_MAX_COST_PER_MINUTE in all; what is too much is RATE_LIMITED, with ` +
+  `\`retryAfterMs\`. HTTP answers say in \`extensions.cost\` where the viewer stands.`;
+
 /** Asks the database, as `pg` does. */
 export type LimiterQuery = (query: {
   text: string;

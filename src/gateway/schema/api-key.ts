@@ -140,6 +140,7 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
 
 builder.mutationFields((t) => ({
   createApiKey: t.field({
+    extensions: { rateLimit: { max: 60 } },
     type: CreateApiKeyResult,
     nullable: true,
     description:
@@ -149,6 +150,7 @@ builder.mutationFields((t) => ({
       unwrap(await apiKeys.createApiKey(viewer, { name, scopes, expiresAt: expiresAt ?? undefined })),
   }),
   rotateApiKey: t.field({
+    extensions: { rateLimit: { max: 60 } },
     type: RotateApiKeyResult,
     nullable: true,
     description:

@@ -76,7 +76,7 @@ builder.queryFields((t) => ({
     },
   }),
   validateBlueprint: t.field({
-    extensions: { complexity: { weight: 50 } },
+    extensions: { complexity: { weight: 50 }, rateLimit: { max: 1_200 } },
     type: BlueprintValidation,
     nullable: true,
     description: 'Compiles a text without storing it.',

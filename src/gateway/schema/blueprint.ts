@@ -78,6 +78,7 @@ builder.node(BlueprintType, {
 
 builder.queryFields((t) => ({
   blueprint: t.field({
+    extensions: { rateLimit: { max: 6_000 } },
     type: BlueprintType,
     nullable: true,
     description: 'The blueprint of that name. Null: none that is not deleted.',

@@ -129,6 +129,7 @@ const CancelExecutionInput = builder.inputType('CancelExecutionInput', {
 
 builder.mutationFields((t) => ({
   startExecution: t.field({
+    extensions: { rateLimit: { max: 60_000 } },
     type: StartExecutionResult,
     nullable: true,
     description: 'Starts an execution. Answers when the request is durable, never after the run.',

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from '../builder.ts';
-import { describeComplexity } from '../complexity.ts';
+import { describeLimits } from '../describe-limits.ts';
 // Each file adds its types and fields to the builder when it is imported.
 import './agent-event-types.ts';
 import './agent.ts';
@@ -29,4 +29,4 @@ import './usage.ts';
 import './viewer.ts';
 
 /** The whole schema, as `schema.graphql` shows it. */
-export const schema: GraphQLSchema = describeComplexity(builder.toSchema());
+export const schema: GraphQLSchema = describeLimits(builder.toSchema());

@@ -158,7 +158,7 @@ const CancelReembeddingResult = resultUnion('CancelReembedding', {
 
 builder.mutationFields((t) => ({
   rememberFacts: t.field({
-    extensions: { complexity: { weight: 50 } },
+    extensions: { complexity: { weight: 50 }, rateLimit: { max: 600 } },
     type: RememberFactsResult,
     nullable: true,
     description:
@@ -198,6 +198,7 @@ builder.mutationFields((t) => ({
       unwrap(await memory.forgetSession(viewer, session)),
   }),
   reembedCollection: t.field({
+    extensions: { rateLimit: { max: 60 } },
     type: ReembedCollectionResult,
     nullable: true,
     description:

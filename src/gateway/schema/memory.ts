@@ -151,7 +151,7 @@ const asJson = (value: Json | null | undefined): Json | undefined => value ?? un
 
 builder.queryFields((t) => ({
   facts: t.field({
-    extensions: { complexity: { weight: 50 } },
+    extensions: { complexity: { weight: 50 }, rateLimit: { max: 600 } },
     type: [FoundFact],
     nullable: true,
     description:

@@ -59,7 +59,7 @@ const UsageTotals = builder.objectRef<Totals>('UsageTotals').implement({
 builder.queryField('usageTotals', (t) =>
   t.field({
     type: [UsageTotals],
-    extensions: { complexity: { weight: 50 } },
+    extensions: { complexity: { weight: 50 }, rateLimit: { max: 600 } },
     nullable: true,
     description:
       'What calls of models have cost, in sums: days and hours in their order, else what cost the most first. At most ' +
