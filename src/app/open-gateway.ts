@@ -20,6 +20,7 @@ export async function openGateway({
   return createGateway({
     settings: {
       ...config,
+      sockets: config,
       rateLimits: new Map(config.rateLimits),
       trustedDocuments: await readTrustedDocuments(config.trustedDocumentsFile),
       limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },

@@ -81,6 +81,29 @@ export const API = {
     ['memory', 'database'],
     'memory',
   ),
+  maxSockets: number(
+    api('ICEOS_MAX_SOCKETS', 'WebSockets that one process holds; a further one gets 503.'),
+    { unit: 'sockets', min: 1, max: 1_000_000 },
+    20_000,
+  ),
+  maxSocketsPerViewer: number(
+    api('ICEOS_MAX_SOCKETS_PER_VIEWER', 'Those of one viewer; a further one is closed with 1013, to try again later.'),
+    { unit: 'sockets', min: 1, max: 1_000_000 },
+    10_000,
+  ),
+  maxOperationsPerSocket: number(
+    api('ICEOS_MAX_OPERATIONS_PER_SOCKET', 'Subscriptions and other operations that run on one socket at once.'),
+    { unit: 'operations', min: 1, max: 10_000 },
+    200,
+  ),
+  maxMessagesPerSecond: number(
+    api(
+      'ICEOS_MAX_MESSAGES_PER_SECOND',
+      'Messages that a client may send on one socket; one that sends more is closed with 1008.',
+    ),
+    { unit: 'messages', min: 10, max: 1_000_000 },
+    500,
+  ),
   operationTimeoutMs: number(
     api('ICEOS_OPERATION_TIMEOUT_MS', 'How long a query or a mutation may take before it is answered with an error.'),
     { ...ms, min: 100, max: HOUR_MS },

@@ -13,6 +13,7 @@ import { createGate } from './gate.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
 import { createStreams } from './streams.ts';
+import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
 import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
 
@@ -32,6 +33,7 @@ export interface GatewaySettings {
   /** Of an HTTP body and of a WebSocket message. */
   readonly maxBodyBytes: number;
   readonly limits: OperationLimits;
+  readonly sockets: SocketLimits;
   /** Of a query or a mutation, in milliseconds. */
   readonly operationTimeoutMs: number;
   /** Complexity that the operations of one viewer may have in a minute. */
@@ -103,6 +105,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     gate,
     maskError,
     maxMessageBytes: settings.maxBodyBytes,
+    limits: settings.sockets,
   });
   const rules = createListenerRules(settings);
   const open = new Set<ServerResponse>();

@@ -8,6 +8,8 @@ import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
+import { problem } from './problem.ts';
+import { createSocketCounts, limitMessages, type SocketCounts, type SocketLimits } from './socket-limits.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -30,6 +32,7 @@ export interface SocketsDeps {
   readonly maskError: MaskError;
   readonly streams: Streams;
   readonly maxMessageBytes: number;
+  readonly limits: SocketLimits;
 }
 
 /** `graphql-transport-ws` on the listener that also speaks HTTP. */
@@ -55,6 +58,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
   const streams = new WeakMap<WebSocket, OpenStream>();
   const engines = new WeakMap<object, Engine>();
+  const counts = createSocketCounts(deps.limits);
 
   const engineOf = ({ contextValue }: ExecutionArgs): Engine => {
     const engine = typeof contextValue === 'object' && contextValue !== null ? engines.get(contextValue) : undefined;
@@ -65,9 +69,13 @@ export function createSockets(deps: SocketsDeps): Sockets {
   const disposable = useServer<Record<string, unknown>>(
     {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      onConnect: (context) => connect(deps, streams, context),
-      onSubscribe: (context, _id, payload) =>
-        prepare(deps, engines, { session: streams.get(context.extra.socket)?.session, payload }),
+      onConnect: (context) => connect({ ...deps, counts }, streams, context),
+      onSubscribe(context, _id, payload) {
+        const { maxOperationsPerSocket: most } = deps.limits;
+        // The one that asks is among them.
+        if (Object.keys(context.subscriptions).length > most) return [tooManyOperations(most)];
+        return prepare(deps, engines, { session: streams.get(context.extra.socket)?.session, payload });
+      },
       execute: (args) => engineOf(args).execute(args),
       subscribe: (args) => engineOf(args).subscribe(args),
     },
@@ -77,7 +85,14 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
   return {
     accept(request, socket, head) {
+      if (server.clients.size >= deps.limits.maxSockets) {
+        socket.end(
+          'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+        );
+        return;
+      }
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        limitMessages(webSocket, deps.limits);
         server.emit('connection', webSocket, request);
         // graphql-ws would print them to the console; ws closes the socket by itself, with the code that fits.
         webSocket.removeAllListeners('error').on('error', () => undefined);
@@ -92,7 +107,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
 /** Authenticates a socket; what it answers with is the payload of `connection_ack`. */
 async function connect(
-  deps: SocketsDeps,
+  deps: SocketsDeps & { readonly counts: SocketCounts },
   streams: WeakMap<WebSocket, OpenStream>,
   { connectionParams, extra: { socket, request } }: SocketContext,
 ): Promise<{ readonly streamId: string } | false> {
@@ -113,6 +128,10 @@ async function connect(
   }
   // It may have left meanwhile: its `close` would never come again to end the watch.
   if (socket.readyState !== socket.OPEN) return false;
+  if (!deps.counts.add(session.viewer, socket)) {
+    socket.close(CLOSE.tryAgainLater, 'Too many sockets');
+    return false;
+  }
   const stream = deps.streams.open(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
   streams.set(socket, stream);
   socket.once('close', () => stream.stop());
@@ -148,6 +167,12 @@ async function prepare(
     return [withoutStatus(maskError(error))];
   }
 }
+
+const tooManyOperations = (most: number): GraphQLError =>
+  problem(
+    'RATE_LIMITED',
+    `${most} operations run on this socket, which is the limit (ICEOS_MAX_OPERATIONS_PER_SOCKET). Complete one first.`,
+  );
 
 /** A socket has no HTTP status to set. */
 function withoutStatus(error: GraphQLError): GraphQLError {

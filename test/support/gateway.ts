@@ -67,6 +67,10 @@ const SETTINGS: GatewaySettings = {
   graphiql: true,
   maxBodyBytes: 4 * 1024 * 1024,
   limits: DEFAULT_OPERATION_LIMITS,
+  sockets: {
+    ...{ maxSockets: 1_000, maxSocketsPerViewer: 1_000 },
+    ...{ maxOperationsPerSocket: 100, maxMessagesPerSecond: 1_000 },
+  },
   operationTimeoutMs: 30_000,
   maxCostPerMinute: 2_000_000,
   rateLimits: new Map(),
