@@ -104,6 +104,14 @@ export const API = {
     { unit: 'messages', min: 10, max: 1_000_000 },
     500,
   ),
+  maxBufferedBytes: number(
+    api(
+      'ICEOS_MAX_BUFFERED_BYTES',
+      'What may wait in one socket for its client to read; beyond it the stream waits, and falls behind.',
+    ),
+    { unit: 'bytes', min: 16 * KIB, max: 1_024 * MIB },
+    MIB,
+  ),
   operationTimeoutMs: number(
     api('ICEOS_OPERATION_TIMEOUT_MS', 'How long a query or a mutation may take before it is answered with an error.'),
     { ...ms, min: 100, max: HOUR_MS },

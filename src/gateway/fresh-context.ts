@@ -6,6 +6,8 @@ interface SubscribeOptions {
   /** What a payload adds to its result beside `data`. */
   readonly extensionsOf: (payload: unknown) => Readonly<Record<string, unknown>> | undefined;
   readonly onSubscription: (change: 1 | -1) => void;
+  /** The result of a payload: made, or the one of another subscriber who hears the same. */
+  readonly shared: (payload: unknown, make: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
   /** Calls `end` when the stream may not go on, with what the client is told; absent where the transport sees to it. */
   readonly watch?: ((end: (reason: GraphQLError) => void) => { stop(): void }) | undefined;
 }
@@ -16,7 +18,7 @@ interface SubscribeOptions {
  */
 export async function subscribeAnew(
   args: ExecutionArgs,
-  { renew, extensionsOf, onSubscription, watch }: SubscribeOptions,
+  { renew, extensionsOf, onSubscription, shared, watch }: SubscribeOptions,
 ): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
@@ -35,11 +37,12 @@ export async function subscribeAnew(
   return toStream(iterator, {
     onEnd,
     lastWord: () => (refusal === undefined ? undefined : { errors: [refusal] }),
-    async toResult(payload) {
-      const result = await execute({ ...args, rootValue: payload, contextValue: renew(args.contextValue) });
-      const extensions = extensionsOf(payload);
-      return extensions === undefined ? result : { ...result, extensions: { ...result.extensions, ...extensions } };
-    },
+    toResult: (payload) =>
+      shared(payload, async () => {
+        const result = await execute({ ...args, rootValue: payload, contextValue: renew(args.contextValue) });
+        const extensions = extensionsOf(payload);
+        return extensions === undefined ? result : { ...result, extensions: { ...result.extensions, ...extensions } };
+      }),
   });
 }
 

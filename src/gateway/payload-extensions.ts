@@ -13,3 +13,19 @@ const isExtended = (payload: unknown): payload is ExtendedPayload =>
   'extensions' in payload &&
   typeof payload.extensions === 'object' &&
   payload.extensions !== null;
+
+/** A message of a subscription that others may hear too. */
+export interface SharedPayload {
+  /** The same object for all who hear it. */
+  readonly heard: object;
+}
+
+/** By what a message is told to be the same for others; undefined: it is one subscriber's alone. */
+export const heardBy = (payload: unknown): object | undefined => (isShared(payload) ? payload.heard : undefined);
+
+const isShared = (payload: unknown): payload is SharedPayload =>
+  typeof payload === 'object' &&
+  payload !== null &&
+  'heard' in payload &&
+  typeof payload.heard === 'object' &&
+  payload.heard !== null;

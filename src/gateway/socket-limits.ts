@@ -11,6 +11,8 @@ export interface SocketLimits {
   readonly maxOperationsPerSocket: number;
   /** Of one socket, whatever they are; a socket that sends more is closed. */
   readonly maxMessagesPerSecond: number;
+  /** That wait in one socket for its client to read. */
+  readonly maxBufferedBytes: number;
 }
 
 /** RFC 6455, section 7.4.1: "it is receiving a message that violates its policy". */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { textOfResult } from './shared-results.ts';
 import { isMarkedAsOver, streamIdOf } from './sse-request.ts';
 
 const KEEP_ALIVE_MS = 12_000;
@@ -107,5 +108,5 @@ const COMPLETE = 'event: complete\ndata:\n\n';
 function toText(result: ExecutionResult): string {
   const cursor = result.extensions?.['cursor'];
   const id = typeof cursor === 'string' ? `id: ${cursor}\n` : '';
-  return `${id}event: next\ndata: ${JSON.stringify(result)}\n\n`;
+  return `${id}event: next\ndata: ${textOfResult(result)}\n\n`;
 }

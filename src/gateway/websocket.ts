@@ -10,6 +10,7 @@ import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
 import { problem } from './problem.ts';
 import { createSocketCounts, limitMessages, type SocketCounts, type SocketLimits } from './socket-limits.ts';
+import { sendResults, type Addressee } from './socket-writer.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -51,33 +52,45 @@ interface Engine {
   execute(args: ExecutionArgs): Promise<ExecutionResult>;
   subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
 }
+/** An operation that was admitted. */
+interface Operation {
+  readonly engine: Engine;
+  readonly addressee: Addressee;
+}
 type SocketContext = Context<Record<string, unknown>, Extra>;
 
 /** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
 export function createSockets(deps: SocketsDeps): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
   const streams = new WeakMap<WebSocket, OpenStream>();
-  const engines = new WeakMap<object, Engine>();
+  const operations = new WeakMap<object, Operation>();
   const counts = createSocketCounts(deps.limits);
 
-  const engineOf = ({ contextValue }: ExecutionArgs): Engine => {
-    const engine = typeof contextValue === 'object' && contextValue !== null ? engines.get(contextValue) : undefined;
-    if (engine === undefined) throw new Error('An operation came to execution without having been admitted.');
-    return engine;
+  const operationOf = ({ contextValue }: ExecutionArgs): Operation => {
+    const operation =
+      typeof contextValue === 'object' && contextValue !== null ? operations.get(contextValue) : undefined;
+    if (operation === undefined) throw new Error('An operation came to execution without having been admitted.');
+    return operation;
   };
 
   const disposable = useServer<Record<string, unknown>>(
     {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       onConnect: (context) => connect({ ...deps, counts }, streams, context),
-      onSubscribe(context, _id, payload) {
+      onSubscribe(context, id, payload) {
         const { maxOperationsPerSocket: most } = deps.limits;
         // The one that asks is among them.
         if (Object.keys(context.subscriptions).length > most) return [tooManyOperations(most)];
-        return prepare(deps, engines, { session: streams.get(context.extra.socket)?.session, payload });
+        const { socket } = context.extra;
+        const addressee: Addressee = { socket, id, maxBufferedBytes: deps.limits.maxBufferedBytes };
+        return prepare(deps, operations, { session: streams.get(socket)?.session, payload, addressee });
       },
-      execute: (args) => engineOf(args).execute(args),
-      subscribe: (args) => engineOf(args).subscribe(args),
+      execute: (args) => operationOf(args).engine.execute(args),
+      async subscribe(args) {
+        const { engine, addressee } = operationOf(args);
+        const results = await engine.subscribe(args);
+        return Symbol.asyncIterator in results ? sendResults(results, addressee) : results;
+      },
     },
     server,
     KEEP_ALIVE_MS,
@@ -138,11 +151,17 @@ async function connect(
   return { streamId: stream.id };
 }
 
+interface Asked {
+  readonly session: Session | undefined;
+  readonly payload: SubscribePayload;
+  readonly addressee: Addressee;
+}
+
 /** The operation, ready to be executed, or the errors that refuse it. */
 async function prepare(
   { yoga, gate, maskError }: SocketsDeps,
-  engines: WeakMap<object, Engine>,
-  { session, payload: sent }: { readonly session: Session | undefined; readonly payload: SubscribePayload },
+  operations: WeakMap<object, Operation>,
+  { session, payload: sent, addressee }: Asked,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
     // The library takes no message without a text: where only a hash is meant, the text is empty.
@@ -155,7 +174,7 @@ async function prepare(
     const errors = engine.validate(engine.schema, document);
     if (errors.length > 0) return errors.map(withoutStatus);
     const contextValue = await engine.contextFactory();
-    engines.set(contextValue, engine);
+    operations.set(contextValue, { engine, addressee });
     return {
       schema: engine.schema,
       document,

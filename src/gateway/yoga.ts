@@ -10,9 +10,10 @@ import { subscribeAnew } from './fresh-context.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
 import { operationTimeout } from './operation-timeout.ts';
-import { payloadExtensions } from './payload-extensions.ts';
+import { heardBy, payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
 import type { RateLimits, Taken } from './rate-limits.ts';
+import { createSharedResults, selectionOf } from './shared-results.ts';
 import { createSsePlugin } from './sse.ts';
 import { noteStreamId } from './sse-request.ts';
 import type { Streams } from './streams.ts';
@@ -136,6 +137,7 @@ const maskValidation = ({ maskError }: YogaDeps): Plugin => ({
 });
 
 function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
+  const results = createSharedResults();
   const renew = (contextValue: unknown): unknown => {
     if (!hasSession(contextValue)) throw new Error('A subscription runs without a session.');
     return { ...contextValue, ...createOperationContext(deps, contextValue.session) };
@@ -146,10 +148,15 @@ function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plu
       const request = 'request' in contextValue ? contextValue.request : undefined;
       const session = request && sessions.get(request);
       const transport = session === undefined ? 'ws' : 'sse';
-      setSubscribeFn((args) =>
-        subscribeAnew(args, {
+      setSubscribeFn((args) => {
+        const selection = hasSession(contextValue) ? selectionOf(args, contextValue.session.viewer) : '';
+        return subscribeAnew(args, {
           renew,
           extensionsOf: payloadExtensions,
+          shared(payload, make) {
+            const heard = heardBy(payload);
+            return heard === undefined ? make() : results.of(heard, selection, make);
+          },
           onSubscription: (change) => deps.onSubscription(change, transport),
           watch:
             session &&
@@ -158,8 +165,8 @@ function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plu
               noteStreamId(request, stream.id);
               return stream;
             }),
-        }),
-      );
+        });
+      });
     },
   };
 }

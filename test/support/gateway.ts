@@ -69,7 +69,7 @@ const SETTINGS: GatewaySettings = {
   limits: DEFAULT_OPERATION_LIMITS,
   sockets: {
     ...{ maxSockets: 1_000, maxSocketsPerViewer: 1_000 },
-    ...{ maxOperationsPerSocket: 100, maxMessagesPerSecond: 1_000 },
+    ...{ maxOperationsPerSocket: 100, maxMessagesPerSecond: 1_000, maxBufferedBytes: 1_048_576 },
   },
   operationTimeoutMs: 30_000,
   maxCostPerMinute: 2_000_000,

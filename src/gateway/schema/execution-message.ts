@@ -10,7 +10,7 @@ import type {
 } from '../../live/follow-message.ts';
 import { builder } from '../builder.ts';
 import { encodeGlobalId } from '../global-id.ts';
-import type { ExtendedPayload } from '../payload-extensions.ts';
+import type { ExtendedPayload, SharedPayload } from '../payload-extensions.ts';
 import { ErrorInterface } from '../result-union.ts';
 import { NotFoundError } from './error.ts';
 import { ExecutionEvent } from './event.ts';
@@ -135,7 +135,7 @@ export const ExecutionMessage = builder.unionType('ExecutionMessage', {
 });
 
 /** What one message of a subscription is executed with. */
-export interface ExecutionPayload extends Partial<ExtendedPayload> {
+export interface ExecutionPayload extends Partial<ExtendedPayload & SharedPayload> {
   readonly member: Member;
 }
 
@@ -151,7 +151,7 @@ export function toExecutionPayload(of: { readonly executionId: ExecutionId; read
       case 'snapshot':
         return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
       case 'events':
-        return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
+        return { ...withCursor(executionId, message.sequence), heard: message, member: { executionId, message } };
       case 'delta':
         return { member: { executionId, message } };
       case 'lagged':

@@ -12,7 +12,10 @@ describe('Sockets', () => {
   beforeAll(async () => {
     gateway = await startTestGateway({
       settings: {
-        sockets: { maxSockets: 4, maxSocketsPerViewer: 2, maxOperationsPerSocket: 3, maxMessagesPerSecond: 50 },
+        sockets: {
+          ...{ maxSockets: 4, maxSocketsPerViewer: 2, maxOperationsPerSocket: 3, maxMessagesPerSecond: 50 },
+          maxBufferedBytes: 1_048_576,
+        },
       },
     });
   });
@@ -80,7 +83,7 @@ describe('Sockets', () => {
   it('are closed when they send more messages than they may, and others go on', async () => {
     const [flooding, quiet] = [await connect(), await connect()];
     for (let n = 0; n < 200; n += 1) flooding.socket.send(JSON.stringify({ type: 'ping' }));
-    await expect.poll(() => flooding.code).toBe(1008);
+    await expect.poll(() => flooding.code, { timeout: 5_000 }).toBe(1008);
     expect(flooding.told.filter(({ type }) => type === 'pong').length).toBeLessThanOrEqual(100);
     quiet.socket.send(JSON.stringify({ type: 'ping' }));
     await expect.poll(() => quiet.told.some(({ type }) => type === 'pong')).toBe(true);

@@ -152,7 +152,7 @@ describe('The ledger through GraphQL', () => {
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_REQUEST' });
       return errors?.[0]?.message;
     };
-    expect(await refusal(LEDGER, { first: 101 })).toContain('at most 100');
+    expect(await refusal(LEDGER, { first: 101 })).toContain('a page holds 1 to 100 items');
     expect(await refusal(LEDGER, { first: 1, last: 1 })).toContain('either first or last');
     const cursors = ['nonsense', 'ledger', 'ledger:', `ledger:x:${executionId}:1:0:a`, `ledger:1:${executionId}:1:a`];
     for (const cursor of cursors) {
