@@ -10,6 +10,7 @@ import { findLeaks } from './leak.ts';
 import { measureRecovery } from './recovery.ts';
 import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
+import { measureFanOut, type FanOut } from './fan-out.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
@@ -88,10 +89,11 @@ async function main(): Promise<void> {
     for (const product of Object.values(products)) await product.close();
     const recovery = await measureRecovery(server, ROUNDS);
     const delivery = await measureDelivery(server);
+    const fanOut = await measureFanOut(server);
     say('The sandbox ...');
     const sandbox = await measureSandbox();
     await floors.close();
-    await report(rounds, { rss, ...recovery, ...delivery, sandbox });
+    await report(rounds, { rss, ...recovery, ...delivery, fanOut, sandbox });
   } finally {
     await server.close();
     await rm(work, { recursive: true, force: true });
@@ -105,6 +107,7 @@ interface Singles {
   readonly lost: number;
   readonly deliveryP50Ms: number;
   readonly deliveryP99Ms: number;
+  readonly fanOut: FanOut;
   readonly sandbox: SandboxTimes;
 }
 
@@ -143,6 +146,7 @@ async function report(rounds: readonly Round[], singles: Singles): Promise<void>
     w4: { allDoneMs: rounded(singles.recoveryMs), stepsRunAgain: singles.stepsRunAgain, lost: singles.lost },
     w5: { p50Ms: rounded(singles.deliveryP50Ms), p99Ms: rounded(singles.deliveryP99Ms) },
     w6: { residentMB: rounded(singles.rss / 1e6), walBytesPerStep: of(({ walPerStep }) => walPerStep) },
+    w7: w7(singles.fanOut),
     w8: w8(singles.sandbox),
   };
   await writeFile(path.join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
@@ -162,5 +166,27 @@ async function leaksAlone(): Promise<void> {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { sandbox: sandboxAlone, leak: leaksAlone };
+const w7 = ({ cpuUsPerDelivery, plainCpuUsPerDelivery, ...sizes }: FanOut): Record<string, number> => ({
+  ...sizes,
+  cpuUsPerDelivery: rounded(cpuUsPerDelivery),
+  plainCpuUsPerDelivery: rounded(plainCpuUsPerDelivery),
+  timesCheaper: rounded(plainCpuUsPerDelivery / cpuUsPerDelivery),
+});
+
+/** `npm run bench -- fan-out`: what a thousand subscribers of one execution cost, printed and not kept. */
+async function fanOutAlone(): Promise<void> {
+  const server = await startBenchServer();
+  try {
+    await bundleProduct();
+    say(JSON.stringify(w7(await measureFanOut(server)), null, 2));
+  } finally {
+    await server.close();
+  }
+}
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  sandbox: sandboxAlone,
+  leak: leaksAlone,
+  'fan-out': fanOutAlone,
+};
 await (PARTS[process.argv[2] ?? ''] ?? main)();

@@ -17,7 +17,9 @@ export type Request =
   | { readonly type: 'w3'; readonly executions: number; readonly width: number }
   /** Starts that many and answers at once: the bench kills the process half way. */
   | { readonly type: 'w4'; readonly executions: number }
-  | { readonly type: 'rss' };
+  | { readonly type: 'rss' }
+  /** Milliseconds of CPU time so far. */
+  | { readonly type: 'cpu' };
 export interface Ready {
   readonly type: 'ready';
   readonly url: string | undefined;
@@ -75,6 +77,10 @@ async function carryOut(request: Request, load: Load, blueprints: Blueprints): P
       return 0;
     case 'rss':
       return process.memoryUsage.rss();
+    case 'cpu': {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    }
   }
 }
 
