@@ -19,7 +19,7 @@ export async function openGateway({
   return createGateway({
     settings: { ...config, limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, introspection } },
     useCases,
-    authenticate: await openAuthenticate({ config, clock, store }),
+    ...(await openAuthenticate({ config, clock, store })),
     newId,
     reportBug: observers.reportBug,
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { KIB } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
@@ -64,7 +64,12 @@ export function createAdmit(limits: OperationLimits): Admit {
     } catch (error) {
       return syntaxError(error);
     }
-    return refuseIntrospection(facts, limits) ?? refuseName(facts, params) ?? refuseSize(facts, params, limits);
+    return (
+      refuseTicket(facts, viewer) ??
+      refuseIntrospection(facts, limits) ??
+      refuseName(facts, params) ??
+      refuseSize(facts, params, limits)
+    );
   };
 }
 
@@ -81,6 +86,13 @@ function syntaxError(error: unknown): GraphQLError {
     // `spec`: clients that accept only application/json get 200, as GraphQL over HTTP wants it.
     extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { spec: true, status: 400 } },
   });
+}
+
+/** A ticket is for one stream: what it may read of it, the use cases check. */
+function refuseTicket({ operations }: DocumentFacts, { onlyExecution }: Viewer): GraphQLError | undefined {
+  if (onlyExecution === undefined || operations.every(({ type }) => type === OperationTypeNode.SUBSCRIPTION))
+    return undefined;
+  return refusal('FORBIDDEN', 'A stream ticket is for the subscription executionEvents alone.');
 }
 
 function refuseIntrospection(facts: DocumentFacts, limits: OperationLimits): GraphQLError | undefined {

@@ -5,6 +5,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
+  type OperationTypeNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
@@ -26,7 +27,11 @@ export interface PageSizeArgument {
 
 /** What can be said of a document before it is validated, and without its variables. */
 export interface DocumentFacts {
-  readonly operations: readonly { readonly name: string | undefined; readonly size: OperationSize }[];
+  readonly operations: readonly {
+    readonly type: OperationTypeNode;
+    readonly name: string | undefined;
+    readonly size: OperationSize;
+  }[];
   readonly pageSizes: readonly PageSizeArgument[];
   readonly introspects: boolean;
 }
@@ -78,6 +83,7 @@ export function readDocument(text: string, maxTokens: number): DocumentFacts {
 
   const operations = operationsOf(document);
   const sized = operations.map((operation) => ({
+    type: operation.operation,
     name: operation.name?.value,
     size: add(NOTHING, sizeOfSelection(operation.selectionSet), operation.directives?.length ?? 0),
   }));

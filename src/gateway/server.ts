@@ -33,6 +33,7 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   readonly settings: GatewaySettings;
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
+  readonly authenticateTicket: Authenticate;
   readonly newId: () => string;
   /** Called once for each bug; `errorId` is what the client was told. */
   readonly reportBug: (error: unknown, errorId: string) => void;

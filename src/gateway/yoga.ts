@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { unauthenticated, type Admit } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
-import { credentialOf } from './credential.ts';
+import { asksForEvents, credentialOf, ticketOf } from './credential.ts';
 import { subscribeAnew } from './fresh-context.ts';
 import type { MaskError } from './mask-error.ts';
 import { payloadExtensions } from './payload-extensions.ts';
@@ -20,6 +20,7 @@ export interface YogaDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
+  readonly authenticateTicket: Authenticate;
   readonly admit: Admit;
   readonly maskError: MaskError;
   readonly streams: Streams;
@@ -67,8 +68,7 @@ function csrf(): Plugin {
   const { onRequestParse } = useCSRFPrevention({ requestHeaders: CSRF_HEADERS });
   return {
     async onRequestParse(payload) {
-      const { method, headers } = payload.request;
-      if (method === 'GET' && headers.get('accept')?.includes('text/event-stream') === true) return;
+      if (asksForEvents(payload.request)) return;
       try {
         return await onRequestParse?.(payload);
       } catch {
@@ -80,11 +80,17 @@ function csrf(): Plugin {
 }
 
 /** Authentication before the body is read, admission before anything is executed. */
-function gate({ authenticate, admit }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
+function gate({ authenticate, authenticateTicket, admit }: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   return {
     async onRequestParse({ request }) {
       const credential = credentialOf((name) => request.headers.get(name));
-      const session = credential === undefined ? undefined : await authenticate(credential);
+      const ticket = credential === undefined ? ticketOf(request) : undefined;
+      const session =
+        credential !== undefined
+          ? await authenticate(credential)
+          : ticket !== undefined
+            ? await authenticateTicket(ticket)
+            : undefined;
       if (session === undefined) throw unauthenticated();
       sessions.set(request, session);
     },
