@@ -26,7 +26,7 @@ export async function openGateway({
       limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },
     },
     useCases,
-    authenticate: await openAuthenticate({ config, clock, store }),
+    ...(await openAuthenticate({ config, clock, store })),
     newId,
     limiterQuery: config.rateLimitStore === 'database' ? store.database.query : undefined,
     reportBug: observers.reportBug,

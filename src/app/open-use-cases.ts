@@ -16,6 +16,7 @@ import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
+import { createCreateStreamTicket } from '../use-cases/stream-tickets.ts';
 import { createTokenDenialUseCases } from '../use-cases/token-denials.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
 import type { PlanCache } from '../use-cases/plan-cache.ts';
@@ -101,11 +102,18 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     // A token that is issued now, by a clock that is ahead, and is taken until its end by one that is behind.
     longestTokenMs: config.jwtMaxLifetimeMs + 2 * config.jwtClockSkewMs,
   });
+  const createStreamTicket = createCreateStreamTicket({
+    ...store,
+    clock,
+    maxTickets: config.maxStreamTickets,
+    maxLifetimeMs: config.maxTicketLifetimeMs,
+  });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
     all: {
       apiKeys,
+      streamTickets: { createStreamTicket },
       tokenDenials,
       blueprints,
       executions,

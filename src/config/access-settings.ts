@@ -92,6 +92,16 @@ export const ACCESS = {
     ms(100, MINUTE_MS),
     5 * SECOND_MS,
   ),
+  maxStreamTickets: number(
+    access('MAX_STREAM_TICKETS', 'Stream tickets of one tenant that are valid at once.'),
+    { unit: 'tickets', min: 1, max: 1_000_000 },
+    10_000,
+  ),
+  maxTicketLifetimeMs: number(
+    access('MAX_TICKET_LIFETIME_MS', 'How long a stream ticket may be used to connect.'),
+    ms(SECOND_MS, HOUR_MS),
+    10 * MINUTE_MS,
+  ),
   maxTokenDenials: number(
     access('MAX_TOKEN_DENIALS', "Entries that one tenant's deny-list of tokens may have."),
     { unit: 'entries', min: 1, max: 1_000_000 },

@@ -1,7 +1,8 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { err, ok, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
+import type { Viewer } from '../use-cases/viewer.ts';
 import { complexityOf, weightOf } from './complexity.ts';
 import { readDocument, type DocumentFacts, type OperationSize, type PageSizeArgument } from './document-facts.ts';
 import { refusal } from './problem.ts';
@@ -52,8 +53,11 @@ export interface Admitted {
   readonly rootFields: readonly string[];
 }
 
-/** Whether an operation is one that may run, whoever asks. */
-export type Admit = (params: OperationParams & { readonly query: string }) => Result<Admitted, GraphQLError>;
+/** Whether an operation is one that may run. */
+export type Admit = (
+  params: OperationParams & { readonly query: string },
+  viewer: Pick<Viewer, 'onlyExecution'>,
+) => Result<Admitted, GraphQLError>;
 
 const CACHED_DOCUMENTS = 500;
 const LARGEST_CACHED_TEXT = 64 * KIB;
@@ -70,7 +74,7 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
     return facts;
   }
 
-  return (params) => {
+  return (params, viewer) => {
     let facts: DocumentFacts;
     try {
       facts = factsOf(params.query);
@@ -78,6 +82,7 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
       return err(syntaxError(error));
     }
     const refused =
+      refuseTicket(facts, viewer) ??
       refuseIntrospection(facts, limits) ??
       refuseName(facts, params) ??
       refuseSize(facts, params, limits) ??
@@ -107,6 +112,16 @@ function syntaxError(error: unknown): GraphQLError {
     // `spec`: clients that accept only application/json get 200, as GraphQL over HTTP wants it.
     extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { spec: true, status: 400 } },
   });
+}
+
+/** A ticket is for one stream: what it may read of it, the use cases check. */
+function refuseTicket(
+  { operations }: DocumentFacts,
+  { onlyExecution }: Pick<Viewer, 'onlyExecution'>,
+): GraphQLError | undefined {
+  if (onlyExecution === undefined || operations.every(({ type }) => type === OperationTypeNode.SUBSCRIPTION))
+    return undefined;
+  return refusal('FORBIDDEN', 'A stream ticket is for the subscription executionEvents alone.');
 }
 
 function refuseIntrospection(facts: DocumentFacts, limits: OperationLimits): GraphQLError | undefined {

@@ -4,6 +4,7 @@ import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import type { MemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import type { PolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import type { RegistryUseCases } from '../use-cases/list-registry.ts';
+import type { StreamTicketUseCases } from '../use-cases/stream-tickets.ts';
 import type { TokenDenialUseCases } from '../use-cases/token-denials.ts';
 import type { UsageUseCases } from '../use-cases/usage-use-cases.ts';
 import type { Session } from '../use-cases/authenticate.ts';
@@ -20,6 +21,7 @@ export interface UseCases {
   readonly registry: RegistryUseCases;
   readonly policies: PolicyUseCases;
   readonly memory: MemoryUseCases;
+  readonly streamTickets: StreamTicketUseCases;
   readonly tokenDenials: TokenDenialUseCases;
   readonly usage: UsageUseCases;
 }

@@ -20,3 +20,11 @@ export function credentialOfInit(payload: unknown): string | undefined {
 }
 
 const fromBearer = (value: string | null | undefined): string | undefined => /^Bearer +(\S+)$/i.exec(value ?? '')?.[1];
+
+/** What `EventSource` sends, which can set no headers. */
+export const asksForEvents = ({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean =>
+  method === 'GET' && headers.get('accept')?.includes('text/event-stream') === true;
+
+/** The stream ticket in the address: of requests for events alone. */
+export const ticketOf = (request: Request): string | undefined =>
+  asksForEvents(request) ? (new URL(request.url).searchParams.get('ticket') ?? undefined) : undefined;

@@ -5,6 +5,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
+  type OperationTypeNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
@@ -26,6 +27,7 @@ export interface PageSizeArgument {
 }
 
 export interface OperationFacts {
+  readonly type: OperationTypeNode;
   readonly name: string | undefined;
   readonly size: OperationSize;
   /** One for each time that it is resolved: names of the answer that stand for the same field count apart. */
@@ -96,6 +98,7 @@ export function readDocument(text: string, limits: ReadLimits): DocumentFacts {
 
   const operations = operationsOf(document);
   const sized = operations.map((operation) => ({
+    type: operation.operation,
     name: operation.name?.value,
     size: add(NOTHING, sizeOfSelection(operation.selectionSet), operation.directives?.length ?? 0),
     rootFields: rootFieldsOf(operation, fragments),

@@ -27,7 +27,7 @@ export const createGate =
     if (!document.ok) return document;
     const query = document.value;
     if (query === undefined) return ok({ query, taken: undefined });
-    const admitted = deps.admit({ ...params, query });
+    const admitted = deps.admit({ ...params, query }, viewer);
     if (!admitted.ok) return admitted;
     const taken = await deps.rateLimits.take(viewer, admitted.value);
     return taken.ok ? ok({ query, taken: taken.value }) : taken;

@@ -50,6 +50,7 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   readonly settings: GatewaySettings;
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
+  readonly authenticateTicket: Authenticate;
   readonly newId: () => string;
   /** Where counts of all processes stand; undefined: this process counts for itself. */
   readonly limiterQuery?: LimiterQuery | undefined;

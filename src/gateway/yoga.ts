@@ -5,7 +5,7 @@ import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { unauthenticated } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
 import { reportCost } from './cost-report.ts';
-import { credentialOf } from './credential.ts';
+import { asksForEvents, credentialOf, ticketOf } from './credential.ts';
 import { subscribeAnew } from './fresh-context.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
@@ -25,6 +25,7 @@ export interface YogaDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: UseCases;
   readonly authenticate: Authenticate;
+  readonly authenticateTicket: Authenticate;
   readonly gate: Gate;
   readonly rateLimits: RateLimits;
   /** Of a query or a mutation. */
@@ -96,8 +97,7 @@ function csrf(): Plugin {
   const { onRequestParse } = useCSRFPrevention({ requestHeaders: CSRF_HEADERS });
   return {
     async onRequestParse(payload) {
-      const { method, headers } = payload.request;
-      if (method === 'GET' && headers.get('accept')?.includes('text/event-stream') === true) return;
+      if (asksForEvents(payload.request)) return;
       try {
         return await onRequestParse?.(payload);
       } catch {
@@ -109,11 +109,17 @@ function csrf(): Plugin {
 }
 
 /** Authentication before the body is read, admission before anything is executed. */
-function guard({ authenticate, gate }: YogaDeps, { sessions, standings }: OfRequests): Plugin {
+function guard({ authenticate, authenticateTicket, gate }: YogaDeps, { sessions, standings }: OfRequests): Plugin {
   return {
     async onRequestParse({ request }) {
       const credential = credentialOf((name) => request.headers.get(name));
-      const session = credential === undefined ? undefined : await authenticate(credential);
+      const ticket = credential === undefined ? ticketOf(request) : undefined;
+      const session =
+        credential !== undefined
+          ? await authenticate(credential)
+          : ticket !== undefined
+            ? await authenticateTicket(ticket)
+            : undefined;
       if (session === undefined) throw unauthenticated();
       sessions.set(request, session);
     },

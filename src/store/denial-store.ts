@@ -22,7 +22,7 @@ export interface TokenDenial {
 export interface DeniableToken {
   readonly tenant: TenantId;
   readonly subject: string;
-  readonly jti: string | undefined;
+  readonly jti?: string | undefined;
 }
 
 /** The deny-list of tokens. */

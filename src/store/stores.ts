@@ -14,6 +14,7 @@ import type { MemoryLimits } from './memory-limits.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createPolicyStore, type PolicyStore } from './policy-store.ts';
+import { createTicketStore, type TicketStore } from './ticket-store.ts';
 import { createValueStore, type ValueStore } from './value-store.ts';
 
 export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
@@ -37,6 +38,7 @@ export interface Stores {
   readonly memory: MemoryStore;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
+  readonly tickets: TicketStore;
   readonly values: ValueStore;
 }
 
@@ -58,6 +60,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     memory: createMemoryStore({ database, clock: deps.clock, limits: memoryLimits }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),
+    tickets: createTicketStore({ database }),
     values: createValueStore(artifacts),
   };
 }

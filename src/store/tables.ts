@@ -239,6 +239,20 @@ export const tokenDenials = pgTable(
   ],
 );
 
+/** Rights to follow one execution, for a moment; the text is kept as its hash. */
+export const streamTickets = pgTable(
+  'stream_tickets',
+  {
+    secretHash: bytea('secret_hash').primaryKey(),
+    tenant: tenant(),
+    executionId: uuid('execution_id').$type<ExecutionId>().notNull(),
+    subject: varchar('subject', { length: 256 }).notNull(),
+    credential: varchar('credential', { length: 4096 }).notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('stream_tickets_tenant').on(table.tenant, table.expiresAt)],
+);
+
 /** What each tenant lets its nodes reach; no row: nothing. `version` is what the version lock is held against. */
 export const tenantPolicies = pgTable(
   'tenant_policies',

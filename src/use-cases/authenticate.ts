@@ -1,29 +1,32 @@
 import { timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
-import type { ApiKeyId, TenantId } from '../core/ids.ts';
+import { ApiKeyId, TenantId } from '../core/ids.ts';
 import { MINUTE_MS } from '../core/units.ts';
 import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
 import { hashSecret, parseApiKey } from './api-key-text.ts';
 import { isUsable } from './api-key.ts';
 import { isScope, type Viewer } from './viewer.ts';
 
-/** A credential, named without its secret. */
-export type CredentialName =
-  | { readonly type: 'apiKey'; readonly id: ApiKeyId }
-  | {
-      readonly type: 'token';
-      readonly tenant: TenantId;
-      readonly subject: string;
-      readonly jti: string | undefined;
-      readonly expiresAt: number;
-    };
+/** A credential, named without its secret, so that it can be looked at again. */
+export const CredentialName = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('apiKey'), id: ApiKeyId }),
+  z.object({
+    type: z.literal('token'),
+    tenant: TenantId,
+    subject: z.string(),
+    jti: z.string().optional(),
+    expiresAt: z.number(),
+  }),
+]);
+export type CredentialName = z.infer<typeof CredentialName>;
 
 /** Who a credential stands for, and until when. */
 export interface Session {
   readonly viewer: Viewer;
   /** What it stands on. */
-  readonly credential: CredentialName;
+  readonly credential: CredentialName | { readonly type: 'ticket' };
   /** When it ends by itself; undefined: it does not. */
   readonly expiresAt: number | undefined;
   /** False as soon as the credential has expired or was revoked. */
@@ -39,7 +42,7 @@ export function createAuthenticate(deps: {
   readonly clock: Clock;
 }): Authenticate {
   const markUsed = createUseMarker(deps);
-  const look = createSharedLook(deps);
+  const isValid = createIsApiKeyValid(deps);
 
   return async (credential) => {
     const key = parseApiKey(credential);
@@ -54,36 +57,37 @@ export function createAuthenticate(deps: {
       viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
       credential: { type: 'apiKey', id: record.id },
       expiresAt: record.expiresAt,
-      async isValid() {
-        const now = await look(key.id);
-        return now !== undefined && isUsable(now, deps.clock.now());
-      },
+      isValid: () => isValid(key.id),
     };
   };
 }
 
 const MAX_LOOKS = 1_000;
 /** With the half second between two asks of a stream, a revocation is seen within a second. */
-const LOOK_MS = 400;
+const LOOK_MS = 250;
 
 /** Every open stream asks twice a second: those of one key share a look. */
-function createSharedLook({
+export function createIsApiKeyValid({
   credentials,
   clock,
 }: {
   readonly credentials: CredentialStore;
   readonly clock: Clock;
-}): (id: ApiKeyId) => Promise<ApiKeyRecord | undefined> {
+}): (id: ApiKeyId) => Promise<boolean> {
   const looks = new LRUCache<ApiKeyId, { readonly atMs: number; readonly record: Promise<ApiKeyRecord | undefined> }>({
     max: MAX_LOOKS,
   });
-  return async (id) => {
+  const look = async (id: ApiKeyId): Promise<ApiKeyRecord | undefined> => {
     const atMs = clock.monotonicMs();
     const last = looks.get(id);
     if (last !== undefined && atMs - last.atMs < LOOK_MS) return last.record;
-    const look = { atMs, record: credentials.getApiKey(id) };
-    looks.set(id, look);
-    return look.record;
+    const next = { atMs, record: credentials.getApiKey(id) };
+    looks.set(id, next);
+    return next.record;
+  };
+  return async (id) => {
+    const record = await look(id);
+    return record !== undefined && isUsable(record, clock.now());
   };
 }
 

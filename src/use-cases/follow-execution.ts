@@ -10,7 +10,7 @@ import type { FollowMessage } from '../live/follow-message.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { beyondTheEnd } from './list-execution-events.ts';
 import { noExecution } from './no-execution.ts';
-import { requireScope, type Viewer } from './viewer.ts';
+import { requireExecution, type Viewer } from './viewer.ts';
 
 export interface FollowExecutionRequest {
   readonly executionId: ExecutionId;
@@ -41,7 +41,7 @@ export interface FollowExecutionDeps extends FollowDeps {
 
 export function createFollowExecution(deps: FollowExecutionDeps): FollowExecution {
   return async (viewer, { executionId, after, filter, wantsDeltas }) => {
-    requireScope(viewer, 'executions:read');
+    requireExecution(viewer, executionId);
     const held = await deps.views.acquire(viewer.tenant, executionId);
     if (held === undefined) return ok({ messages: onlyNotFound(executionId), isOver: false });
     let place: Result<number | undefined, InvalidInputError> | undefined;

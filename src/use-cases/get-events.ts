@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../core/ids.ts';
 import type { RecordedEvent } from '../execution/events.ts';
 import type { EventStore } from '../store/event-store.ts';
-import { requireScope, type Viewer } from './viewer.ts';
+import { requireExecution, type Viewer } from './viewer.ts';
 
 export interface EventKey {
   readonly executionId: ExecutionId;
@@ -13,7 +13,7 @@ export type GetEvents = (viewer: Viewer, keys: readonly EventKey[]) => Promise<r
 
 export function createGetEvents({ events }: { readonly events: Pick<EventStore, 'getEvents'> }): GetEvents {
   return async (viewer, keys) => {
-    requireScope(viewer, 'executions:read');
+    for (const { executionId } of keys) requireExecution(viewer, executionId);
     return events.getEvents(viewer.tenant, keys);
   };
 }

@@ -2,7 +2,7 @@ import type { ExecutionId } from '../core/ids.ts';
 import type { ExecutionViews } from '../live/execution-views.ts';
 import type { NodeNow } from '../live/follow-message.ts';
 import { withTextsNow } from '../live/text-reader.ts';
-import { requireScope, type Viewer } from './viewer.ts';
+import { requireExecution, type Viewer } from './viewer.ts';
 
 /** A node of an execution by its path; undefined when there is none that is listed. */
 export type GetExecutionNode = (
@@ -12,7 +12,7 @@ export type GetExecutionNode = (
 
 export function createGetExecutionNode({ views }: { readonly views: ExecutionViews }): GetExecutionNode {
   return async (viewer, { executionId, path }) => {
-    requireScope(viewer, 'executions:read');
+    requireExecution(viewer, executionId);
     const held = await views.acquire(viewer.tenant, executionId);
     if (held === undefined) return undefined;
     try {

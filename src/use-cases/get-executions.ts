@@ -1,7 +1,7 @@
 import type { ExecutionId } from '../core/ids.ts';
 import type { ExecutionRecord } from '../execution/records.ts';
 import type { ExecutionStore } from '../store/execution-store.ts';
-import { requireScope, type Viewer } from './viewer.ts';
+import { requireExecution, type Viewer } from './viewer.ts';
 
 /** In the order of `ids`; undefined where there is none that the viewer may see. */
 export type GetExecutions = (
@@ -15,7 +15,7 @@ export function createGetExecutions({
   readonly executions: Pick<ExecutionStore, 'getMany'>;
 }): GetExecutions {
   return async (viewer, ids) => {
-    requireScope(viewer, 'executions:read');
+    for (const id of ids) requireExecution(viewer, id);
     return executions.getMany(viewer.tenant, ids);
   };
 }

@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../execution/events.ts';
 import { passes, type EventFilter } from '../live/event-filter.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { PageArguments } from './page.ts';
-import { requireScope, type Viewer } from './viewer.ts';
+import { requireExecution, type Viewer } from './viewer.ts';
 
 const READ_EVENTS = 1_000;
 /** A filter that matches nothing looks at no more events than this for one page. */
@@ -40,7 +40,7 @@ interface ListExecutionEventsDeps {
 
 export function createListExecutionEvents(deps: ListExecutionEventsDeps): ListExecutionEvents {
   return async (viewer, request) => {
-    requireScope(viewer, 'executions:read');
+    requireExecution(viewer, request.executionId);
     const { page, executionId } = request;
     const found = await scan(deps, viewer, request);
     const { after = 0 } = page;

@@ -16,7 +16,7 @@ export type { TokenDenial } from '../store/denial-store.ts';
 export interface TokenNames {
   readonly tenant: TenantId;
   readonly subject: string;
-  readonly jti: string | undefined;
+  readonly jti?: string | undefined;
 }
 export type IsTokenDenied = (token: TokenNames) => Promise<boolean>;
 

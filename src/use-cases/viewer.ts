@@ -1,4 +1,4 @@
-import type { TenantId } from '../core/ids.ts';
+import type { ExecutionId, TenantId } from '../core/ids.ts';
 
 export const SCOPES = [
   'blueprints:read',
@@ -18,6 +18,8 @@ export interface Viewer {
   /** Name of the API key; stands in revisions and events as the author. */
   readonly subject: string;
   readonly scopes: ReadonlySet<ViewerScope>;
+  /** Of a stream ticket: it has no scopes, and may read this execution alone. */
+  readonly onlyExecution?: ExecutionId | undefined;
 }
 
 export const isScope = (scope: string): scope is ViewerScope => SCOPES.some((known) => known === scope);
@@ -32,7 +34,12 @@ export class ForbiddenError extends Error {
   }
 }
 
-/** The one place where scopes are checked: every use case calls it first. */
+/** The one place where scopes are checked: every use case calls it first, or what follows it. */
 export function requireScope(viewer: Viewer, scope: ViewerScope): void {
   if (!viewer.scopes.has(scope)) throw new ForbiddenError(scope);
+}
+
+/** What follows or reads one execution checks this instead: it lets in who has a ticket for it, too. */
+export function requireExecution(viewer: Viewer, id: ExecutionId): void {
+  if (viewer.onlyExecution !== id) requireScope(viewer, 'executions:read');
 }

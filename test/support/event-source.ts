@@ -2,6 +2,21 @@ import { z } from 'zod';
 
 const RETRY_MS = 20;
 
+interface StreamOperation {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** With a ticket nothing is sent that a browser could not send. */
+export type EventSourceAddress =
+  { readonly url: string; readonly key: string } | { readonly url: string; readonly ticket: string };
+
+/** The address of a subscription, with the ticket where there is one. */
+export function eventSourceUrl(address: EventSourceAddress, { query, variables }: StreamOperation): string {
+  const ticket = 'ticket' in address ? { ticket: address.ticket } : {};
+  return `${address.url}/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables), ...ticket })}`;
+}
+
 /** What an `EventSource` of a browser does, with a header for the key, which browsers cannot set. */
 export interface EventSourceRun {
   /** `data:` of each `event: next`, parsed. */
@@ -15,11 +30,11 @@ export interface EventSourceRun {
  * breaks, sends `Last-Event-ID`, and stops at 204.
  */
 export async function runEventSource(
-  address: { readonly url: string; readonly key: string },
-  operation: { readonly query: string; readonly variables: Readonly<Record<string, unknown>> },
+  address: EventSourceAddress,
+  operation: StreamOperation,
   onData: (data: unknown) => void = () => undefined,
 ): Promise<EventSourceRun> {
-  const url = `${address.url}/graphql?${new URLSearchParams({ query: operation.query, variables: JSON.stringify(operation.variables) })}`;
+  const url = eventSourceUrl(address, operation);
   const data: unknown[] = [];
   let lastEventId = '';
   let connections = 0;
@@ -29,13 +44,13 @@ export async function runEventSource(
       const response = await fetch(url, {
         headers: {
           accept: 'text/event-stream',
-          authorization: `Bearer ${address.key}`,
+          ...('key' in address ? { authorization: `Bearer ${address.key}` } : {}),
           ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }),
         },
       });
       if (response.status === 204) return { data, connections };
       if (response.status !== 200) throw new Refused(`${response.status} ${await response.text()}`);
-      for await (const event of eventsOf(z.instanceof(ReadableStream).parse(response.body))) {
+      for await (const event of eventsOf(response.body)) {
         lastEventId = event.id ?? lastEventId;
         if (event.type !== 'next') continue;
         const one: unknown = JSON.parse(event.data);
@@ -58,10 +73,11 @@ interface ServerEvent {
   readonly id: string | undefined;
 }
 
-async function* eventsOf(body: ReadableStream): AsyncGenerator<ServerEvent> {
+/** The events of an answer as they come; whoever has enough calls `return()`. */
+export async function* eventsOf(body: Response['body']): AsyncGenerator<ServerEvent, void> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const bytes of body) {
+  for await (const bytes of z.instanceof(ReadableStream).parse(body)) {
     text += decoder.decode(z.instanceof(Uint8Array).parse(bytes), { stream: true });
     // What has no blank line behind it is half of an event, and is dropped when the connection breaks.
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {

@@ -88,6 +88,7 @@ export async function startTestGateway({
   const database = await openTestDatabase();
   const config = testConfig(database.url, { ...issuer?.settings, ...environment });
   const app = await startApp({ config, logger: createLogger({ level: 'silent' }) });
+  const authenticators = await openAuthenticate({ config, clock: systemClock, store: database.stores });
   const { credentials } = database.stores;
   const newId = (): string => uuidv7();
   const bugs: { error: unknown; errorId: string }[] = [];
@@ -95,7 +96,8 @@ export async function startTestGateway({
   const gateway = createGateway({
     settings: { ...SETTINGS, ...settings },
     useCases: useCases?.(app.useCases) ?? app.useCases,
-    authenticate: authenticate(await openAuthenticate({ config, clock: systemClock, store: database.stores })),
+    authenticate: authenticate(authenticators.authenticate),
+    authenticateTicket: authenticators.authenticateTicket,
     newId,
     reportBug: (error, errorId) => bugs.push({ error, errorId }),
     onSubscription: (change) => (subscriptions += change),
@@ -103,10 +105,12 @@ export async function startTestGateway({
     renderMetrics: () => Promise.resolve({ contentType: 'text/plain', text: 'iceos_test 1\n' }),
   });
   await gateway.start(new AbortController().signal);
-  const createApiKey = createCreateApiKey({ credentials, clock: systemClock, newId, maxKeys: 1_000 });
   const createKey: TestGateway['createKey'] = async (wanted = {}) => {
     const { tenant = DEFAULT_TENANT, name = 'test', scopes = SCOPES, expiresAt } = wanted;
     const minter = { tenant, subject: 'test', scopes: new Set(SCOPES) };
+    // A key that has expired was made before that.
+    const clock = { ...systemClock, now: () => Math.min(Date.now(), (expiresAt ?? Infinity) - 1) };
+    const createApiKey = createCreateApiKey({ credentials, clock, newId, maxKeys: 1_000 });
     const made = await createApiKey(minter, { name, scopes, expiresAt });
     if (!made.ok) throw new Error(made.error.message);
     return made.value.key;

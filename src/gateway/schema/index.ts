@@ -22,6 +22,7 @@ import './pause-mutations.ts';
 import './policy.ts';
 import './registered-memory.ts';
 import './registry.ts';
+import './stream-ticket.ts';
 import './stream.ts';
 import './subscription.ts';
 import './token-denial.ts';

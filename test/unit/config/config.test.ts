@@ -36,6 +36,8 @@ describe('parseConfig', () => {
       maxApiKeys: 1_000,
       maxKeyOverlapMs: 604_800_000,
       maxTokenDenials: 10_000,
+      maxStreamTickets: 10_000,
+      maxTicketLifetimeMs: 600_000,
       jwtJwksUrl: undefined,
       jwtAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       jwtClockSkewMs: 30_000,

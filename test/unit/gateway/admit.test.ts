@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createAdmit, DEFAULT_OPERATION_LIMITS } from '../../../src/gateway/admit.ts';
 import { schema } from '../../../src/gateway/schema/index.ts';
 
+const viewer = { onlyExecution: undefined };
 const admit = createAdmit(schema, DEFAULT_OPERATION_LIMITS);
 const refused = (answer: ReturnType<typeof admit>) => (answer.ok ? undefined : answer.error);
-const refusalOf = (query: string, rest: object = {}) => refused(admit({ query, ...rest }))?.message;
+const refusalOf = (query: string, rest: object = {}) => refused(admit({ query, ...rest }, viewer))?.message;
 const nested = (levels: number): string => '{a'.repeat(levels) + '}'.repeat(levels);
 
 describe('An operation', () => {
@@ -46,7 +47,7 @@ describe('An operation', () => {
 
   it('is refused when it has too many tokens or cannot be parsed', () => {
     expect(refusalOf(`{ ${'a '.repeat(10_001)} }`)).toContain('10000 tokens');
-    expect(refused(admit({ query: '{' }))?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
+    expect(refused(admit({ query: '{' }, viewer))?.extensions['code']).toBe('GRAPHQL_PARSE_FAILED');
   });
 
   it('must be named when there are several', () => {
@@ -60,8 +61,10 @@ describe('An operation', () => {
     const query = `{ __schema { types ${nested(18)} } }`;
     expect(refusalOf(query)).toBeUndefined();
     const strict = createAdmit(schema, { ...DEFAULT_OPERATION_LIMITS, introspection: false });
-    expect(refused(strict({ query }))?.message).toContain('Introspection is off');
-    expect(refused(strict({ query: '{ __typename }' }))).toBeUndefined();
-    expect(refused(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }))).toBeDefined();
+    expect(refused(strict({ query }, viewer))?.message).toContain('Introspection is off');
+    expect(refused(strict({ query: '{ __typename }' }, viewer))).toBeUndefined();
+    expect(
+      refused(strict({ query: '{ ...F } fragment F on Query { __type(name: "A") { name } }' }, viewer)),
+    ).toBeDefined();
   });
 });
