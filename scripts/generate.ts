@@ -30,6 +30,12 @@ async function printedSchema(): Promise<string> {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
+/** The description of plain HTTP, from the table that requests are dispatched by. */
+async function openApi(): Promise<string> {
+  const { openApiText } = await import('../src/gateway/rest/routes.ts');
+  return openApiText();
+}
+
 async function write(file: string, text: string): Promise<string> {
   const absolute = path.join(ROOT, file);
   await mkdir(path.dirname(absolute), { recursive: true });
@@ -59,6 +65,7 @@ export async function generate(): Promise<readonly string[]> {
       'docs/generated/tool.schema.json',
       jsonSchema(ToolManifest, { id: 'iceos-tool', title: 'tool.json of iceOS' }),
     ),
+    await write('docs/generated/openapi.json', await openApi()),
     await write('src/builder/generated/tool-types.ts', await builtInToolTypes()),
     await write('schema.graphql', await printedSchema()),
   ];

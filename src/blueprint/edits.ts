@@ -16,6 +16,8 @@ import { toJsonObject } from './to-json-object.ts';
 export type BlueprintEdit =
   /** The whole document, YAML or JSON. Another name in it renames the blueprint. */
   | { readonly replace: string }
+  /** JSON Merge Patch (RFC 7396) of the whole document. */
+  | { readonly patch: Json }
   | { readonly rename: string }
   | { readonly addNode: NodeAddition }
   | { readonly patchNode: NodePatch }
@@ -82,6 +84,7 @@ const toDraft = (blueprint: Blueprint): Draft => {
 
 function applyEdit(draft: Draft, edit: BlueprintEdit): Outcome {
   if ('replace' in edit) return replaceDocument(edit.replace);
+  if ('patch' in edit) return patchDocument(draft, edit.patch);
   if ('rename' in edit) return renameBlueprint(draft, edit.rename);
   if ('addNode' in edit) return addNode(draft, edit.addNode);
   if ('patchNode' in edit) return patchNode(draft, edit.patchNode);
@@ -98,6 +101,12 @@ function replaceDocument(text: string): Outcome {
   const source = parseBlueprintSource(text);
   if (source.ok) return ok(toDraft(source.value.blueprint));
   return err(source.error.map((each) => ({ ...each, path: '/replace', message: told(each) })));
+}
+
+function patchDocument({ document, nodes }: Draft, patch: Json): Outcome {
+  const patched = parseBlueprint(mergePatch({ ...document, nodes }, patch));
+  if (patched.ok) return ok(toDraft(patched.value));
+  return err(patched.error.map((each) => ({ ...each, path: `/patch${each.path}` })));
 }
 
 function renameBlueprint({ document, nodes }: Draft, name: string): Outcome {

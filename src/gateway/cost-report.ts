@@ -38,13 +38,18 @@ export function reportCost(
     onResponse({ request, response }) {
       const standing = standings.get(request);
       if (standing === undefined) return;
-      response.headers.set('ratelimit-policy', `${standing.limit};w=${standing.windowS}`);
-      response.headers.set('ratelimit-limit', String(standing.limit));
-      response.headers.set('ratelimit-remaining', String(standing.remaining));
-      response.headers.set('ratelimit-reset', String(Math.ceil(standing.resetMs / SECOND_MS)));
+      for (const [name, value] of Object.entries(standingHeaders(standing))) response.headers.set(name, value);
     },
   };
 }
+
+/** The headers of draft-ietf-httpapi-ratelimit-headers-03. */
+export const standingHeaders = (standing: Taken): Readonly<Record<string, string>> => ({
+  'ratelimit-policy': `${standing.limit};w=${standing.windowS}`,
+  'ratelimit-limit': String(standing.limit),
+  'ratelimit-remaining': String(standing.remaining),
+  'ratelimit-reset': String(Math.ceil(standing.resetMs / SECOND_MS)),
+});
 
 /** Over a WebSocket there is none. */
 const requestOf = ({ request }: { readonly request?: Request }): Request | undefined => request;

@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const METHODS = 'GET, POST';
+const METHODS = 'GET, POST, PUT, PATCH, DELETE';
 const REQUEST_HEADERS = [
   ...['accept', 'authorization', 'content-type', 'last-event-id', 'x-api-key'],
   ...['graphql-require-preflight', 'apollo-require-preflight', 'x-graphql-yoga-csrf', 'traceparent', 'tracestate'],
+  ...['if-none-match', 'x-on-conflict', 'x-version-lock'],
 ].join(', ');
-const ANSWER_HEADERS = 'retry-after, ratelimit, ratelimit-policy, x-stream-id';
+const ANSWER_HEADERS = [
+  ...['retry-after', 'ratelimit', 'ratelimit-policy', 'x-stream-id'],
+  ...['content-location', 'etag', 'link', 'location', 'x-version-lock'],
+].join(', ');
 /** How long a browser need not ask again, in seconds; Chromium takes no more. */
 const MAX_AGE_S = 7_200;
 

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { refusal } from './problem.ts';
 
@@ -19,7 +19,8 @@ export const operationTimeout = (timeoutMs: number): Plugin => ({
   },
 });
 
-const timedOut = (timeoutMs: number) =>
+/** Says which limit it was. */
+export const timedOut = (timeoutMs: number): GraphQLError =>
   refusal(
     'TIMEOUT',
     `The operation took longer than ${timeoutMs} ms (ICEOS_OPERATION_TIMEOUT_MS). What a mutation has begun may still come to its end.`,

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 
 /** What concerns the request as a whole is no expected error of one field: it has a code in `errors[].extensions`. */
-const STATUS = {
+export const STATUS = {
   BAD_REQUEST: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,

@@ -10,6 +10,7 @@ import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createGate } from './gate.ts';
+import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
 import { createStreams } from './streams.ts';
@@ -99,6 +100,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     maskError,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
+  const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError });
   const sockets = createSockets({
     ...deps,
     streams,
@@ -110,7 +112,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const rules = createListenerRules(settings);
   const open = new Set<ServerResponse>();
-  const routes = createRoutes({ deps, yoga, rules });
+  const routes = createRoutes({ deps, yoga, rest, rules });
 
   const server = createServer((request, response) => {
     open.add(response);
@@ -135,7 +137,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 }
 
-function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; rules: ListenerRules }) {
+interface Answering {
+  readonly deps: GatewayDeps;
+  readonly yoga: Yoga;
+  readonly rest: Rest;
+  readonly rules: ListenerRules;
+}
+
+function createRoutes({ deps, yoga, rest, rules }: Answering) {
   const health: HealthDeps = { ...deps, metricsToken: deps.settings.metricsToken };
   const origins = new Set(deps.settings.allowedOrigins);
   const playground = deps.settings.graphiql ? createPlayground() : undefined;
@@ -152,16 +161,17 @@ function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; ru
       response.writeHead(200, PLAYGROUND_HEADERS).end(await playground());
       return;
     }
-    if (path === '/graphql') {
+    const isRest = path.startsWith('/api/');
+    if (isRest || path === '/graphql') {
       if (answerCrossOrigin(origins, request, response)) return;
       response.setHeader('cache-control', 'no-store');
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cross-origin-resource-policy', origins.size > 0 ? 'cross-origin' : 'same-origin');
       response.setHeader('referrer-policy', 'no-referrer');
-      await yoga(request, response);
+      await (isRest ? rest(request, response) : yoga(request, response));
       return;
     }
-    answer(response, { status: 404, text: 'There is nothing here. GraphQL is at /graphql.\n' });
+    answer(response, { status: 404, text: 'There is nothing here. GraphQL is at /graphql, plain HTTP at /api/v1.\n' });
   };
 }
 

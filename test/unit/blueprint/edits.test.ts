@@ -29,6 +29,16 @@ describe('edits', () => {
     expect(edit({ replace: formatBlueprint(other, 'json') })).toEqual(other);
   });
 
+  it('patch the document, where null removes', () => {
+    const patched = edit({
+      patch: { name: 'c', output: null, nodes: { fetch: { retry: { attempts: 2 } }, show: null } },
+    });
+    expect(patched).toEqual({ name: 'c', nodes: { fetch: { ...start.nodes['fetch'], retry: { attempts: 2 } } } });
+    const wrong = applyEdits(start, [{ patch: { nodes: { show: { kind: 'nothing' } } } }, { rename: 'd' }]);
+    expect(wrong).toMatchObject({ ok: false, error: [{ path: '/edits/0/patch/nodes/show/kind' }] });
+    expect(applyEdits(start, [{ patch: [] }])).toMatchObject({ ok: false });
+  });
+
   it('rename the blueprint', () => {
     expect(edit({ rename: 'c.d-e' })).toEqual({ ...start, name: 'c.d-e' });
   });
