@@ -11,6 +11,7 @@ import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { ConfigFile } from '../registry/config-file.ts';
 import { createApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
+import { createAuditUseCases } from '../use-cases/audit-use-cases.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
@@ -101,11 +102,13 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     // A token that is issued now, by a clock that is ahead, and is taken until its end by one that is behind.
     longestTokenMs: config.jwtMaxLifetimeMs + 2 * config.jwtClockSkewMs,
   });
+  const audit = createAuditUseCases({ audit: store.audit, clock, denialsPerMinute: config.auditDenialsPerMinute });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
     all: {
       apiKeys,
+      audit,
       tokenDenials,
       blueprints,
       executions,

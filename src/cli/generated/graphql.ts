@@ -84,7 +84,7 @@ export type CreateApiKeyInput = {
   expiresAt?: string | null | undefined;
   /** 1 to 128 characters. Stands in revisions and events as the author. */
   name: string;
-  /** What it may do: at least one of `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
+  /** What it may do: at least one of `audit:read`, `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
   scopes: Array<string>;
 };
 
