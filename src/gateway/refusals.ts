@@ -1,4 +1,4 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import { Kind, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ForbiddenError, type Viewer } from '../use-cases/viewer.ts';
 import type { Gate } from './gate.ts';
@@ -26,7 +26,7 @@ export function reportRefusals(onRefusal: OnRefusal): Plugin {
     if (code === undefined) return;
     // The path has aliases, which are the client's own words.
     const names = refused.flatMap(({ nodes = [] }) =>
-      nodes.flatMap((node) => ('name' in node && node.name?.kind === 'Name' ? [node.name.value] : [])),
+      nodes.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : [])),
     );
     await onRefusal(contextValue.viewer, { code, fields: [...new Set(names)] });
   }

@@ -5,11 +5,12 @@ const COLUMNS = 'tenant, at, subject, action, noun, noun_id, outcome, fields';
 const RECORD = `e(tenant uuid, at timestamptz, subject varchar, action varchar, noun varchar, noun_id varchar,
       outcome varchar, fields text[])`;
 
+const MAX_SUBJECT = 256;
+
 type Row = typeof auditLog.$inferInsert;
 
 /** A subject may come from a token: what the database keeps in no text is left out. */
-const plain = (text: string): string =>
-  [...Buffer.from(text.replaceAll(/\p{Cc}/gu, '')).toString()].slice(0, 200).join('');
+const plain = (text: string): string => Buffer.from(text.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_SUBJECT)).toString();
 
 /** The row of an entry, for a transaction. */
 export const toAuditRow = ({ at, tenant, subject, action, nounId, fields }: AuditEntry): Row => ({

@@ -15,12 +15,15 @@ export interface AuditStore {
   getMany(tenant: TenantId, ids: readonly string[]): Promise<readonly (AuditRecord | undefined)[]>;
 }
 
-export type AuditRow = Omit<typeof auditLog.$inferSelect, 'id' | 'nounId'> & {
+export type AuditRow = Omit<typeof auditLog.$inferSelect, 'id' | 'at' | 'nounId'> & {
+  readonly at: number;
   readonly id: string;
   readonly noun_id: string | null;
 };
 
-export const AUDIT_COLUMNS = 'id::text as id, tenant, at, subject, action, noun, noun_id, outcome, fields';
+/** The instant as a number: a statement in drizzle's transaction gives times as text. */
+export const AUDIT_COLUMNS = `id::text as id, tenant, round(extract(epoch from at) * 1000)::float8 as at, subject, action, noun, noun_id,
+  outcome, fields`;
 
 export function createAuditStore({ database }: { readonly database: Pick<Database, 'use' | 'query'> }): AuditStore {
   const { use, query } = database;
@@ -47,7 +50,7 @@ export function createAuditStore({ database }: { readonly database: Pick<Databas
           order by a.id ${order} limit ${add(rowLimit(page))}`,
         values: [...values],
       });
-      return toPage(rows.map(toRecord), page);
+      return toPage(rows.map(toAuditRecord), page);
     },
     async getMany(tenant, ids) {
       const { rows } = await query<AuditRow>({
@@ -55,14 +58,13 @@ export function createAuditStore({ database }: { readonly database: Pick<Databas
         text: `select ${AUDIT_COLUMNS} from audit_log where tenant = $1 and id = any($2::int8[])`,
         values: [tenant, ids],
       });
-      const records = new Map(rows.map((row) => [row.id, toRecord(row)]));
+      const records = new Map(rows.map((row) => [row.id, toAuditRecord(row)]));
       return ids.map((id) => records.get(id));
     },
   };
 }
 
-const toRecord = ({ noun_id, at, ...row }: AuditRow): AuditRecord => ({
+export const toAuditRecord = ({ noun_id, ...row }: AuditRow): AuditRecord => ({
   ...row,
-  at: at.getTime(),
   nounId: noun_id ?? undefined,
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { createArtifactStore, type ArtifactStore } from './artifact-store.ts';
+import { createAuditSealStore, type AuditSealStore } from './audit-seal-store.ts';
 import { createAuditStore, type AuditStore } from './audit-store.ts';
 import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
 import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
@@ -27,6 +28,7 @@ export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
 export interface Stores {
   readonly artifacts: ArtifactStore;
   readonly audit: AuditStore;
+  readonly auditSeals: AuditSealStore;
   readonly batcher: Batcher;
   readonly blueprints: BlueprintStore;
   readonly credentials: CredentialStore;
@@ -49,6 +51,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
   return {
     artifacts,
     audit: createAuditStore({ database }),
+    auditSeals: createAuditSealStore({ database }),
     batcher,
     blueprints: createBlueprintStore({ database }),
     credentials: createCredentialStore({ database }),
