@@ -19,7 +19,10 @@ export const AUDIT = {
     schema: z.string().transform((value) => path.resolve(value)),
   },
   auditSealEveryMs: number(
-    audit('SEAL_EVERY_MS', 'How often new rows are sealed; each is once it is so old to twice as old.'),
+    audit(
+      'SEAL_EVERY_MS',
+      'How often new rows are sealed, give or take a half; each row is by the second turn after it was written.',
+    ),
     { unit: 'milliseconds', min: 100, max: HOUR_MS },
     5 * SECOND_MS,
   ),

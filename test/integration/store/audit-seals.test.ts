@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/core/audit.ts';
 import type { SealedRange } from '../../../src/core/audit-seal.ts';
 import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
@@ -14,6 +14,7 @@ import {
   openAgain,
   openEmbeddedTestDatabase,
   openTestDatabase,
+  type EmbeddedTestDatabase,
   type ServerTestDatabase,
 } from '../../support/database.ts';
 
@@ -172,15 +173,22 @@ describe('the seals of the audit log', () => {
     expect(await verify()).toMatchObject({ fault: undefined, ranges: 20, rows: 40, unsealed: 0 });
     await other.close();
   });
+});
 
-  it('are made on the embedded database too', async () => {
-    const embedded = await openEmbeddedTestDatabase();
-    await embedded.stores.audit.record(entry('a'));
-    const one = sealing({ seals: embedded.stores.auditSeals });
+describe('the seals of the embedded database', () => {
+  let embedded: EmbeddedTestDatabase;
+  beforeAll(async () => {
+    embedded = await openEmbeddedTestDatabase();
+  });
+  afterAll(() => embedded.close());
+
+  it('are made in the same way', async () => {
+    const { audit, auditSeals: seals } = embedded.stores;
+    await audit.record(entry('a'));
+    const one = sealing({ seals });
     await one.twice();
     expect(one.sealed).toMatchObject([{ number: 1, rowCount: 1 }]);
-    expect((await verify({ seals: embedded.stores.auditSeals })).fault).toBeUndefined();
-    await embedded.close();
+    expect((await verify({ seals })).fault).toBeUndefined();
   });
 });
 
