@@ -6,6 +6,11 @@ import { defineConfig } from 'drizzle-kit';
  */
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./src/store/tables.ts', './src/store/ledger-tables.ts', './src/store/memory-tables.ts'],
+  schema: [
+    './src/store/tables.ts',
+    './src/store/ledger-tables.ts',
+    './src/store/memory-tables.ts',
+    './src/store/audit-tables.ts',
+  ],
   out: './migrations',
 });

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
+import { openAuditSealing } from './app/open-audit-sealing.ts';
 import { openDispatch } from './app/open-dispatch.ts';
 import { openGateway } from './app/open-gateway.ts';
 import { openMemories, openMemoryPurge } from './app/open-memories.ts';
@@ -79,6 +80,8 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
       await scope.add(orchestrator);
       await scope.add(openMemoryPurge(shared));
     }
+    const sealing = await openAuditSealing(shared);
+    if (sealing !== undefined) await scope.add(sealing);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
     const gateway =
       config.role === 'orchestrator'

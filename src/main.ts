@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { findInstallation } from './app/installation.ts';
 import { openRegistry } from './app/open-registry.ts';
-import type { ServeOptions } from './cli/cli-deps.ts';
+import type { AuditVerification, ServeOptions } from './cli/cli-deps.ts';
 import { CommandFailure, EXIT } from './cli/exit-code.ts';
 import type { ExitCode } from './cli/exit-code.ts';
 import { runCli } from './cli/program.ts';
@@ -12,6 +12,7 @@ import { createTerminal } from './cli/terminal.ts';
 import { examine } from './compiler/examine.ts';
 import { parseConfig, serveFaults } from './config.ts';
 import type { Config, Environment, Fault } from './config.ts';
+import type { KnownSeal } from './use-cases/verify-audit-log.ts';
 
 const paths = findInstallation();
 
@@ -69,6 +70,17 @@ async function bootstrap(config: Config): Promise<{ readonly key: string } | und
   }
 }
 
+async function verifyAudit(config: Config, expected: KnownSeal | undefined): Promise<AuditVerification | undefined> {
+  const { startFault } = await import('./app/serve.ts');
+  try {
+    return await (await import('./app/verify-audit.ts')).verifyAudit(config, paths, expected);
+  } catch (error) {
+    const fault = startFault(error);
+    if (fault !== undefined) throw new CommandFailure(EXIT.configuration, fault, { cause: error });
+    throw error;
+  }
+}
+
 /** Settings of a file `.env` in the working directory; what the environment says goes before it. */
 function readEnvFile(): void {
   try {
@@ -109,6 +121,7 @@ async function main(): Promise<ExitCode> {
     },
     serve: (options) => runServer(options, (line) => terminal.error(line)),
     bootstrapKey: () => bootstrap(parsed.value),
+    verifyAudit: (expected) => verifyAudit(parsed.value, expected),
     doctor: async () => (await import('./app/doctor.ts')).examine(parsed.value, paths),
   });
 }

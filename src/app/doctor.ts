@@ -3,6 +3,7 @@ import type { Finding } from '../cli/cli-deps.ts';
 import { serveFaults } from '../config.ts';
 import type { Config } from '../config.ts';
 import { missingMigrations } from '../store/schema-version.ts';
+import { readAuditKey } from './audit-key.ts';
 import { examineSandbox } from './doctor-sandbox.ts';
 import type { InstallationPaths } from './installation.ts';
 import { openRegistry } from './open-registry.ts';
@@ -17,6 +18,7 @@ export async function examine(config: Config, paths: InstallationPaths): Promise
     await bundles(paths),
     await tools(config, paths),
     await database(config, paths),
+    await auditSeals(config),
     ...(await examineSandbox(config, paths)),
   ];
 }
@@ -47,6 +49,17 @@ async function bundles({ worker, databaseThread, embeddingThread }: Installation
       ok: false,
       message: 'worker, embedded database or local embeddings are not built; run npm run build',
     };
+  }
+}
+
+async function auditSeals({ auditKeyFile }: Config): Promise<Finding> {
+  const name = 'Audit seals';
+  try {
+    if ((await readAuditKey(auditKeyFile)) !== undefined) return { name, ok: true, message: `key in ${auditKeyFile}` };
+    const message = 'off: the audit log is kept, but nothing shows when somebody changes it; set ICEOS_AUDIT_KEY_FILE';
+    return { name, ok: false, optional: true, message };
+  } catch (error) {
+    return { name, ok: false, message: messageOf(error) };
   }
 }
 

@@ -4,7 +4,7 @@ import type { EmbeddingModelDefinition } from '../registry/model.ts';
 import type { MemoryUseCasesDeps } from '../use-cases/open-memory.ts';
 import { createOpenAgentMemories, type OpenAgentMemories } from '../orchestrator/agent-memories.ts';
 import { createMemoryUses, type MemoryUses } from '../orchestrator/memory-uses.ts';
-import { createMemoryPurge, type MemoryPurge } from '../orchestrator/memory-purge.ts';
+import { createPeriodic, type Periodic } from '../orchestrator/periodic.ts';
 import { clientDay, clientSpender } from './client-spender.ts';
 import type { OpenModels } from './open-models.ts';
 import type { Shared } from './shared.ts';
@@ -70,10 +70,10 @@ export const openMemoryPurge = ({
   config,
   observers,
   store,
-}: Pick<Shared, 'clock' | 'config' | 'observers' | 'store'>): MemoryPurge =>
-  createMemoryPurge({
+}: Pick<Shared, 'clock' | 'config' | 'observers' | 'store'>): Periodic =>
+  createPeriodic({
     ...{ clock, intervalMs: config.memoryPurgeMs, random: Math.random, reportFault: observers.reportFault },
-    async purge(signal) {
+    async work(signal) {
       await store.memory.forgetting.purge(signal);
       const now = clock.now();
       await store.ledger.settleRequestsBefore(new Date(now - REQUEST_MS), new Date(now));

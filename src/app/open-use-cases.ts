@@ -11,6 +11,7 @@ import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { ConfigFile } from '../registry/config-file.ts';
 import { createApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
+import { createAuditUseCases } from '../use-cases/audit-use-cases.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
@@ -108,12 +109,14 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     maxTickets: config.maxStreamTickets,
     maxLifetimeMs: config.maxTicketLifetimeMs,
   });
+  const audit = createAuditUseCases({ audit: store.audit, clock, denialsPerMinute: config.auditDenialsPerMinute });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
   return {
     all: {
       apiKeys,
       streamTickets: { createStreamTicket },
+      audit,
       tokenDenials,
       blueprints,
       executions,

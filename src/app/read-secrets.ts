@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { GrantName } from '../blueprint/grants.ts';
 import { KIB, MIB } from '../core/units.ts';
 import { MIN_SECRET_BYTES } from '../sandbox/secret-forms.ts';
+import { readPrivateFile } from './read-private-file.ts';
 
 /** The file of secrets cannot be used; the sentence says what to do and holds no value. */
 export class SecretsFileError extends Error {
@@ -15,8 +15,6 @@ export class SecretsFileError extends Error {
 
 const MAX_FILE_BYTES = MIB;
 const MAX_SECRET_BYTES = 16 * KIB;
-/** Read, write or execute, for the group or for others. */
-const OTHERS = 0o077;
 
 const Secret = z
   .string('must be text; write quotes around numbers')
@@ -36,30 +34,13 @@ const Secrets = z.record(GrantName, Secret, {
 /** Values of secrets by name; none without a file. Throws `SecretsFileError`. */
 export async function readSecrets(file: string | undefined): Promise<ReadonlyMap<string, string>> {
   if (file === undefined) return new Map();
-  const secrets = Secrets.safeParse(parseText(file, await readPrivate(file)));
+  const fault = (message: string): SecretsFileError => new SecretsFileError(message);
+  const bytes = await readPrivateFile(file, { maxBytes: MAX_FILE_BYTES, fault });
+  const secrets = Secrets.safeParse(parseText(file, bytes.toString()));
   if (secrets.success) return new Map(Object.entries(secrets.data));
   // Only the message and the name: what zod was given holds values.
   const faults = secrets.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'} ${message}`);
   throw new SecretsFileError(`${file}: ${faults.join('; ')}.`);
-}
-
-/** One descriptor for the look at its rights and for reading: nobody can exchange the file between. */
-async function readPrivate(file: string): Promise<string> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
-    throw new SecretsFileError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
-  });
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new SecretsFileError(`${file} is no file.`);
-    // Windows has no such bits.
-    if (process.platform !== 'win32' && (stat.mode & OTHERS) !== 0) {
-      throw new SecretsFileError(`${file} can be read or changed by others than its owner. Do: chmod 600 ${file}`);
-    }
-    if (stat.size > MAX_FILE_BYTES) throw new SecretsFileError(`${file} is larger than ${MAX_FILE_BYTES} bytes.`);
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
 }
 
 function parseText(file: string, text: string): unknown {

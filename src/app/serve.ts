@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startApp } from '../app.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
+import { AuditKeyError } from './audit-key.ts';
 import { ConfigFileError } from './read-config-file.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { TrustedDocumentsError } from './read-trusted-documents.ts';
@@ -94,6 +95,7 @@ const EXPECTED = [
   DatabaseUnavailableError,
   EmbeddedDatabaseInUseError,
   SandboxRefusedError,
+  AuditKeyError,
   SecretsFileError,
   ConfigFileError,
   TrustedDocumentsError,

@@ -21,6 +21,18 @@ export interface ServeOptions {
   readonly role: string | undefined;
 }
 
+/** What `audit verify` found. */
+export interface AuditVerification {
+  /** The first range that does not hold; undefined: all do. */
+  readonly fault: { readonly range: number; readonly message: string } | undefined;
+  readonly ranges: number;
+  readonly rows: number;
+  readonly unsealed: number;
+  readonly head: { readonly number: number; readonly seal: string } | undefined;
+  /** Whether a seal was known from elsewhere, without which a cut end does not show. */
+  readonly isEndKnown: boolean;
+}
+
 /** What the program hands to the commands: settings already parsed, and the parts that only a server has. */
 export interface CliDeps {
   readonly version: string;
@@ -37,6 +49,10 @@ export interface CliDeps {
   readonly serve: (options: ServeOptions) => Promise<ExitCode>;
   /** Makes the first API key on the database of the settings; undefined when there is one. */
   readonly bootstrapKey: () => Promise<{ readonly key: string } | undefined>;
+  /** Walks the seals of the audit log on the database of the settings; undefined without a key. */
+  readonly verifyAudit: (
+    expected: { readonly number: number; readonly seal: string } | undefined,
+  ) => Promise<AuditVerification | undefined>;
   /** Looks at this machine: Node, settings, database, sandbox. */
   readonly doctor: () => Promise<readonly Finding[]>;
 }

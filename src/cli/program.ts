@@ -1,3 +1,4 @@
+import { addAuditCommands } from './audit-program.ts';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CliDeps } from './cli-deps.ts';
 import { doctor } from './commands/doctor.ts';
@@ -80,6 +81,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addMemoryCommands(program, { deps, finish, wholeNumber, examples });
   addPolicyCommands(program, { deps, finish, wholeNumber, examples });
   addKeysCommands(program, { deps, finish, wholeNumber, examples });
+  addAuditCommands(program, { deps, finish, wholeNumber, examples });
   addTokensCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }

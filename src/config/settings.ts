@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { ACCESS } from './access-settings.ts';
+import { AUDIT } from './audit-settings.ts';
 import { API } from './api-settings.ts';
 import { MEMORY } from './memory-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
@@ -195,6 +196,7 @@ export const SETTINGS = {
   ),
   ...MEMORY,
   ...ACCESS,
+  ...AUDIT,
   ...API,
   url: {
     ...text(client('ICEOS_URL', 'The server that the client commands speak to.'), 'http://127.0.0.1:4000'),

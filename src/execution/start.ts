@@ -1,4 +1,5 @@
 import type { Plan } from '../blueprint/plan.ts';
+import type { AuditEntry } from '../core/audit.ts';
 import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
 import type { ExecutionEventOf } from './events.ts';
 
@@ -18,4 +19,5 @@ export interface ExecutionStart {
   readonly plan: Plan;
   readonly requested: ExecutionEventOf<'executionRequested'>;
   readonly idempotency: Idempotency | undefined;
+  readonly audit?: AuditEntry | undefined;
 }

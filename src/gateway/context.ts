@@ -1,4 +1,5 @@
 import type { ApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
+import type { AuditUseCases } from '../use-cases/audit-use-cases.ts';
 import type { BlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
 import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import type { MemoryUseCases } from '../use-cases/memory-use-cases.ts';
@@ -16,6 +17,7 @@ import type { Streams } from './streams.ts';
 /** What the resolvers may ask for; `app.ts` makes them. */
 export interface UseCases {
   readonly apiKeys: ApiKeyUseCases;
+  readonly audit: AuditUseCases;
   readonly blueprints: BlueprintUseCases;
   readonly executions: ExecutionUseCases;
   readonly registry: RegistryUseCases;

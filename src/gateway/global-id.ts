@@ -7,6 +7,7 @@ export const NODE_TYPES = [
   'LedgerEntry',
   'ApiKey',
   'TokenDenial',
+  'AuditEntry',
 ] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 

@@ -13,6 +13,7 @@ import { createGate } from './gate.ts';
 import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
+import { reportingGate } from './refusals.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -83,13 +84,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     rateLimits: fieldMax,
   } = settings;
   const rateLimits = createRateLimits({ schema, maxCost, fieldMax, query: deps.limiterQuery });
-  const gate = createGate({
-    findDocument: createFindDocument({ documents, only }),
-    admit: createAdmit(schema, settings.limits),
-    rateLimits,
-  });
+  const onRefusal = deps.useCases.audit.recordRefusal;
+  const findDocument = createFindDocument({ documents, only });
+  const admit = createAdmit(schema, settings.limits);
+  const gate = reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal);
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
-  const streams = createStreams(deps);
+  const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
   const yoga = createGatewayYoga({
     ...deps,
     ...settings,
@@ -98,6 +98,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     gate,
     rateLimits,
     maskError,
+    onRefusal,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
   const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError });

@@ -34,9 +34,12 @@ export interface Streams {
 export function createStreams({
   authenticate,
   newId,
+  onRenew,
 }: {
   readonly authenticate: Authenticate;
   readonly newId: () => string;
+  /** Told before a stream gets another credential; when it fails, the stream keeps its own. */
+  readonly onRenew: (viewer: Viewer, streamId: string) => Promise<void>;
 }): Streams {
   const streams = new Map<string, { session: Session }>();
   return {
@@ -68,6 +71,7 @@ export function createStreams({
       const session = await authenticate(token);
       const fault = session === undefined ? NOT_VALID : mismatch(stream.session, session);
       if (session === undefined || fault !== undefined) return err(invalid(fault ?? NOT_VALID));
+      await onRenew(viewer, streamId);
       // It may have ended meanwhile.
       if (streams.get(streamId) !== stream) return err(noStream(streamId));
       stream.session = session;

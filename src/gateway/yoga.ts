@@ -13,6 +13,7 @@ import { operationTimeout } from './operation-timeout.ts';
 import { heardBy, payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
 import type { RateLimits, Taken } from './rate-limits.ts';
+import { reportRefusals, type OnRefusal } from './refusals.ts';
 import { createSharedResults, selectionOf } from './shared-results.ts';
 import { createSsePlugin } from './sse.ts';
 import { noteStreamId } from './sse-request.ts';
@@ -34,6 +35,7 @@ export interface YogaDeps {
   readonly streams: Streams;
   readonly maxBodyBytes: number;
   readonly onSubscription: OnSubscription;
+  readonly onRefusal: OnRefusal;
 }
 
 export type Yoga = YogaServerInstance<object, object>;
@@ -74,6 +76,7 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       operationTimeout(deps.operationTimeoutMs),
       reportCost(deps.rateLimits, takenOf, standings),
       freshContexts(deps, sessions),
+      reportRefusals(deps.onRefusal),
       createSsePlugin(),
     ],
     maskedErrors: { maskError: deps.maskError },

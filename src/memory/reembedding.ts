@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../core/audit.ts';
 import type { FactId, TenantId } from '../core/ids.ts';
 import { ok } from '../core/result.ts';
 import type { MemoryStore } from '../store/memory-store.ts';
@@ -11,6 +12,7 @@ export interface ReembeddingJob {
   /** Of the model that the collection shall have. */
   readonly embedder: Embedder;
   readonly store: Pick<MemoryStore, 'collections' | 'reembedding' | 'limits'>;
+  readonly audit?: AuditEntry | undefined;
   readonly onProgress?: (progress: ReembeddingProgress) => void;
 }
 
@@ -21,7 +23,7 @@ export interface ReembeddingJob {
 export async function reembed(job: ReembeddingJob, signal: AbortSignal): Promise<MemoryAnswer<ReembeddingProgress>> {
   const { tenant, collection: name, embedder, store } = job;
   const { model, dimensions } = embedder;
-  await store.reembedding.begin({ tenant, name, model, dimensions });
+  await store.reembedding.begin({ tenant, name, model, dimensions, audit: job.audit });
   let mine: ReembeddingKey | undefined;
   for (;;) {
     signal.throwIfAborted();
@@ -52,10 +54,9 @@ export async function reembed(job: ReembeddingJob, signal: AbortSignal): Promise
 /** False: there was no job to cancel. What it has written goes. */
 export async function cancelReembedding(
   store: ReembeddingJob['store'],
-  tenant: TenantId,
-  name: string,
+  { tenant, name, audit }: { readonly tenant: TenantId; readonly name: string; readonly audit?: AuditEntry },
 ): Promise<boolean> {
-  const canceled = await store.reembedding.cancel(tenant, name);
+  const canceled = await store.reembedding.cancel(tenant, name, audit);
   const collection = await store.collections.get(tenant, name);
   if (collection !== undefined) await store.reembedding.sweep(tenant, collection.id);
   return canceled;

@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import type { AuditEntry } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import { FactId, type TenantId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -37,7 +38,7 @@ export interface Remembered {
 /** Facts of one collection, found by meaning. */
 export interface SemanticMemory extends Memory {
   /** All of them, or none; durable when it resolves. */
-  remember(facts: readonly FactInput[], signal: AbortSignal): Promise<MemoryAnswer<Remembered>>;
+  remember(facts: readonly FactInput[], signal: AbortSignal, audit?: AuditEntry): Promise<MemoryAnswer<Remembered>>;
   /** The nearest to what is asked. */
   recall(question: string, how: Partial<FactSearch>, signal: AbortSignal): Promise<MemoryAnswer<readonly FoundFact[]>>;
   /** Deletes facts; answers with how many there were of them. */
@@ -124,7 +125,7 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
     kind: 'semantic',
     offers: keeper.offers,
     validate: keeper.validate,
-    async remember(facts, signal) {
+    async remember(facts, signal, audit) {
       const refusal = keeper.refusal(faultOf(facts));
       if (refusal !== undefined) return refusal;
       const texts = facts.map(({ text }) => text);
@@ -139,7 +140,7 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
             : [{ ...rest, id, metadata, vector, tokens: tokensOf(rest.text), expiresAt }];
         },
       );
-      const answer = await store.facts.add(key, rows);
+      const answer = await store.facts.add(key, rows, audit);
       if (answer.type !== 'added') return refusalOf(answer);
       const tokens = vectors.value.inputTokens ?? rows.reduce((sum, row) => sum + row.tokens, 0);
       await onUse?.({ kind: 'semantic', operation: 'write', tokens, items: rows.length });
@@ -159,7 +160,7 @@ export function createSemanticMemory(deps: SemanticMemoryDeps): SemanticMemory {
       return ok(answer.facts);
     },
     async forget(ids) {
-      return keeper.refusal() ?? ok(await store.facts.remove(tenant, name, ids));
+      return keeper.refusal() ?? ok(await store.facts.remove(tenant, name, { ids }));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg';
 import { EVENT_FORMAT } from '../execution/events.ts';
 import type { EventRow } from '../execution/codec.ts';
 import { STATUS_CODES } from '../execution/status.ts';
+import { auditedEach, auditValue } from './audit-rows.ts';
 import { float8Array, instantArray, int2Array, int4Array, int8Array, textArray, uuidArray } from './binary-array.ts';
 import type { AppendRequest } from './event-store.ts';
 import type { StartRequest } from './execution-store.ts';
@@ -62,8 +63,8 @@ select (select count(*)::int4 from f) as n,
 /** The same with new executions, so that a mixed load still is one commit a batch. */
 const APPENDS_AND_STARTS = `with f as (${UPDATE}),
   r as (select * from unnest($25::uuid[], $26::uuid[], $27::uuid[], $28::int4[], $29::uuid[], $30::timestamptz[],
-      $31::int4[], $32::int8[], $33::int2[], $34::int4[], $35::int4[], $36::text[], $37::text[]) with ordinality
-      as r(id, tenant, blueprint, version, owner, requested_at, last, at, status, done, total, key, hash, ord)),
+      $31::int4[], $32::int8[], $33::int2[], $34::int4[], $35::int4[], $36::text[], $37::text[], $38::text[]) with ordinality
+      as r(id, tenant, blueprint, version, owner, requested_at, last, at, status, done, total, key, hash, audit, ord)),
   s as (insert into executions (id, tenant, root_execution_id, blueprint_id, blueprint_version, lease_owner, lease_token,
       requested_at, due_at, last_sequence, last_at, status, done_count, total_count, cpu_ms, wall_ms, peak_memory_bytes,
       event_format, idempotency_key, idempotency_hash)
@@ -74,6 +75,7 @@ const APPENDS_AND_STARTS = `with f as (${UPDATE}),
     from r order by key, id
     on conflict do nothing
     returning id, lease_token),
+  ${auditedEach('s join r on r.id = s.id')},
   w as (select id, ord, token from f
     union all
     select r.id, (cardinality($1::uuid[]) + r.ord)::int4, s.lease_token from s join r on r.id = s.id),
@@ -163,5 +165,6 @@ function startValues(starts: readonly BatchStart[]): Buffer[] {
     int4Array(requests.map(({ projection }) => projection.total)),
     textArray(requests.map(({ idempotency }) => idempotency?.key)),
     textArray(requests.map(({ idempotency }) => idempotency?.argumentsHash)),
+    textArray(requests.map(({ audit }) => auditValue(audit))),
   ];
 }

@@ -1,7 +1,9 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { BlueprintRecord, RevisionChange, RevisionRecord } from '../blueprint/records.ts';
+import type { AuditEntry } from '../core/audit.ts';
 import type { BlueprintId, TenantId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
+import { auditedWhere, auditValue } from './audit-rows.ts';
 import { createBlueprintReads } from './blueprint-reads.ts';
 import { BLUEPRINT_COLUMNS, toBlueprintRecord, type BlueprintRow } from './blueprint-rows.ts';
 import type { Database } from './database.ts';
@@ -32,6 +34,7 @@ export interface BlueprintStore {
     readonly fingerprint: string;
     readonly at: number;
     readonly by: string;
+    readonly audit?: AuditEntry | undefined;
   }): Promise<{ readonly type: 'written'; readonly record: BlueprintRecord } | { readonly type: 'nameTaken' }>;
   /** Checks the version and writes row, content and revision in one statement. */
   change(request: {
@@ -42,6 +45,7 @@ export interface BlueprintStore {
     readonly change: RevisionChange;
     readonly at: number;
     readonly by: string;
+    readonly audit?: AuditEntry | undefined;
   }): Promise<ChangeAnswer>;
   /** In the order of `ids`; undefined where there is none. Deleted ones are included (tombstones). */
   getMany(tenant: TenantId, ids: readonly BlueprintId[]): Promise<readonly (BlueprintRecord | undefined)[]>;
@@ -63,7 +67,13 @@ export interface BlueprintStore {
   getContents(tenant: TenantId, fingerprints: readonly string[]): Promise<readonly (Blueprint | undefined)[]>;
   /** Canvas positions: last write wins, outside version and fingerprint. */
   getLayout(tenant: TenantId, id: BlueprintId): Promise<Json | undefined>;
-  setLayout(tenant: TenantId, id: BlueprintId, layout: Json, at: number): Promise<boolean>;
+  setLayout(layout: {
+    readonly tenant: TenantId;
+    readonly id: BlueprintId;
+    readonly layout: Json;
+    readonly at: number;
+    readonly audit?: AuditEntry | undefined;
+  }): Promise<boolean>;
 }
 
 /** Blueprints on the database. */
@@ -72,26 +82,23 @@ export function createBlueprintStore({ database }: { readonly database: Pick<Dat
   const reads = createBlueprintReads(database);
   return {
     ...reads,
-    async insert({ id, tenant, document, fingerprint, at, by }) {
+    async insert({ id, tenant, document, fingerprint, at, by, audit }) {
       const { rows } = await query<BlueprintRow>({
         name: 'iceos_insert_blueprint',
         text: INSERT,
-        values: [id, tenant, document.name, fingerprint, new Date(at), JSON.stringify(document), by],
+        values: [id, tenant, document.name, fingerprint, new Date(at), JSON.stringify(document), by, auditValue(audit)],
       });
       const [row] = rows;
       return row ? { type: 'written', record: toBlueprintRecord(row) } : { type: 'nameTaken' };
     },
     change: (request) => changeBlueprint(database, reads, request),
-    // eslint-disable-next-line max-params -- the order of the interface that the use cases know
-    async setLayout(tenant, id, layout, at) {
-      const { rowCount } = await query({
+    async setLayout({ tenant, id, layout, at, audit }) {
+      const { rows } = await query<{ readonly kept: boolean }>({
         name: 'iceos_set_layout',
-        text: `insert into blueprint_layouts (tenant, blueprint_id, layout, updated_at)
-          select b.tenant, b.id, $3, $4 from blueprints b where b.tenant = $1 and b.id = $2
-          on conflict (tenant, blueprint_id) do update set layout = excluded.layout, updated_at = excluded.updated_at`,
-        values: [tenant, id, JSON.stringify(layout), new Date(at)],
+        text: SET_LAYOUT,
+        values: [tenant, id, JSON.stringify(layout), new Date(at), auditValue(audit)],
       });
-      return rowCount === 1;
+      return rows[0]?.kept === true;
     },
   };
 }
@@ -105,8 +112,18 @@ const INSERT = `with b as (
     select tenant, fingerprint, $6, created_at from b on conflict do nothing),
   r as (
     insert into blueprint_revisions (tenant, blueprint_id, version, name, fingerprint, change, created_at, created_by)
-    select tenant, id, version, name, fingerprint, 'created', created_at, $7 from b)
+    select tenant, id, version, name, fingerprint, 'created', created_at, $7 from b),
+  ${auditedWhere('$8', 'b')}
   select ${BLUEPRINT_COLUMNS} from b`;
+
+// What is as it was is not written again.
+const SET_LAYOUT = `with b as (select tenant, id from blueprints where tenant = $1 and id = $2),
+  l as (
+    insert into blueprint_layouts as k (tenant, blueprint_id, layout, updated_at) select b.tenant, b.id, $3, $4 from b
+    on conflict (tenant, blueprint_id) do update set layout = excluded.layout, updated_at = excluded.updated_at
+    where k.layout <> excluded.layout returning 1),
+  ${auditedWhere('$5', 'l')}
+  select exists (select from b) as kept`;
 
 /** The version lock: whether the version is still the expected one is checked by the statement that writes. */
 const CHANGE = `with b as (
@@ -123,7 +140,8 @@ const CHANGE = `with b as (
     select tenant, fingerprint, $13, updated_at from b where $13::text is not null on conflict do nothing),
   r as (
     insert into blueprint_revisions (tenant, blueprint_id, version, name, fingerprint, change, created_at, created_by)
-    select tenant, id, version, name, fingerprint, $14, updated_at, $15 from b)
+    select tenant, id, version, name, fingerprint, $14, updated_at, $15 from b),
+  ${auditedWhere('$16', 'b')}
   select ${BLUEPRINT_COLUMNS} from b`;
 
 const UNIQUE_VIOLATION = '23505';
@@ -154,7 +172,7 @@ async function changeBlueprint(
   }
 }
 
-function changeValues({ tenant, id, expectedVersion, set, change, at, by }: ChangeRequest): unknown[] {
+function changeValues({ tenant, id, expectedVersion, set, change, at, by, audit }: ChangeRequest): unknown[] {
   const { name, content, published } = set;
   return [
     id,
@@ -172,5 +190,6 @@ function changeValues({ tenant, id, expectedVersion, set, change, at, by }: Chan
     content ? JSON.stringify(content.document) : null,
     change,
     by,
+    auditValue(audit),
   ];
 }

@@ -1,6 +1,9 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm';
+import type { AuditEntry } from '../core/audit.ts';
 import type { ApiKeyId, TenantId } from '../core/ids.ts';
 import { MINUTE_MS } from '../core/units.ts';
+import { toAuditRow } from './audit-rows.ts';
+import { auditLog } from './audit-tables.ts';
 import type { Database } from './database.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
 import { apiKeys } from './tables.ts';
@@ -25,6 +28,7 @@ export interface InsertApiKeyOptions {
   readonly maxKeys: number;
   /** The key that this one takes over from, and when that one ends. */
   readonly replaces?: { readonly id: ApiKeyId; readonly endsAt: number } | undefined;
+  readonly audit?: AuditEntry | undefined;
 }
 
 export interface CredentialStore {
@@ -32,14 +36,19 @@ export interface CredentialStore {
   /** `full`: the tenant has as many as it may; `ended`: the key that it replaces is not valid any more. */
   insertApiKey(record: ApiKeyRecord, options: InsertApiKeyOptions): Promise<'inserted' | 'full' | 'ended'>;
   /** Inserts unless there is a key by now: of many first starts at once one is true. */
-  insertFirstApiKey(record: ApiKeyRecord): Promise<boolean>;
+  insertFirstApiKey(record: ApiKeyRecord, audit?: AuditEntry): Promise<boolean>;
   /** Whoever's it is: for who asks with it. */
   getApiKey(id: ApiKeyId): Promise<ApiKeyRecord | undefined>;
   getApiKeys(tenant: TenantId, ids: readonly ApiKeyId[]): Promise<readonly (ApiKeyRecord | undefined)[]>;
   /** Newest first. */
   listApiKeys(tenant: TenantId, page: PageArguments<ApiKeyId>): Promise<Page<ApiKeyRecord>>;
   /** Void from `at` on, or since earlier; undefined when the tenant has no such key. */
-  revokeApiKey(tenant: TenantId, id: ApiKeyId, at: number): Promise<ApiKeyRecord | undefined>;
+  revokeApiKey(key: {
+    readonly tenant: TenantId;
+    readonly id: ApiKeyId;
+    readonly at: number;
+    readonly audit?: AuditEntry | undefined;
+  }): Promise<ApiKeyRecord | undefined>;
   /** At most once a minute for each key. */
   markUsed(id: ApiKeyId, at: number): Promise<void>;
 }
@@ -50,7 +59,7 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
   return {
     ...createReads(use),
     insertApiKey: (record, options) => insertCounted(use, record, options),
-    insertFirstApiKey: (record) =>
+    insertFirstApiKey: (record, audit) =>
       use((tables) =>
         tables.transaction(async (transaction) => {
           // Others read meanwhile, but nobody else inserts: a condition alone would let two through.
@@ -58,14 +67,11 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
           const there = await transaction.select({ id: apiKeys.id }).from(apiKeys).limit(1);
           if (there.length > 0) return false;
           await transaction.insert(apiKeys).values(toRow(record));
+          if (audit) await transaction.insert(auditLog).values(toAuditRow(audit));
           return true;
         }),
       ),
-    async revokeApiKey(tenant, id, at) {
-      const ours = and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id));
-      const rows = await use((tables) => tables.update(apiKeys).set(endAt(at)).where(ours).returning());
-      return rows.map(toRecord)[0];
-    },
+    revokeApiKey: (key) => revoke(use, key),
     async markUsed(id, at) {
       const notLately = or(isNull(apiKeys.usedAt), lt(apiKeys.usedAt, new Date(at - MINUTE_MS)));
       await use((tables) =>
@@ -109,7 +115,7 @@ const createReads = (use: Database['use']): Reads => ({
 function insertCounted(
   use: Database['use'],
   record: ApiKeyRecord,
-  { maxKeys, replaces }: InsertApiKeyOptions,
+  { maxKeys, replaces, audit }: InsertApiKeyOptions,
 ): Promise<'inserted' | 'full' | 'ended'> {
   const { tenant, createdAt: now } = record;
   const isValid = and(
@@ -130,7 +136,24 @@ function insertCounted(
         if ((await ended.returning({ id: apiKeys.id })).length === 0) return 'ended';
       }
       await transaction.insert(apiKeys).values(toRow(record));
+      if (audit) await transaction.insert(auditLog).values(toAuditRow(audit));
       return 'inserted';
+    }),
+  );
+}
+
+function revoke(
+  use: Database['use'],
+  { tenant, id, at, audit }: Parameters<CredentialStore['revokeApiKey']>[0],
+): Promise<ApiKeyRecord | undefined> {
+  const ours = and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id));
+  const lives = or(isNull(apiKeys.revokedAt), gt(apiKeys.revokedAt, new Date(at)));
+  return use((tables) =>
+    tables.transaction(async (transaction) => {
+      const ended = await transaction.update(apiKeys).set(endAt(at)).where(and(ours, lives)).returning();
+      if (ended.length > 0 && audit) await transaction.insert(auditLog).values(toAuditRow(audit));
+      const rows = ended.length > 0 ? ended : await transaction.select().from(apiKeys).where(ours);
+      return rows.map(toRecord)[0];
     }),
   );
 }

@@ -1,5 +1,8 @@
 import { and, asc, count, desc, eq, gt, inArray, lte, lt, sql } from 'drizzle-orm';
+import type { AuditEntry } from '../core/audit.ts';
 import type { TenantId, TokenDenialId } from '../core/ids.ts';
+import { toAuditRow } from './audit-rows.ts';
+import { auditLog } from './audit-tables.ts';
 import type { Database } from './database.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
 import { tokenDenials } from './tables.ts';
@@ -25,11 +28,17 @@ export interface DeniableToken {
   readonly jti?: string | undefined;
 }
 
+/** The audit entry of the denial with that ID, which may be one that was there. */
+export type AuditOf = (id: TokenDenialId) => AuditEntry;
+
 /** The deny-list of tokens. */
 export interface DenialStore {
   /** What is there already keeps its place and gets the later end. Undefined: the tenant has `maxDenials` others. */
-  insert(denial: TokenDenial, maxDenials: number): Promise<TokenDenial | undefined>;
-  remove(tenant: TenantId, id: TokenDenialId): Promise<TokenDenial | undefined>;
+  insert(
+    denial: TokenDenial,
+    options: { readonly maxDenials: number; readonly audit?: AuditOf | undefined },
+  ): Promise<TokenDenial | undefined>;
+  remove(tenant: TenantId, id: TokenDenialId, audit?: AuditEntry): Promise<TokenDenial | undefined>;
   /** Newest first. */
   list(tenant: TenantId, page: PageArguments<TokenDenialId>): Promise<Page<TokenDenial>>;
   getMany(tenant: TenantId, ids: readonly TokenDenialId[]): Promise<readonly (TokenDenial | undefined)[]>;
@@ -47,11 +56,15 @@ export function createDenialStore({ database }: { readonly database: Pick<Databa
   const { use, query } = database;
   const oneOf = (tenant: TenantId, id: TokenDenialId) => and(eq(tokenDenials.tenant, tenant), eq(tokenDenials.id, id));
   return {
-    insert: (denial, maxDenials) => insertCounted(use, denial, maxDenials),
-    async remove(tenant, id) {
-      const rows = await use((tables) => tables.delete(tokenDenials).where(oneOf(tenant, id)).returning());
-      return rows.map(toRecord)[0];
-    },
+    insert: (denial, options) => insertCounted(use, denial, options),
+    remove: (tenant, id, audit) =>
+      use((tables) =>
+        tables.transaction(async (transaction) => {
+          const rows = await transaction.delete(tokenDenials).where(oneOf(tenant, id)).returning();
+          if (rows.length > 0 && audit) await transaction.insert(auditLog).values(toAuditRow(audit));
+          return rows.map(toRecord)[0];
+        }),
+      ),
     async list(tenant, page) {
       const { id } = tokenDenials;
       const after = page.after === undefined ? undefined : lt(id, page.after);
@@ -90,7 +103,7 @@ export function createDenialStore({ database }: { readonly database: Pick<Databa
 function insertCounted(
   use: Database['use'],
   denial: TokenDenial,
-  maxDenials: number,
+  { maxDenials, audit }: Parameters<DenialStore['insert']>[1],
 ): Promise<TokenDenial | undefined> {
   const { tenant, kind, value, deniedAt, expiresAt } = denial;
   const ofTenant = eq(tokenDenials.tenant, tenant);
@@ -104,12 +117,18 @@ function insertCounted(
       // Null never ends, and so is the later one.
       const later = sql`case when expires_at is null or ${end}::timestamptz is null then null
         else greatest(expires_at, ${end}::timestamptz) end`;
-      const known = await transaction.update(tokenDenials).set({ expiresAt: later }).where(same).returning();
-      if (known.length > 0) return known.map(toRecord)[0];
+      const [before] = await transaction.select().from(tokenDenials).where(same);
+      if (before !== undefined) {
+        const known = await transaction.update(tokenDenials).set({ expiresAt: later }).where(same).returning();
+        const changed = known[0]?.expiresAt?.getTime() !== before.expiresAt?.getTime();
+        if (changed && audit) await transaction.insert(auditLog).values(toAuditRow(audit(before.id)));
+        return known.map(toRecord)[0];
+      }
       const [counted] = await transaction.select({ denials: count() }).from(tokenDenials).where(ofTenant);
       if ((counted?.denials ?? 0) >= maxDenials) return undefined;
       const row = { ...denial, deniedAt: new Date(deniedAt), expiresAt: end };
       await transaction.insert(tokenDenials).values(row);
+      if (audit) await transaction.insert(auditLog).values(toAuditRow(audit(denial.id)));
       return denial;
     }),
   );

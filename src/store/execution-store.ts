@@ -1,4 +1,5 @@
 import type { QueryConfig } from 'pg';
+import type { AuditEntry } from '../core/audit.ts';
 import type { BlueprintId, ExecutionId, OrchestratorId, TenantId } from '../core/ids.ts';
 import type { ExecutionEvent } from '../execution/events.ts';
 import type { ExecutionProjection } from '../execution/projection.ts';
@@ -21,6 +22,7 @@ export interface StartRequest {
   readonly idempotency: Idempotency | undefined;
   /** Set: inserted as already claimed by this incarnation with lease token 1. Else due at once, for whoever claims it. */
   readonly owner: OrchestratorId | undefined;
+  readonly audit?: AuditEntry | undefined;
 }
 
 export type StartAnswer =

@@ -1,5 +1,7 @@
+import type { AuditEntry } from '../core/audit.ts';
 import type { CollectionId, FactId, TenantId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import { auditedWhere, auditValue } from './audit-rows.ts';
 import { float4Array, instantArray, int4Array, textArray, uuidArray } from './binary-array.ts';
 import type { CollectionMismatch, CollectionStore, VectorCollection } from './collection-store.ts';
 import type { FactDeletion } from './fact-deletion.ts';
@@ -28,14 +30,18 @@ export type SearchAnswer = { readonly type: 'found'; readonly facts: readonly Fo
 /** Facts that are found by meaning. What has expired is neither found nor counted, whether it was purged or not. */
 export interface FactStore {
   /** Committed when it resolves; facts whose ids are there already stay as they are. */
-  add(collection: VectorCollection, facts: readonly NewFact[]): Promise<AddFactsAnswer>;
+  add(collection: VectorCollection, facts: readonly NewFact[], audit?: AuditEntry): Promise<AddFactsAnswer>;
   /** The nearest, by cosine. `vector` is at length 1. */
   search(collection: VectorCollection, vector: Float32Array, search: FactSearch): Promise<SearchAnswer>;
   readonly list: ListFacts;
   /** Undefined: there is no such collection. */
   count(tenant: TenantId, collection: string): Promise<number | undefined>;
   /** How many there were of them. */
-  remove(tenant: TenantId, collection: string, ids: readonly FactId[]): Promise<number>;
+  remove(
+    tenant: TenantId,
+    collection: string,
+    of: { readonly ids: readonly FactId[]; readonly audit?: AuditEntry | undefined },
+  ): Promise<number>;
 }
 
 // Later than the latest, whoever's clock it was, and one after the other: so they are listed, and go.
@@ -58,7 +64,8 @@ const ADD = `with c as (
   vectors as (
     insert into memory_vectors (tenant, collection_id, fact_id, generation, vector)
     select $1::uuid, c.id, g.id, c.generation, ($12::real[])[(g.nth::int4 - 1) * $4::int4 + 1 : g.nth::int4 * $4::int4]
-    from c cross join given g join made on made.id = g.id on conflict do nothing)
+    from c cross join given g join made on made.id = g.id on conflict do nothing),
+  ${auditedWhere('$13', 'made')}
   update memory_collections m set fact_count = m.fact_count + (select count(*) from made), writes = m.writes + 1
   from c where m.tenant = $1 and m.id = c.id
   returning m.id, m.fact_count, (select count(*)::int4 from made) as added`;
@@ -78,7 +85,7 @@ export function createFactStore({ database, clock, limits, collections, deletion
   }
 
   return {
-    async add(collection, facts) {
+    async add(collection, facts, audit) {
       const { tenant, name, model, dimensions } = collection;
       const values = [
         ...[tenant, name, model, dimensions, new Date(clock.now())],
@@ -89,6 +96,7 @@ export function createFactStore({ database, clock, limits, collections, deletion
         int4Array(facts.map(({ tokens }) => tokens)),
         instantArray(facts.map(({ expiresAt }) => expiresAt?.getTime())),
         float4Array(facts.flatMap(({ vector }) => [...vector])),
+        auditValue(audit),
       ];
       type Row = { readonly id: CollectionId; readonly fact_count: number; readonly added: number };
       const { rows } = await query<Row>({ name: 'iceos_add_facts', text: ADD, values });
@@ -117,9 +125,11 @@ export function createFactStore({ database, clock, limits, collections, deletion
       });
       return rows[0]?.count;
     },
-    async remove(tenant, name, ids) {
+    async remove(tenant, name, { ids, audit }) {
       const collection = await collections.get(tenant, name);
-      return collection === undefined ? 0 : await deletion.these(tenant, collection.id, ids);
+      return collection === undefined
+        ? 0
+        : await deletion.these(tenant, collection.id, { ids, audit: auditValue(audit) });
     },
   };
 }

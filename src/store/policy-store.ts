@@ -1,5 +1,7 @@
 import { canonicalPolicy, EMPTY_POLICY, TenantPolicy, type PolicyRecord } from '../blueprint/tenant-policy.ts';
+import type { AuditEntry } from '../core/audit.ts';
 import type { TenantId } from '../core/ids.ts';
+import { auditedWhere, auditValue } from './audit-rows.ts';
 import type { Database } from './database.ts';
 
 export type PolicyChangeAnswer =
@@ -17,6 +19,7 @@ export interface PolicyStore {
     readonly policy: TenantPolicy;
     readonly at: number;
     readonly by: string;
+    readonly audit?: AuditEntry | undefined;
   }): Promise<PolicyChangeAnswer>;
 }
 
@@ -36,8 +39,10 @@ const CHANGE = `with changed as (
     where tenant = $1 and version = $2 returning ${COLUMNS}),
   made as (
     insert into tenant_policies (${COLUMNS}) select $1::uuid, 1, $3::text, $4::timestamptz, $5::text where $2::int = 0
-    on conflict do nothing returning ${COLUMNS})
-  select * from changed union all select * from made`;
+    on conflict do nothing returning ${COLUMNS}),
+  written as (select * from changed union all select * from made),
+  ${auditedWhere('$6', 'written')}
+  select * from written`;
 
 /** Policies on the database. */
 export function createPolicyStore({ database }: { readonly database: Pick<Database, 'query'> }): PolicyStore {
@@ -54,9 +59,10 @@ export function createPolicyStore({ database }: { readonly database: Pick<Databa
   };
   return {
     get,
-    async change({ tenant, expectedVersion, policy, at, by }) {
+    async change({ tenant, expectedVersion, policy, at, by, audit }) {
       for (;;) {
-        const values = [tenant, expectedVersion, JSON.stringify(canonicalPolicy(policy)), new Date(at), by];
+        const text = JSON.stringify(canonicalPolicy(policy));
+        const values = [tenant, expectedVersion, text, new Date(at), by, auditValue(audit)];
         const { rows } = await query<PolicyRow>({ name: 'iceos_change_policy', text: CHANGE, values });
         const [row] = rows;
         if (row !== undefined) return { type: 'written', record: toRecord(row) };

@@ -1,4 +1,6 @@
+import type { AuditEntry } from '../core/audit.ts';
 import type { CollectionId, FactId, TenantId } from '../core/ids.ts';
+import { auditedWhere, auditValue } from './audit-rows.ts';
 import { float4Array, uuidArray } from './binary-array.ts';
 import { DELETE_BATCH } from './fact-deletion.ts';
 import type { MemoryStoreDeps } from './memory-store.ts';
@@ -26,6 +28,8 @@ export interface ReembeddingStore {
     readonly name: string;
     readonly model: string;
     readonly dimensions: number;
+    /** Of a request that begins the job, or goes on with it. */
+    readonly audit?: AuditEntry | undefined;
   }): Promise<boolean>;
   /** Facts without a vector of that generation, in the order of their ids. */
   missing(
@@ -42,16 +46,22 @@ export interface ReembeddingStore {
   /** From now on the new vectors are read; false: facts were written since `writes` was, or the job was canceled. */
   switchOver(key: ReembeddingKey, writes: number): Promise<boolean>;
   /** False: there was no job. */
-  cancel(tenant: TenantId, name: string): Promise<boolean>;
+  cancel(tenant: TenantId, name: string, audit?: AuditEntry): Promise<boolean>;
   /** Deletes the vectors that are neither read nor being written; answers with how many there were. */
   sweep(tenant: TenantId, collection: CollectionId): Promise<number>;
 }
 
-const BEGIN = `update memory_collections set
+const audited = (change: string, value: string): string =>
+  `with changed as (${change} returning 1), ${auditedWhere(value, 'changed')} select from changed`;
+
+const BEGIN = audited(
+  `update memory_collections set
     next_model = $3, next_dimensions = $4, next_generation = coalesce(next_generation, last_generation + 1),
     last_generation = coalesce(next_generation, last_generation + 1)
   where tenant = $1 and name = $2 and (model <> $3 or dimensions <> $4)
-    and (next_generation is null or (next_model = $3 and next_dimensions = $4))`;
+    and (next_generation is null or (next_model = $3 and next_dimensions = $4))`,
+  '$5',
+);
 
 const LIVE = '(f.expires_at is null or f.expires_at > $4)';
 const HAS_VECTOR = `exists (select from memory_vectors v where v.tenant = f.tenant
@@ -79,8 +89,11 @@ const SWITCH = `update memory_collections c set
   where c.tenant = $1 and c.id = $2 and c.next_generation = $3 and c.writes = $5 and not exists (
     select from memory_facts f where f.tenant = $1 and f.collection_id = $2 and ${LIVE} and not ${HAS_VECTOR})`;
 
-const CANCEL = `update memory_collections set next_model = null, next_dimensions = null, next_generation = null
-  where tenant = $1 and name = $2 and next_generation is not null`;
+const CANCEL = audited(
+  `update memory_collections set next_model = null, next_dimensions = null, next_generation = null
+  where tenant = $1 and name = $2 and next_generation is not null`,
+  '$3',
+);
 
 const SWEEP = `delete from memory_vectors v using (
     select s.fact_id, s.generation from memory_vectors s
@@ -99,8 +112,9 @@ export function createReembeddingStore({ database: { query }, clock }: MemorySto
     return rowCount ?? 0;
   }
   return {
-    async begin({ tenant, name, model, dimensions }) {
-      return (await changes('iceos_begin_reembedding', BEGIN, [tenant, name, model, dimensions])) === 1;
+    async begin({ tenant, name, model, dimensions, audit }) {
+      const values = [tenant, name, model, dimensions, auditValue(audit)];
+      return (await changes('iceos_begin_reembedding', BEGIN, values)) === 1;
     },
     async missing(key, { after, limit }) {
       const { rows } = await query<{ readonly id: FactId; readonly text: string }>({
@@ -126,8 +140,8 @@ export function createReembeddingStore({ database: { query }, clock }: MemorySto
     async switchOver(key, writes) {
       return (await changes('iceos_switch_vectors', SWITCH, [...keyOf(key), now(), writes])) === 1;
     },
-    async cancel(tenant, name) {
-      return (await changes('iceos_cancel_reembedding', CANCEL, [tenant, name])) === 1;
+    async cancel(tenant, name, audit) {
+      return (await changes('iceos_cancel_reembedding', CANCEL, [tenant, name, auditValue(audit)])) === 1;
     },
     async sweep(tenant, collection) {
       let total = 0;

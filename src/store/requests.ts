@@ -1,7 +1,9 @@
+import type { AuditEntry } from '../core/audit.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { Committed } from '../execution/committed.ts';
 import { EVENT_FORMAT, EVENT_TYPE_CODES, type ExecutionEvent, type RecordedBudget } from '../execution/events.ts';
 import { STATUS_CODES } from '../execution/status.ts';
+import { auditedWhere, auditValue } from './audit-rows.ts';
 import type { BatcherDeps } from './batcher.ts';
 import type { Database } from './database.ts';
 
@@ -11,6 +13,7 @@ export interface ExecutionRequest {
   readonly executionId: ExecutionId;
   readonly at: number;
   readonly requestedBy: string;
+  readonly audit?: AuditEntry | undefined;
 }
 export interface ReasonedRequest extends ExecutionRequest {
   readonly reason: string | undefined;
@@ -82,7 +85,8 @@ const statementOf = ({ type, when, set }: Kind): string => `with f as (
     returning id, last_sequence, last_at),
   i as (
     insert into execution_events (execution_id, sequence, at, event_format, type, payload)
-    select id, last_sequence, last_at, ${EVENT_FORMAT}, ${EVENT_TYPE_CODES[type]}, $4 from f)
+    select id, last_sequence, last_at, ${EVENT_FORMAT}, ${EVENT_TYPE_CODES[type]}, $4 from f),
+  ${auditedWhere('$5', 'f')}
   select last_sequence as sequence, last_at::float8 as at from f`;
 
 /** Requests on the database. */
@@ -114,12 +118,12 @@ interface Recorded {
 }
 
 async function record(deps: RequestStoreDeps, kind: Kind, { of, facts }: Recorded): Promise<RequestAnswer> {
-  const { tenant, executionId, at } = of;
+  const { tenant, executionId, at, audit } = of;
   for (;;) {
     const { rows } = await deps.database.query<{ readonly sequence: number; readonly at: number }>({
       name: `iceos_request_${kind.name}`,
       text: statementOf(kind),
-      values: [executionId, tenant, Math.round(at), JSON.stringify({ ...facts, type: undefined })],
+      values: [executionId, tenant, Math.round(at), JSON.stringify({ ...facts, type: undefined }), auditValue(audit)],
     });
     const [written] = rows;
     if (written) {

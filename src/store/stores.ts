@@ -1,5 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { createArtifactStore, type ArtifactStore } from './artifact-store.ts';
+import { createAuditSealStore, type AuditSealStore } from './audit-seal-store.ts';
+import { createAuditStore, type AuditStore } from './audit-store.ts';
 import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
 import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
 import { createCredentialStore, type CredentialStore } from './credential-store.ts';
@@ -26,6 +28,8 @@ export interface StoresDeps extends Omit<BatcherDeps, 'journal'> {
 /** All stores of one database, on one batcher. */
 export interface Stores {
   readonly artifacts: ArtifactStore;
+  readonly audit: AuditStore;
+  readonly auditSeals: AuditSealStore;
   readonly batcher: Batcher;
   readonly blueprints: BlueprintStore;
   readonly credentials: CredentialStore;
@@ -48,6 +52,8 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
   const artifacts = createArtifactStore({ database });
   return {
     artifacts,
+    audit: createAuditStore({ database }),
+    auditSeals: createAuditSealStore({ database }),
     batcher,
     blueprints: createBlueprintStore({ database }),
     credentials: createCredentialStore({ database }),

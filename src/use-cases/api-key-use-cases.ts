@@ -3,6 +3,7 @@ import type { ApiKeyId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { CredentialStore } from '../store/credential-store.ts';
 import { noApiKey, toApiKey, type ApiKey } from './api-key.ts';
+import { auditOf } from './audit.ts';
 import { createCreateApiKey, type CreateApiKey } from './create-api-key.ts';
 import type { Page, PageArguments } from './page.ts';
 import { createRotateApiKey, type RotateApiKey, type RotateApiKeyDeps } from './rotate-api-key.ts';
@@ -26,7 +27,9 @@ export const createApiKeyUseCases = (deps: RotateApiKeyDeps): ApiKeyUseCases => 
   rotateApiKey: createRotateApiKey(deps),
   async revokeApiKey(viewer, id) {
     requireScope(viewer, 'keys');
-    const revoked = await deps.credentials.revokeApiKey(viewer.tenant, id, deps.clock.now());
+    const at = deps.clock.now();
+    const audit = auditOf(viewer, 'revokeApiKey', { at, nounId: id, fields: ['revokedAt'] });
+    const revoked = await deps.credentials.revokeApiKey({ tenant: viewer.tenant, id, at, audit });
     return revoked === undefined ? err(noApiKey(id)) : ok(toApiKey(revoked));
   },
 });

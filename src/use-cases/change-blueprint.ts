@@ -1,7 +1,9 @@
+import type { AuditAction } from '../core/audit.ts';
 import type { BlueprintRecord, RevisionChange } from '../blueprint/records.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { BlueprintChange, ChangeAnswer } from '../store/blueprint-store.ts';
+import { auditOf } from './audit.ts';
 import {
   noBlueprint,
   readRow,
@@ -61,18 +63,40 @@ export async function changeRow<E = never>(
 /** One compare-and-set against the version of `record`; subscribers hear of it when it was written. */
 export async function writeChange(
   deps: BlueprintDeps,
-  { tenant, subject: by }: Viewer,
+  viewer: Viewer,
   {
-    record: { id, version },
+    record,
     set,
     change,
   }: { readonly record: BlueprintRecord; readonly set: BlueprintChange; readonly change: RevisionChange },
 ): Promise<ChangeAnswer> {
+  const { tenant, subject: by } = viewer;
+  const { id, version: expectedVersion } = record;
   const at = deps.clock.now();
-  const answer = await deps.blueprints.change({ tenant, id, expectedVersion: version, set, change, at, by });
+  const audit = auditOf(viewer, ACTIONS[change], { at, nounId: id, fields: changedFields(record, set) });
+  const answer = await deps.blueprints.change({ tenant, id, expectedVersion, set, change, at, by, audit });
   if (answer.type === 'written') deps.onBlueprintChanged({ tenant, id, version: answer.record.version });
   return answer;
 }
+
+const ACTIONS: Readonly<Record<RevisionChange, AuditAction>> = {
+  created: 'createBlueprint',
+  edited: 'updateBlueprint',
+  renamed: 'updateBlueprint',
+  merged: 'updateBlueprint',
+  published: 'publishBlueprint',
+  archived: 'archiveBlueprint',
+  deleted: 'deleteBlueprint',
+  restored: 'restoreBlueprint',
+};
+
+const changedFields = (record: BlueprintRecord, set: BlueprintChange): readonly string[] => [
+  ...(set.name === undefined ? [] : ['name']),
+  ...(set.content === undefined ? [] : ['document']),
+  ...(set.published === undefined ? [] : ['publishedVersion']),
+  ...('archivedAt' in set && set.archivedAt !== record.archivedAt ? ['archivedAt'] : []),
+  ...('deletedAt' in set && set.deletedAt !== record.deletedAt ? ['deletedAt'] : []),
+];
 
 const conflict = (deps: BlueprintDeps, { expectedVersion }: VersionLock, record: BlueprintRecord) =>
   versionConflict(deps, record, { expectedVersion, yours: undefined, mergeable: false });

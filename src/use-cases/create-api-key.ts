@@ -6,6 +6,7 @@ import { ApiKeyId, DEFAULT_TENANT, type TenantId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ApiKeyRecord, CredentialStore } from '../store/credential-store.ts';
 import { invalidKey, toApiKey, tooManyKeys, type NewApiKey } from './api-key.ts';
+import { auditOf, namesOf } from './audit.ts';
 import { formatApiKey, hashSecret, newSecret } from './api-key-text.ts';
 import { requireScope, SCOPES, type Viewer } from './viewer.ts';
 
@@ -54,7 +55,9 @@ export const createCreateApiKey =
       return err(invalidKey([{ rule: 'future-expiry', path: '/expiresAt', message }]));
     }
     const made = makeKey(deps, { tenant: viewer.tenant, name, scopes: [...new Set(scopes)], expiresAt });
-    const answer = await deps.credentials.insertApiKey(made.record, { maxKeys: deps.maxKeys });
+    const { id: nounId, createdAt: at } = made.record;
+    const audit = auditOf(viewer, 'createApiKey', { at, nounId, fields: namesOf(input.data) });
+    const answer = await deps.credentials.insertApiKey(made.record, { maxKeys: deps.maxKeys, audit });
     return answer === 'inserted'
       ? ok({ apiKey: toApiKey(made.record), key: made.key })
       : err(tooManyKeys(deps.maxKeys));
@@ -73,7 +76,13 @@ export const createEnsureFirstApiKey =
     if (!(await deps.credentials.isEmpty())) return undefined;
     const made = makeKey(deps, { tenant: DEFAULT_TENANT, name: 'first', scopes: SCOPES, expiresAt: undefined });
     const settle = await keep?.(made.key);
-    const isFirst = await deps.credentials.insertFirstApiKey(made.record);
+    const { tenant, id: nounId, createdAt: at } = made.record;
+    const audit = auditOf({ tenant, subject: 'iceos' }, 'createFirstApiKey', {
+      at,
+      nounId,
+      fields: ['name', 'scopes'],
+    });
+    const isFirst = await deps.credentials.insertFirstApiKey(made.record, audit);
     await settle?.(isFirst);
     return isFirst ? { apiKey: toApiKey(made.record), key: made.key } : undefined;
   };

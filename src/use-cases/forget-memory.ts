@@ -3,6 +3,7 @@ import { FactId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { nameFault } from '../memory/memory-input.ts';
 import type { Forgotten } from '../store/forgetting-store.ts';
+import { auditOf } from './audit.ts';
 import { findMemory, invalidInput, type MemoryUseCasesDeps } from './open-memory.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
@@ -30,20 +31,24 @@ export const createMemoryForgetter = (deps: MemoryUseCasesDeps): MemoryForgetter
       return err(invalidInput(`${ids.length} facts cannot be forgotten at once. Give 1 to ${MOST_IDS} ids.`));
     // What is no UUID is the id of no fact.
     const known = ids.flatMap((id) => FactId.safeParse(id).data ?? []);
-    const { store } = deps;
-    const forgotten = known.length === 0 ? 0 : await store.facts.remove(viewer.tenant, memory.value.collection, known);
+    const { store, clock } = deps;
+    const audit = auditOf(viewer, 'forgetFacts', { at: clock.now(), nounId: name, fields: ['facts'] });
+    const of = { ids: known, audit };
+    const forgotten = known.length === 0 ? 0 : await store.facts.remove(viewer.tenant, memory.value.collection, of);
     return ok({ forgotten });
   },
   async forgetSubject(viewer, subject) {
     requireScope(viewer, 'memory:write');
     const fault = nameFault('subject', subject);
     if (fault !== undefined) return err(invalidInput(fault));
-    return ok(await deps.store.forgetting.forgetSubject(viewer.tenant, subject));
+    const audit = auditOf(viewer, 'forgetSubject', { at: deps.clock.now(), fields: ['episodes', 'facts'] });
+    return ok(await deps.store.forgetting.forgetSubject(viewer.tenant, subject, audit));
   },
   async forgetSession(viewer, session) {
     requireScope(viewer, 'memory:write');
     const fault = nameFault('session', session);
     if (fault !== undefined) return err(invalidInput(fault));
-    return ok({ episodes: await deps.store.forgetting.forgetSession(viewer.tenant, session) });
+    const audit = auditOf(viewer, 'forgetSession', { at: deps.clock.now(), fields: ['episodes'] });
+    return ok({ episodes: await deps.store.forgetting.forgetSession(viewer.tenant, session, audit) });
   },
 });

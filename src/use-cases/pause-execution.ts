@@ -7,6 +7,7 @@ import type { ExecutionRecord } from '../execution/records.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { ExecutionStore } from '../store/execution-store.ts';
 import { answerRequest } from './answer-request.ts';
+import { auditOf } from './audit.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
 export interface PauseExecutionInput {
@@ -33,7 +34,9 @@ export function createPauseExecution(deps: PauseExecutionDeps): PauseExecution {
     requireScope(viewer, 'executions:write');
     const { tenant, subject: requestedBy } = viewer;
     const at = deps.clock.now();
-    const answer = await deps.events.requestPause({ tenant, executionId: id, at, requestedBy, reason });
+    const fields = ['status', ...(reason === undefined ? [] : ['reason'])];
+    const audit = auditOf(viewer, 'pauseExecution', { at, nounId: id, fields });
+    const answer = await deps.events.requestPause({ tenant, executionId: id, at, requestedBy, reason, audit });
     return answerRequest(deps, { tenant, id, answer, nothingTo: 'pause' });
   };
 }

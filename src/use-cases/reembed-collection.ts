@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { SECOND_MS } from '../core/units.ts';
 import { cancelReembedding, reembed } from '../memory/reembedding.ts';
 import type { SemanticMemoryDefinition } from '../registry/memory.ts';
+import { auditOf } from './audit.ts';
 import { findMemory, modelOf, toMemoryError, type MemoryError, type MemoryUseCasesDeps } from './open-memory.ts';
 import { viewOf, type CollectionView } from './read-memory.ts';
 import { requireScope, type Viewer } from './viewer.ts';
@@ -50,7 +51,9 @@ export function createCollectionReembedder(deps: MemoryUseCasesDeps): Collection
       const request = deps.openRequest(tenant, 'reembedCollection');
       const embedder = request.embedderOf(model.value);
       const signal = AbortSignal.timeout(WORK_MS);
-      const answer = await reembed({ tenant, collection, embedder, store }, signal).catch((error: unknown) => {
+      const at = deps.clock.now();
+      const audit = auditOf(viewer, 'reembedCollection', { at, nounId: name, fields: ['model'] });
+      const answer = await reembed({ tenant, collection, embedder, store, audit }, signal).catch((error: unknown) => {
         if (signal.aborted) return undefined;
         throw error;
       });
@@ -61,7 +64,10 @@ export function createCollectionReembedder(deps: MemoryUseCasesDeps): Collection
       requireScope(viewer, 'memory:write');
       const memory = findMemory(deps, name, 'semantic');
       if (!memory.ok) return memory;
-      const canceled = await cancelReembedding(store, viewer.tenant, memory.value.collection);
+      const at = deps.clock.now();
+      const audit = auditOf(viewer, 'cancelReembedding', { at, nounId: name, fields: ['model'] });
+      const { tenant } = viewer;
+      const canceled = await cancelReembedding(store, { tenant, name: memory.value.collection, audit });
       return ok({ canceled, collection: await collectionOf(viewer, memory.value) });
     },
   };

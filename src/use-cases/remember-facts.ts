@@ -2,6 +2,7 @@ import { FactId } from '../core/ids.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
 import type { FactInput, Remembered } from '../memory/semantic-memory.ts';
+import { auditOf } from './audit.ts';
 import {
   invalidInput,
   openSemantic,
@@ -49,6 +50,7 @@ export const createRememberFacts =
     const opened = await openSemantic(deps, viewer, { memory: name, field: 'rememberFacts' });
     if (!opened.ok) return opened;
     const { memory, request } = opened.value;
-    const answer = await memory.remember(facts, patience());
+    const audit = auditOf(viewer, 'rememberFacts', { at: deps.clock.now(), nounId: name, fields: ['facts'] });
+    const answer = await memory.remember(facts, patience(), audit);
     return answer.ok ? answer : err(toMemoryError(answer.error, request));
   };

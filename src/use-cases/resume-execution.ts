@@ -12,6 +12,7 @@ import type { EventStore } from '../store/event-store.ts';
 import type { ExecutionStore } from '../store/execution-store.ts';
 import { changedBudget, isSoftLimitReached, type BudgetChange } from '../usage/budget.ts';
 import { answerRequest } from './answer-request.ts';
+import { auditOf } from './audit.ts';
 import { checkBudget } from './cost-budget.ts';
 import { noExecution } from './no-execution.ts';
 import { requireScope, type Viewer } from './viewer.ts';
@@ -57,10 +58,12 @@ export function createResumeExecution(deps: ResumeExecutionDeps): ResumeExecutio
     if (exceeded !== undefined) return err(exceeded);
     const recorded = toRecordedBudget(budget);
     const at = deps.clock.now();
+    const fields = ['status', ...(recorded === undefined ? [] : ['budget'])];
+    const audit = auditOf(viewer, 'resumeExecution', { at, nounId: id, fields });
     // The same budget again would fill the journal, and make the owner read it.
     const answer = isAsItIs(execution, budget)
       ? 'alreadyRequested'
-      : await deps.events.requestResume({ tenant, executionId: id, at, requestedBy, budget: recorded });
+      : await deps.events.requestResume({ tenant, executionId: id, at, requestedBy, budget: recorded, audit });
     return answerRequest(deps, { tenant, id, answer, nothingTo: 'resume' });
   };
 }

@@ -2,6 +2,7 @@ import type { InvalidInputError, NotFoundError } from '../core/errors.ts';
 import type { ApiKeyId } from '../core/ids.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { invalidKey, isUsable, noApiKey, toApiKey, tooManyKeys, type NewApiKey } from './api-key.ts';
+import { auditOf } from './audit.ts';
 import { makeKey, type CreateApiKeyDeps } from './create-api-key.ts';
 import { isScope, ForbiddenError, requireScope, type Viewer } from './viewer.ts';
 
@@ -40,7 +41,9 @@ export const createRotateApiKey =
     const now = made.record.createdAt;
     if (!isUsable(old, now)) return err(ended());
     const replaces = { id, endsAt: now + overlapMs };
-    const answer = await credentials.insertApiKey(made.record, { maxKeys, replaces });
+    const fields = ['expiresAt', 'name', 'revokedAt', 'scopes'];
+    const audit = auditOf(viewer, 'rotateApiKey', { at: now, nounId: made.record.id, fields });
+    const answer = await credentials.insertApiKey(made.record, { maxKeys, replaces, audit });
     if (answer === 'inserted') return ok({ apiKey: toApiKey(made.record), key: made.key });
     return err(answer === 'full' ? tooManyKeys(maxKeys) : ended());
   };

@@ -4,6 +4,7 @@ import type { BlueprintId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { err, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
+import { auditOf } from './audit.ts';
 import { invalidInput, readRow, type BlueprintDeps } from './blueprint-deps.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
@@ -24,6 +25,8 @@ export const createSetBlueprintLayout =
       const message = `The layout has ${bytes} bytes as JSON; at most ${MAX_LAYOUT_BYTES} are kept.`;
       return err(invalidInput({ rule: 'layout-size', path: '/layout', message }));
     }
-    await deps.blueprints.setLayout(viewer.tenant, id, layout, deps.clock.now());
+    const at = deps.clock.now();
+    const audit = auditOf(viewer, 'setBlueprintLayout', { at, nounId: id, fields: ['layout'] });
+    await deps.blueprints.setLayout({ tenant: viewer.tenant, id, layout, at, audit });
     return row;
   };

@@ -17,6 +17,7 @@ import type { ExecutionStore, StartAnswer, StartRequest } from '../store/executi
 import type { ValueStore } from '../store/value-store.ts';
 import { changedBudget, type BudgetChange } from '../usage/budget.ts';
 import { NO_USAGE } from '../usage/usage.ts';
+import { auditOf, namesOf } from './audit.ts';
 import { checkBudget } from './cost-budget.ts';
 import {
   createPinRevision,
@@ -107,8 +108,11 @@ async function prepare(
   }
   const maxWallMs = input.budget?.maxWallMs;
   const budget = toRecordedBudget(changedBudget(plan.budget, input.budget ?? {}, plan.budget.maxCostUsdMicros));
+  const id = deps.newExecutionId();
+  const at = deps.clock.now();
   return ok({
-    id: deps.newExecutionId(),
+    id,
+    audit: auditOf(viewer, 'startExecution', { at, nounId: id, fields: namesOf(input) }),
     tenant: viewer.tenant,
     blueprintId: revision.blueprintId,
     blueprintVersion: revision.version,
@@ -116,7 +120,7 @@ async function prepare(
     requested: {
       type: 'executionRequested',
       sequence: 1,
-      at: deps.clock.now(),
+      at,
       ...revision,
       input: kept,
       ...(maxWallMs === undefined ? {} : { maxWallMs }),

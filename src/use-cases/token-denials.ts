@@ -7,6 +7,7 @@ import { TokenDenialId, type TenantId } from '../core/ids.ts';
 import type { Issue } from '../core/issue.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { DENIAL_KINDS, type DenialStore, type TokenDenial } from '../store/denial-store.ts';
+import { auditOf, namesOf } from './audit.ts';
 import type { Page, PageArguments } from './page.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
@@ -89,12 +90,15 @@ export function createTokenDenialUseCases(deps: TokenDenialDeps): TokenDenialUse
       const { tenant, subject: deniedBy } = viewer;
       const id = TokenDenialId.parse(newId());
       const denial = { id, tenant, kind, value, deniedAt, deniedBy, expiresAt };
-      const stored = await denials.insert(denial, maxDenials);
+      const audit = (nounId: TokenDenialId) =>
+        auditOf(viewer, 'denyToken', { at: deniedAt, nounId, fields: namesOf(input.data) });
+      const stored = await denials.insert(denial, { maxDenials, audit });
       return stored === undefined ? err(full(maxDenials)) : ok(stored);
     },
     async allowToken(viewer, id) {
       requireScope(viewer, 'keys');
-      const removed = await denials.remove(viewer.tenant, id);
+      const audit = auditOf(viewer, 'allowToken', { at: clock.now(), nounId: id, fields: [] });
+      const removed = await denials.remove(viewer.tenant, id, audit);
       return removed === undefined ? err(noDenial(id)) : ok(removed);
     },
   };

@@ -12,6 +12,7 @@ import type { Issue } from '../core/issue.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { suggestion } from '../registry/near-matches.ts';
 import type { PolicyStore } from '../store/policy-store.ts';
+import { auditOf } from './audit.ts';
 import type { UpdateOutcome } from './blueprint-deps.ts';
 import { requireScope, type Viewer } from './viewer.ts';
 
@@ -59,13 +60,22 @@ export const createUpdatePolicy =
     // A lost answer may be asked for again, however old the version is by now.
     if (isDeepStrictEqual(current.policy, policy)) return ok({ policy: current, outcome: 'unchanged' });
     if (expectedVersion < current.version) return err(conflict(expectedVersion, current));
-    const answer = await deps.policies.change({ tenant, expectedVersion, policy, at: deps.clock.now(), by });
+    const at = deps.clock.now();
+    const fields = changedFields(current.policy, policy);
+    const audit = auditOf(viewer, 'updatePolicy', { at, nounId: tenant, fields });
+    const answer = await deps.policies.change({ tenant, expectedVersion, policy, at, by, audit });
     if (answer.type === 'written') return ok({ policy: answer.record, outcome: 'applied' });
     // Somebody was quicker; perhaps with the same.
     return isDeepStrictEqual(answer.record.policy, policy)
       ? ok({ policy: answer.record, outcome: 'unchanged' })
       : err(conflict(expectedVersion, answer.record));
   };
+
+const changedFields = (before: TenantPolicy, after: TenantPolicy): readonly string[] => {
+  const old = new Map<string, unknown>(Object.entries(before));
+  const differing = Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(value, old.get(name)));
+  return [...differing.map(([name]) => name), ...[...old.keys()].filter((name) => !(name in after))];
+};
 
 function unknownFolders({ folders }: TenantPolicy, known: readonly string[]): readonly Issue[] {
   return folders.flatMap((name, at) => {

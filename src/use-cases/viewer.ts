@@ -1,6 +1,7 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 
 export const SCOPES = [
+  'audit:read',
   'blueprints:read',
   'blueprints:write',
   'executions:read',

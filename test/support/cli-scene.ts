@@ -59,6 +59,7 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
       return 0;
     },
     bootstrapKey: async () => undefined,
+    verifyAudit: async () => undefined,
     doctor: async () => [{ name: 'node', ok: true, message: 'Node 20' }],
     ...more,
   };

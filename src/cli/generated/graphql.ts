@@ -10,6 +10,84 @@ export type AllowTokenInput = {
   id: string | number;
 };
 
+/** What was done: the mutation of that name, or what its description says. */
+export type AuditAction =
+  /** `allowToken`. */
+  | 'ALLOW_TOKEN'
+  /** `archiveBlueprint`. */
+  | 'ARCHIVE_BLUEPRINT'
+  /** `cancelExecution`. */
+  | 'CANCEL_EXECUTION'
+  /** `cancelReembedding`. */
+  | 'CANCEL_REEMBEDDING'
+  /** `createApiKey`. */
+  | 'CREATE_API_KEY'
+  /** `createBlueprint`. */
+  | 'CREATE_BLUEPRINT'
+  /** The server made the first key of an empty store. */
+  | 'CREATE_FIRST_API_KEY'
+  /** `deleteBlueprint`. */
+  | 'DELETE_BLUEPRINT'
+  /** `denyToken`. */
+  | 'DENY_TOKEN'
+  /** `exportAuditLog`. */
+  | 'EXPORT_AUDIT_LOG'
+  /** `forgetFacts`. */
+  | 'FORGET_FACTS'
+  /** `forgetSession`. */
+  | 'FORGET_SESSION'
+  /** `forgetSubject`. */
+  | 'FORGET_SUBJECT'
+  /** `pauseExecution`. */
+  | 'PAUSE_EXECUTION'
+  /** `publishBlueprint`. */
+  | 'PUBLISH_BLUEPRINT'
+  /** `reembedCollection`. */
+  | 'REEMBED_COLLECTION'
+  /** A scope or a rate limit refused a request: a sample. */
+  | 'REFUSE_REQUEST'
+  /** `rememberFacts`. */
+  | 'REMEMBER_FACTS'
+  /** `renewStream`. */
+  | 'RENEW_STREAM'
+  /** `restoreBlueprint`. */
+  | 'RESTORE_BLUEPRINT'
+  /** `resumeExecution`. */
+  | 'RESUME_EXECUTION'
+  /** `revokeApiKey`. */
+  | 'REVOKE_API_KEY'
+  /** `rotateApiKey`. */
+  | 'ROTATE_API_KEY'
+  /** `setBlueprintLayout`. */
+  | 'SET_BLUEPRINT_LAYOUT'
+  /** `startExecution`. */
+  | 'START_EXECUTION'
+  /** `updateBlueprint`. */
+  | 'UPDATE_BLUEPRINT'
+  /** `updatePolicy`. */
+  | 'UPDATE_POLICY';
+
+/** Which entries. All that is given must hold; null or absent: all. */
+export type AuditFilter = {
+  /** Only these actions. An empty list: none. */
+  actions?: Array<AuditAction> | null | undefined;
+  /** Only entries of this instant or later. */
+  from?: string | null | undefined;
+  /** Only what was done to the thing with this global ID. */
+  nounId?: string | number | null | undefined;
+  /** Only what exactly this subject did. */
+  subject?: string | null | undefined;
+  /** Only entries before this instant. */
+  to?: string | null | undefined;
+};
+
+/** How it ended. */
+export type AuditOutcome =
+  /** It was refused. */
+  | 'DENIED'
+  /** It was done. */
+  | 'DONE';
+
 /** One edit: exactly one of these. */
 export type BlueprintEdit =
   {   /** A new node at the top level. */
@@ -84,7 +162,7 @@ export type CreateApiKeyInput = {
   expiresAt?: string | null | undefined;
   /** 1 to 128 characters. Stands in revisions and events as the author. */
   name: string;
-  /** What it may do: at least one of `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
+  /** What it may do: at least one of `audit:read`, `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
   scopes: Array<string>;
 };
 
@@ -234,6 +312,12 @@ export type ExecutionStatus =
   | 'SUCCEEDED'
   /** Nothing runs until a time comes, such as that of a retry. */
   | 'WAITING';
+
+/** What is taken away. */
+export type ExportAuditLogInput = {
+  /** Which entries. Default: all. */
+  filter?: AuditFilter | null | undefined;
+};
 
 /** Something to be remembered. */
 export type FactInput = {
@@ -1002,6 +1086,25 @@ export type AllowTokenMutationVariables = Exact<{
 export type AllowTokenMutation = { allowToken:
     | { __typename: 'AllowTokenSuccess', denial: { id: string, kind: TokenDenialKind, value: string, deniedAt: string, deniedBy: string, expiresAt: string | null } }
     | { __typename: 'NotFoundError', message: string }
+   | null };
+
+export type ListAuditLogQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: AuditFilter | null | undefined;
+}>;
+
+
+export type ListAuditLogQuery = { auditLog: { edges: Array<{ node: { id: string, at: string, subject: string, action: AuditAction, noun: string, nounId: string | null, outcome: AuditOutcome, fields: Array<string> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ExportAuditLogMutationVariables = Exact<{
+  input: ExportAuditLogInput;
+}>;
+
+
+export type ExportAuditLogMutation = { exportAuditLog:
+    | { __typename: 'ExportAuditLogSuccess' }
+    | { __typename: 'InvalidInputError', message: string }
    | null };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -2218,3 +2321,35 @@ export const AllowTokenDocument = new TypedDocumentString(`
   deniedBy
   expiresAt
 }`) as unknown as TypedDocumentString<AllowTokenMutation, AllowTokenMutationVariables>;
+export const ListAuditLogDocument = new TypedDocumentString(`
+    query ListAuditLog($first: Int!, $after: String, $filter: AuditFilter) {
+  auditLog(first: $first, after: $after, filter: $filter) {
+    edges {
+      node {
+        id
+        at
+        subject
+        action
+        noun
+        nounId
+        outcome
+        fields
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListAuditLogQuery, ListAuditLogQueryVariables>;
+export const ExportAuditLogDocument = new TypedDocumentString(`
+    mutation ExportAuditLog($input: ExportAuditLogInput!) {
+  exportAuditLog(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportAuditLogMutation, ExportAuditLogMutationVariables>;

@@ -5,6 +5,7 @@ import { describeLimits } from '../describe-limits.ts';
 import './agent-event-types.ts';
 import './agent.ts';
 import './api-key.ts';
+import './audit.ts';
 import './blueprint-diff.ts';
 import './blueprint-mutations.ts';
 import './blueprint-revision.ts';

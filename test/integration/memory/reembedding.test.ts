@@ -118,7 +118,7 @@ describe.each(Object.entries(databases))('re-embedding on %s', (_name, open) => 
       ...large,
       async embed(texts, aborted) {
         calls += 1;
-        if (calls === 2) expect(await cancelReembedding(store, tenant, collection)).toBe(true);
+        if (calls === 2) expect(await cancelReembedding(store, { tenant, name: collection })).toBe(true);
         return large.embed(texts, aborted);
       },
     };
@@ -126,7 +126,7 @@ describe.each(Object.entries(databases))('re-embedding on %s', (_name, open) => 
     expect(answer).toMatchObject({ ok: false, error: { reason: 'canceled' } });
     expect(await vectors(tenant)).toEqual({ 16: 7 });
     expect(await nearest(memory, 'two')).toBe('two');
-    expect(await cancelReembedding(store, tenant, collection)).toBe(false);
+    expect(await cancelReembedding(store, { tenant, name: collection })).toBe(false);
     expect(await reembed({ tenant, collection, embedder: large, store }, signal)).toMatchObject({ ok: true });
     expect(await vectors(tenant)).toEqual({ 24: 7 });
   });

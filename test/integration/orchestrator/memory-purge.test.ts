@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import { createMemoryPurge, type MemoryPurge } from '../../../src/orchestrator/memory-purge.ts';
+import { createPeriodic, type Periodic } from '../../../src/orchestrator/periodic.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { startTestApp } from '../../support/app.ts';
 import { openAgain, openTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -44,10 +44,10 @@ describe('what has expired', () => {
 
     const faults: unknown[] = [];
     const deleted = { facts: 0, episodes: 0 };
-    const purgeOn = ({ database }: Pick<TestDatabase, 'database'>): MemoryPurge =>
-      createMemoryPurge({
+    const purgeOn = ({ database }: Pick<TestDatabase, 'database'>): Periodic =>
+      createPeriodic({
         ...{ clock: systemClock, intervalMs: 20, random: Math.random, reportFault: (error) => faults.push(error) },
-        async purge() {
+        async work() {
           const gone = await createMemoryStore({ database, clock }).forgetting.purge();
           deleted.facts += gone.facts;
           deleted.episodes += gone.episodes;
@@ -67,9 +67,9 @@ describe('what has expired', () => {
   it('goes on after a fault, and ends between two statements', async () => {
     const faults: unknown[] = [];
     let asked = 0;
-    const purge = createMemoryPurge({
+    const purge = createPeriodic({
       ...{ clock: systemClock, intervalMs: 5, random: () => 0.5, reportFault: (error) => faults.push(error) },
-      purge(signal) {
+      work(signal) {
         asked += 1;
         if (asked === 1) return Promise.reject(new Error('away'));
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));

@@ -115,9 +115,9 @@ describe.each(Object.entries(databases))('artifacts and keys on %s', (_name, ope
     for (const key of keys) await credentials.insertApiKey(key, { maxKeys: 9 });
     const [first] = keys;
     if (!first) throw new Error('No key was made.');
-    expect(await credentials.revokeApiKey(other, first.id, AT + 1)).toBeUndefined();
-    expect((await credentials.revokeApiKey(tenant, first.id, AT + 1))?.revokedAt).toBe(AT + 1);
-    expect((await credentials.revokeApiKey(tenant, first.id, AT + 2))?.revokedAt).toBe(AT + 1);
+    expect(await credentials.revokeApiKey({ tenant: other, id: first.id, at: AT + 1 })).toBeUndefined();
+    expect((await credentials.revokeApiKey({ tenant, id: first.id, at: AT + 1 }))?.revokedAt).toBe(AT + 1);
+    expect((await credentials.revokeApiKey({ tenant, id: first.id, at: AT + 2 }))?.revokedAt).toBe(AT + 1);
     const newestFirst = keys.map(({ id }) => id).reverse();
     const page = await credentials.listApiKeys(tenant, { limit: 2, direction: 'forward' });
     expect([page.items.map(({ id }) => id), page.hasNextPage]).toEqual([newestFirst.slice(0, 2), true]);

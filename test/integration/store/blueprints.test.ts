@@ -145,11 +145,11 @@ describe.each(Object.entries(databases))('blueprints on %s', (_name, open) => {
   test('a layout is whatever was written last, and needs its blueprint', async () => {
     const id = await insert('drawn');
     expect(await blueprints.getLayout(tenant, id)).toBeUndefined();
-    expect(await blueprints.setLayout(tenant, id, { a: { x: 1, y: 2 } }, AT)).toBe(true);
-    expect(await blueprints.setLayout(tenant, id, { a: { x: 3, y: 4 } }, AT)).toBe(true);
+    expect(await blueprints.setLayout({ tenant, id, layout: { a: { x: 1, y: 2 } }, at: AT })).toBe(true);
+    expect(await blueprints.setLayout({ tenant, id, layout: { a: { x: 3, y: 4 } }, at: AT })).toBe(true);
     expect(await blueprints.getLayout(tenant, id)).toEqual({ a: { x: 3, y: 4 } });
-    expect(await blueprints.setLayout(tenant, newBlueprintId(), {}, AT)).toBe(false);
-    expect(await blueprints.setLayout(newTenantId(), id, {}, AT)).toBe(false);
+    expect(await blueprints.setLayout({ tenant, id: newBlueprintId(), layout: {}, at: AT })).toBe(false);
+    expect(await blueprints.setLayout({ tenant: newTenantId(), id, layout: {}, at: AT })).toBe(false);
   });
 });
 

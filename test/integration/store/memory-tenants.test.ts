@@ -42,7 +42,7 @@ describe.each(Object.entries(databases))("another tenant's memory on %s", (_name
       await memory.facts.count(tenant, name),
       await memory.facts.search(collection, X, { limit: 10 }),
       await memory.facts.add(collection, [fact('theirs', X)]),
-      await memory.facts.remove(tenant, name, []),
+      await memory.facts.remove(tenant, name, { ids: [] }),
       await memory.reembedding.begin({ ...collection, model: 'large' }),
       await memory.reembedding.cancel(tenant, name),
     ];

@@ -70,8 +70,8 @@ describe.each(Object.entries(databases))('memory on %s', (_name, open) => {
     expect(vector).toEqual(X);
     expect(found).toEqual({ ...kept, createdAt: new Date(clock.now()), score: expect.closeTo(0.8, 6) });
     expect(other).toMatchObject({ text: 'Bob likes coffee', subject: undefined, score: expect.closeTo(0.6, 6) });
-    expect(await memory.facts.remove(collection.tenant, collection.name, [one.id])).toBe(1);
-    expect(await memory.facts.remove(collection.tenant, collection.name, [one.id])).toBe(0);
+    expect(await memory.facts.remove(collection.tenant, collection.name, { ids: [one.id] })).toBe(1);
+    expect(await memory.facts.remove(collection.tenant, collection.name, { ids: [one.id] })).toBe(0);
     expect(await counted(collection)).toBe(1);
   });
 

@@ -31,7 +31,7 @@ function fixture() {
       const items = [...rows.values()].filter((record) => record.tenant === tenant);
       return Promise.resolve({ items, hasNextPage: false, hasPreviousPage: false });
     },
-    async revokeApiKey(tenant, id, at) {
+    async revokeApiKey({ tenant, id, at }) {
       const record = rows.get(id);
       if (record?.tenant !== tenant) return undefined;
       rows.set(id, { ...record, revokedAt: at });

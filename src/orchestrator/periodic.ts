@@ -1,21 +1,21 @@
 import type { Clock } from '../core/clock.ts';
 
-export interface MemoryPurgeDeps {
+export interface PeriodicDeps {
   readonly clock: Pick<Clock, 'delay'>;
-  readonly purge: (signal: AbortSignal) => Promise<unknown>;
+  readonly work: (signal: AbortSignal) => Promise<unknown>;
   readonly intervalMs: number;
-  /** 0 to 1: spreads the purges of many processes. */
+  /** 0 to 1: spreads the work of many processes. */
   readonly random: () => number;
   readonly reportFault: (error: unknown) => void;
 }
 
-/** Deletes what has expired, again and again. Processes that do so at once only share the work. */
-export interface MemoryPurge {
+/** Does some work again and again until it is closed; a fault of it is reported, and it is tried again. */
+export interface Periodic {
   start(): void;
   close(): Promise<void>;
 }
 
-export function createMemoryPurge({ clock, purge, intervalMs, random, reportFault }: MemoryPurgeDeps): MemoryPurge {
+export function createPeriodic({ clock, work, intervalMs, random, reportFault }: PeriodicDeps): Periodic {
   const closing = new AbortController();
   const { signal } = closing;
   let looping: Promise<void> | undefined;
@@ -24,7 +24,7 @@ export function createMemoryPurge({ clock, purge, intervalMs, random, reportFaul
     for (;;) {
       try {
         await clock.delay(intervalMs * (0.5 + random()), signal);
-        await purge(signal);
+        await work(signal);
       } catch (error) {
         if (signal.aborted) return;
         reportFault(error);

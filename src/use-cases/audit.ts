@@ -1,0 +1,13 @@
+import type { AuditAction, AuditEntry } from '../core/audit.ts';
+import type { Viewer } from './viewer.ts';
+
+/** The audit entry of a change, which the store writes with it. `fields` are names and never values. */
+export const auditOf = (
+  { tenant, subject }: Pick<Viewer, 'tenant' | 'subject'>,
+  action: AuditAction,
+  of: Pick<AuditEntry, 'at' | 'nounId' | 'fields'>,
+): AuditEntry => ({ ...of, tenant, subject, action });
+
+/** The names of what an input has. */
+export const namesOf = (input: object): readonly string[] =>
+  Object.entries(input).flatMap(([name, value]) => (value === undefined ? [] : [name]));
