@@ -1,27 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
+import { closeSocket, speak, type SocketExtra } from './socket-protocol.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
-/** Close codes: of graphql-transport-ws (44xx), and RFC 6455's for a restart. */
-const CLOSE = {
-  unauthorized: 4401,
-  forbidden: 4403,
-  internalError: 1011,
-  serviceRestart: 1012,
-  tryAgainLater: 1013,
-} as const;
+/** Close codes that graphql-transport-ws leaves to RFC 6455's registry. */
+const CLOSE = { internalError: 1011, serviceRestart: 1012, tryAgainLater: 1013 } as const;
 const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 12_000;
-const CLOSE_GRACE_MS = 500;
+const RESTART_TIMEOUT_MS = 500;
 
 export interface SocketsDeps {
   readonly yoga: Yoga;
@@ -30,6 +24,8 @@ export interface SocketsDeps {
   readonly maskError: MaskError;
   readonly streams: Streams;
   readonly maxMessageBytes: number;
+  readonly newId: () => string;
+  readonly reportBug: (error: unknown, errorId: string) => void;
 }
 
 /** `graphql-transport-ws` on the listener that also speaks HTTP. */
@@ -48,13 +44,14 @@ interface Engine {
   execute(args: ExecutionArgs): Promise<ExecutionResult>;
   subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
 }
-type SocketContext = Context<Record<string, unknown>, Extra>;
+type SocketContext = Context<Record<string, unknown>, SocketExtra>;
 
 /** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
 export function createSockets(deps: SocketsDeps): Sockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
+  const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes, handleProtocols });
   const streams = new WeakMap<WebSocket, OpenStream>();
   const engines = new WeakMap<object, Engine>();
+  const running = new WeakMap<WebSocket, Map<SubscribePayload, AsyncGenerator>>();
 
   const engineOf = ({ contextValue }: ExecutionArgs): Engine => {
     const engine = typeof contextValue === 'object' && contextValue !== null ? engines.get(contextValue) : undefined;
@@ -62,33 +59,42 @@ export function createSockets(deps: SocketsDeps): Sockets {
     return engine;
   };
 
-  const disposable = useServer<Record<string, unknown>>(
-    {
-      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      onConnect: (context) => connect(deps, streams, context),
-      onSubscribe: (context, _id, payload) =>
-        prepare(deps, engines, { session: streams.get(context.extra.socket)?.session, payload }),
-      execute: (args) => engineOf(args).execute(args),
-      subscribe: (args) => engineOf(args).subscribe(args),
+  const protocol = makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: (context) => connect(deps, streams, context),
+    onSubscribe: (context, _id, payload) =>
+      prepare(deps, engines, { session: streams.get(context.extra.socket)?.session, payload }),
+    execute: (args) => engineOf(args).execute(args),
+    subscribe: (args) => engineOf(args).subscribe(args),
+    // Where an ID is used again before its first operation has begun, the library forgets one of the two.
+    onOperation({ extra }, _id, payload, _args, result) {
+      if (isGenerator(result)) running.get(extra.socket)?.set(payload, result);
     },
-    server,
-    KEEP_ALIVE_MS,
-  );
+    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(deps.maskError(error)).toJSON()),
+    onComplete: ({ extra }, _id, payload) => void running.get(extra.socket)?.delete(payload),
+  });
 
   return {
-    accept(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        server.emit('connection', webSocket, request);
-        // graphql-ws would print them to the console; ws closes the socket by itself, with the code that fits.
-        webSocket.removeAllListeners('error').on('error', () => undefined);
+    accept(request, rawSocket, head) {
+      server.handleUpgrade(request, rawSocket, head, (socket) => {
+        const streamsOfSocket = new Map<SubscribePayload, AsyncGenerator>();
+        running.set(socket, streamsOfSocket);
+        const reportBug = (error: unknown): void => deps.reportBug(error, deps.newId());
+        socket.once('close', () => {
+          for (const stream of streamsOfSocket.values()) stream.return(undefined).catch(reportBug);
+        });
+        speak(protocol, { socket, request }, { keepAliveMs: KEEP_ALIVE_MS, reportBug });
       });
     },
     async close() {
       await Promise.all([...server.clients].map(restart));
-      await disposable.dispose();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
+
+const isGenerator = (result: unknown): result is AsyncGenerator =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result && 'return' in result;
 
 /** Authenticates a socket; what it answers with is the payload of `connection_ack`. */
 async function connect(
@@ -104,16 +110,19 @@ async function connect(
     session = credential === undefined ? undefined : await authenticate(credential);
   } catch (error) {
     const { message, extensions } = maskError(error);
-    socket.close(extensions['code'] === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError, message);
+    const code = extensions['code'] === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError;
+    closeSocket(socket, { code, reason: message });
     return false;
   }
   if (session === undefined) {
-    socket.close(CLOSE.unauthorized, 'Unauthorized');
+    closeSocket(socket, { code: CloseCode.Unauthorized, reason: 'Unauthorized' });
     return false;
   }
   // It may have left meanwhile: its `close` would never come again to end the watch.
   if (socket.readyState !== socket.OPEN) return false;
-  const stream = deps.streams.open(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
+  const stream = deps.streams.open(session, () =>
+    closeSocket(socket, { code: CloseCode.Forbidden, reason: 'Forbidden' }),
+  );
   streams.set(socket, stream);
   socket.once('close', () => stream.stop());
   return { streamId: stream.id };
@@ -164,13 +173,10 @@ function withoutStatus(error: GraphQLError): GraphQLError {
 
 function restart(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    if (socket.readyState === socket.CLOSED) socket.emit('close');
-    else socket.close(CLOSE.serviceRestart, 'Service Restart');
+    socket.once('close', () => resolve());
+    if (socket.readyState === socket.CLOSED) resolve();
+    else if (socket.readyState === socket.CLOSING) socket.terminate();
+    else closeSocket(socket, { code: CLOSE.serviceRestart, reason: 'Service Restart', timeoutMs: RESTART_TIMEOUT_MS });
   });
 }
 
