@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 
-const Message = z.looseObject({ type: z.string(), id: z.string().optional(), payload: z.unknown() });
+const Message = z.looseObject({ type: z.string(), id: z.string().optional(), payload: z.unknown().optional() });
 export type Message = z.infer<typeof Message>;
 
 /** A socket without a client library: what it sends need not be the protocol. */
