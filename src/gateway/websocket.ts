@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
+import { withoutHttp } from './problem.ts';
 import { closeSocket, speak, type SocketExtra } from './socket-protocol.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
@@ -70,7 +71,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     onOperation({ extra }, _id, payload, _args, result) {
       if (isGenerator(result)) running.get(extra.socket)?.set(payload, result);
     },
-    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutStatus(deps.maskError(error)).toJSON()),
+    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutHttp(deps.maskError(error)).toJSON()),
     onComplete: ({ extra }, _id, payload) => void running.get(extra.socket)?.delete(payload),
   });
 
@@ -137,13 +138,13 @@ async function prepare(
   try {
     // The library takes no message without a text: where only a hash is meant, the text is empty.
     const passed = await gate({ ...sent, query: sent.query === '' ? undefined : sent.query }, session?.viewer);
-    if (!passed.ok) return [withoutStatus(passed.error)];
+    if (!passed.ok) return [withoutHttp(passed.error)];
     const { query = sent.query, taken } = passed.value;
     const payload = { ...sent, query };
     const engine: Engine = yoga.getEnveloped({ session, params: payload, taken });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
-    if (errors.length > 0) return errors.map(withoutStatus);
+    if (errors.length > 0) return errors.map(withoutHttp);
     const contextValue = await engine.contextFactory();
     engines.set(contextValue, engine);
     return {
@@ -154,21 +155,8 @@ async function prepare(
       variableValues: payload.variables,
     };
   } catch (error) {
-    return [withoutStatus(maskError(error))];
+    return [withoutHttp(maskError(error))];
   }
-}
-
-/** A socket has no HTTP status to set. */
-function withoutStatus(error: GraphQLError): GraphQLError {
-  const { http, ...extensions } = error.extensions;
-  if (http === undefined) return error;
-  return new GraphQLError(error.message, {
-    ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
-    ...(error.source === undefined ? {} : { source: error.source }),
-    ...(error.positions === undefined ? {} : { positions: error.positions }),
-    ...(error.path === undefined ? {} : { path: error.path }),
-    extensions,
-  });
 }
 
 function restart(socket: WebSocket): Promise<void> {
