@@ -8,12 +8,12 @@ import type { HttpProfile } from './draft-profile.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
 import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
-import { canAnswer, parseAccept } from './media-types.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createGate } from './gate.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
+import { refuseAsSent } from './refuse-as-sent.ts';
 import { createStreams } from './streams.ts';
 import { createSockets, type Sockets } from './websocket.ts';
 import { createGatewayYoga, type OnSubscription, type Yoga } from './yoga.ts';
@@ -69,8 +69,6 @@ export interface Gateway {
 }
 
 const DRAIN_MS = 1_000;
-/** Of a URL in the draft profile; RFC 9110 wants at least this much. With all headers, Node takes 16 KiB. */
-const MAX_TARGET_LENGTH = 8_000;
 /** Answered whatever the Host header says: probes of a cluster come with the address of the machine. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
@@ -165,24 +163,6 @@ function createRoutes({ deps, yoga, rules }: { deps: GatewayDeps; yoga: Yoga; ru
     }
     answer(response, { status: 404, text: 'There is nothing here. GraphQL is at /graphql.\n' });
   };
-}
-
-/** Refuses what cannot be answered before anything runs; true: it did. */
-function refuseAsSent(request: IncomingMessage, response: ServerResponse, profile: HttpProfile): boolean {
-  const ranges = parseAccept(request.headers.accept ?? '*/*');
-  if (!canAnswer(ranges)) {
-    const text = 'Answers are application/graphql-response+json or application/json, streams are text/event-stream.\n';
-    answer(response, { status: 406, text });
-    return true;
-  }
-  // Yoga takes the first that it knows, without weighing them.
-  request.headers.accept = ranges
-    .filter(({ weight }) => weight > 0)
-    .map(({ range, weight }) => `${range};q=${weight}`)
-    .join(', ');
-  if (profile === 'default' || (request.url ?? '').length <= MAX_TARGET_LENGTH) return false;
-  answer(response, { status: 414, text: `The URL is longer than ${MAX_TARGET_LENGTH} characters. Use POST.\n` });
-  return true;
 }
 
 // A browser's address bar; programs that ask by GET do not accept HTML.
