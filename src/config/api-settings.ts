@@ -52,6 +52,14 @@ export const API = {
     { unit: 'groups', min: 1, max: 10_000 },
     1_000,
   ),
+  httpProfile: oneOf(
+    api(
+      'ICEOS_HTTP_PROFILE',
+      'How answers over HTTP are marked. default: as clients know it. draft: by GraphQL over HTTP of September 2026, with 294 where fields failed and 422 for what cannot be carried out.',
+    ),
+    ['default', 'draft'],
+    'default',
+  ),
   maxBodyBytes: number(
     api('ICEOS_MAX_BODY_BYTES', 'The largest request.'),
     { unit: 'bytes', min: KIB, max: 1_024 * MIB },

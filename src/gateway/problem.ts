@@ -24,3 +24,16 @@ export const badRequest = (message: string): GraphQLError => problem('BAD_REQUES
 /** The whole request is refused; over HTTP with the status of its code. */
 export const refusal = (code: ProblemCode, message: string, extra: { readonly errorId?: string } = {}): GraphQLError =>
   new GraphQLError(message, { extensions: { code, ...extra, http: { status: STATUS[code] } } });
+
+/** Without the status and headers of an HTTP answer: a socket has none to set, and an answer says its own once. */
+export function withoutHttp(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  if (http === undefined) return error;
+  return new GraphQLError(error.message, {
+    ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
+    ...(error.source === undefined ? {} : { source: error.source }),
+    ...(error.positions === undefined ? {} : { positions: error.positions }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+    extensions,
+  });
+}

@@ -4,6 +4,7 @@ import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
 import type { UseCases } from './context.ts';
 import { answerCrossOrigin } from './cross-origin.ts';
+import type { HttpProfile } from './draft-profile.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
 import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
@@ -14,6 +15,7 @@ import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
 import { reportingGate } from './refusals.ts';
+import { refuseAsSent } from './refuse-as-sent.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -32,6 +34,7 @@ export interface GatewaySettings {
   readonly metricsToken: string | undefined;
   /** Whether browsers get the playground. */
   readonly graphiql: boolean;
+  readonly httpProfile: HttpProfile;
   /** Of an HTTP body and of a WebSocket message. */
   readonly maxBodyBytes: number;
   readonly limits: OperationLimits;
@@ -169,7 +172,8 @@ function createRoutes({ deps, yoga, rest, rules }: Answering) {
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cross-origin-resource-policy', origins.size > 0 ? 'cross-origin' : 'same-origin');
       response.setHeader('referrer-policy', 'no-referrer');
-      await (isRest ? rest(request, response) : yoga(request, response));
+      if (isRest) await rest(request, response);
+      else if (!refuseAsSent(request, response, deps.settings.httpProfile)) await yoga(request, response);
       return;
     }
     answer(response, { status: 404, text: 'There is nothing here. GraphQL is at /graphql, plain HTTP at /api/v1.\n' });

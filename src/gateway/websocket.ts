@@ -1,30 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
-import { problem } from './problem.ts';
+import { problem, withoutHttp } from './problem.ts';
 import { createSocketCounts, limitMessages, type SocketCounts, type SocketLimits } from './socket-limits.ts';
+import { closeSocket, speak, type SocketExtra } from './socket-protocol.ts';
 import { sendResults, type Addressee } from './socket-writer.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
-/** Close codes: of graphql-transport-ws (44xx), and RFC 6455's for a restart. */
-const CLOSE = {
-  unauthorized: 4401,
-  forbidden: 4403,
-  internalError: 1011,
-  serviceRestart: 1012,
-  tryAgainLater: 1013,
-} as const;
+/** Close codes that graphql-transport-ws leaves to RFC 6455's registry. */
+const CLOSE = { internalError: 1011, serviceRestart: 1012, tryAgainLater: 1013 } as const;
 const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 12_000;
-const CLOSE_GRACE_MS = 500;
+const RESTART_TIMEOUT_MS = 500;
 
 export interface SocketsDeps {
   readonly yoga: Yoga;
@@ -34,6 +28,8 @@ export interface SocketsDeps {
   readonly streams: Streams;
   readonly maxMessageBytes: number;
   readonly limits: SocketLimits;
+  readonly newId: () => string;
+  readonly reportBug: (error: unknown, errorId: string) => void;
 }
 
 /** `graphql-transport-ws` on the listener that also speaks HTTP. */
@@ -57,13 +53,14 @@ interface Operation {
   readonly engine: Engine;
   readonly addressee: Addressee;
 }
-type SocketContext = Context<Record<string, unknown>, Extra>;
+type SocketContext = Context<Record<string, unknown>, SocketExtra>;
 
 /** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
 export function createSockets(deps: SocketsDeps): Sockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes });
+  const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes, handleProtocols });
   const streams = new WeakMap<WebSocket, OpenStream>();
   const operations = new WeakMap<object, Operation>();
+  const running = new WeakMap<WebSocket, Map<SubscribePayload, AsyncGenerator>>();
   const counts = createSocketCounts(deps.limits);
 
   const operationOf = ({ contextValue }: ExecutionArgs): Operation => {
@@ -73,50 +70,59 @@ export function createSockets(deps: SocketsDeps): Sockets {
     return operation;
   };
 
-  const disposable = useServer<Record<string, unknown>>(
-    {
-      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      onConnect: (context) => connect({ ...deps, counts }, streams, context),
-      onSubscribe(context, id, payload) {
-        const { maxOperationsPerSocket: most } = deps.limits;
-        // The one that asks is among them.
-        if (Object.keys(context.subscriptions).length > most) return [tooManyOperations(most)];
-        const { socket } = context.extra;
-        const addressee: Addressee = { socket, id, maxBufferedBytes: deps.limits.maxBufferedBytes };
-        return prepare(deps, operations, { session: streams.get(socket)?.session, payload, addressee });
-      },
-      execute: (args) => operationOf(args).engine.execute(args),
-      async subscribe(args) {
-        const { engine, addressee } = operationOf(args);
-        const results = await engine.subscribe(args);
-        return Symbol.asyncIterator in results ? sendResults(results, addressee) : results;
-      },
+  const protocol = makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: (context) => connect({ ...deps, counts }, streams, context),
+    onSubscribe(context, id, payload) {
+      const { maxOperationsPerSocket: most } = deps.limits;
+      // The one that asks is among them.
+      if (Object.keys(context.subscriptions).length > most) return [tooManyOperations(most)];
+      const { socket } = context.extra;
+      const addressee: Addressee = { socket, id, maxBufferedBytes: deps.limits.maxBufferedBytes };
+      return prepare(deps, operations, { session: streams.get(socket)?.session, payload, addressee });
     },
-    server,
-    KEEP_ALIVE_MS,
-  );
+    execute: (args) => operationOf(args).engine.execute(args),
+    async subscribe(args) {
+      const { engine, addressee } = operationOf(args);
+      const results = await engine.subscribe(args);
+      return Symbol.asyncIterator in results ? sendResults(results, addressee) : results;
+    },
+    // Where an ID is used again before its first operation has begun, the library forgets one of the two.
+    onOperation({ extra }, _id, payload, _args, result) {
+      if (isGenerator(result)) running.get(extra.socket)?.set(payload, result);
+    },
+    onError: (_context, _id, _payload, errors) => errors.map((error) => withoutHttp(deps.maskError(error)).toJSON()),
+    onComplete: ({ extra }, _id, payload) => void running.get(extra.socket)?.delete(payload),
+  });
 
   return {
-    accept(request, socket, head) {
+    accept(request, rawSocket, head) {
       if (server.clients.size >= deps.limits.maxSockets) {
-        socket.end(
+        rawSocket.end(
           'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
         );
         return;
       }
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        limitMessages(webSocket, deps.limits);
-        server.emit('connection', webSocket, request);
-        // graphql-ws would print them to the console; ws closes the socket by itself, with the code that fits.
-        webSocket.removeAllListeners('error').on('error', () => undefined);
+      server.handleUpgrade(request, rawSocket, head, (socket) => {
+        limitMessages(socket, deps.limits);
+        const streamsOfSocket = new Map<SubscribePayload, AsyncGenerator>();
+        running.set(socket, streamsOfSocket);
+        const reportBug = (error: unknown): void => deps.reportBug(error, deps.newId());
+        socket.once('close', () => {
+          for (const stream of streamsOfSocket.values()) stream.return(undefined).catch(reportBug);
+        });
+        speak(protocol, { socket, request }, { keepAliveMs: KEEP_ALIVE_MS, reportBug });
       });
     },
     async close() {
       await Promise.all([...server.clients].map(restart));
-      await disposable.dispose();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
+
+const isGenerator = (result: unknown): result is AsyncGenerator =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result && 'return' in result;
 
 /** Authenticates a socket; what it answers with is the payload of `connection_ack`. */
 async function connect(
@@ -132,20 +138,23 @@ async function connect(
     session = credential === undefined ? undefined : await authenticate(credential);
   } catch (error) {
     const { message, extensions } = maskError(error);
-    socket.close(extensions['code'] === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError, message);
+    const code = extensions['code'] === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError;
+    closeSocket(socket, { code, reason: message });
     return false;
   }
   if (session === undefined) {
-    socket.close(CLOSE.unauthorized, 'Unauthorized');
+    closeSocket(socket, { code: CloseCode.Unauthorized, reason: 'Unauthorized' });
     return false;
   }
   // It may have left meanwhile: its `close` would never come again to end the watch.
   if (socket.readyState !== socket.OPEN) return false;
   if (!deps.counts.add(session.viewer, socket)) {
-    socket.close(CLOSE.tryAgainLater, 'Too many sockets');
+    closeSocket(socket, { code: CLOSE.tryAgainLater, reason: 'Too many sockets' });
     return false;
   }
-  const stream = deps.streams.open(session, () => socket.close(CLOSE.forbidden, 'Forbidden'));
+  const stream = deps.streams.open(session, () =>
+    closeSocket(socket, { code: CloseCode.Forbidden, reason: 'Forbidden' }),
+  );
   streams.set(socket, stream);
   socket.once('close', () => stream.stop());
   return { streamId: stream.id };
@@ -166,13 +175,13 @@ async function prepare(
   try {
     // The library takes no message without a text: where only a hash is meant, the text is empty.
     const passed = await gate({ ...sent, query: sent.query === '' ? undefined : sent.query }, session?.viewer);
-    if (!passed.ok) return [withoutStatus(passed.error)];
+    if (!passed.ok) return [withoutHttp(passed.error)];
     const { query = sent.query, taken } = passed.value;
     const payload = { ...sent, query };
     const engine: Engine = yoga.getEnveloped({ session, params: payload, taken });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
-    if (errors.length > 0) return errors.map(withoutStatus);
+    if (errors.length > 0) return errors.map(withoutHttp);
     const contextValue = await engine.contextFactory();
     operations.set(contextValue, { engine, addressee });
     return {
@@ -183,7 +192,7 @@ async function prepare(
       variableValues: payload.variables,
     };
   } catch (error) {
-    return [withoutStatus(maskError(error))];
+    return [withoutHttp(maskError(error))];
   }
 }
 
@@ -193,28 +202,12 @@ const tooManyOperations = (most: number): GraphQLError =>
     `${most} operations run on this socket, which is the limit (ICEOS_MAX_OPERATIONS_PER_SOCKET). Complete one first.`,
   );
 
-/** A socket has no HTTP status to set. */
-function withoutStatus(error: GraphQLError): GraphQLError {
-  const { http, ...extensions } = error.extensions;
-  if (http === undefined) return error;
-  return new GraphQLError(error.message, {
-    ...(error.nodes === undefined ? {} : { nodes: error.nodes }),
-    ...(error.source === undefined ? {} : { source: error.source }),
-    ...(error.positions === undefined ? {} : { positions: error.positions }),
-    ...(error.path === undefined ? {} : { path: error.path }),
-    extensions,
-  });
-}
-
 function restart(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    if (socket.readyState === socket.CLOSED) socket.emit('close');
-    else socket.close(CLOSE.serviceRestart, 'Service Restart');
+    socket.once('close', () => resolve());
+    if (socket.readyState === socket.CLOSED) resolve();
+    else if (socket.readyState === socket.CLOSING) socket.terminate();
+    else closeSocket(socket, { code: CLOSE.serviceRestart, reason: 'Service Restart', timeoutMs: RESTART_TIMEOUT_MS });
   });
 }
 

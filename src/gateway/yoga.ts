@@ -1,11 +1,12 @@
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { unauthenticated } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
 import { reportCost } from './cost-report.ts';
 import { asksForEvents, credentialOf, ticketOf } from './credential.ts';
+import { draftProfile, type HttpProfile } from './draft-profile.ts';
 import { subscribeAnew } from './fresh-context.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
@@ -34,6 +35,7 @@ export interface YogaDeps {
   readonly maskError: MaskError;
   readonly streams: Streams;
   readonly maxBodyBytes: number;
+  readonly httpProfile: HttpProfile;
   readonly onSubscription: OnSubscription;
   readonly onRefusal: OnRefusal;
 }
@@ -72,12 +74,14 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
     plugins: [
       csrf(),
       guard(deps, ofRequests),
+      readableParameters,
       maskValidation(deps),
       operationTimeout(deps.operationTimeoutMs),
       reportCost(deps.rateLimits, takenOf, standings),
       freshContexts(deps, sessions),
       reportRefusals(deps.onRefusal),
       createSsePlugin(),
+      ...(deps.httpProfile === 'draft' ? [draftProfile()] : []),
     ],
     maskedErrors: { maskError: deps.maskError },
     maxRequestBodySize: deps.maxBodyBytes,
@@ -135,6 +139,21 @@ function guard({ authenticate, authenticateTicket, gate }: YogaDeps, { sessions,
     },
   };
 }
+
+/** Yoga parses the parameters of a GET as they are: what is no JSON there is no fault of ours. */
+const readableParameters: Plugin = {
+  onRequestParse({ requestParser, setRequestParser }) {
+    if (requestParser === undefined) return;
+    setRequestParser(async (request) => {
+      try {
+        return await requestParser(request);
+      } catch (error) {
+        if (error instanceof GraphQLError || !(error instanceof SyntaxError)) throw error;
+        throw refusal('BAD_REQUEST', `variables and extensions must be JSON objects: ${error.message}`);
+      }
+    });
+  },
+};
 
 /** Yoga masks what execution throws; what validation finds passes through here, so that it suggests nothing where it must not. */
 const maskValidation = ({ maskError }: YogaDeps): Plugin => ({

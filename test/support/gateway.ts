@@ -65,6 +65,7 @@ const SETTINGS: GatewaySettings = {
   allowedOrigins: [],
   metricsToken: undefined,
   graphiql: true,
+  httpProfile: 'default',
   maxBodyBytes: 4 * 1024 * 1024,
   limits: DEFAULT_OPERATION_LIMITS,
   sockets: {
