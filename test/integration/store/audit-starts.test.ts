@@ -5,6 +5,7 @@ import { DEFAULT_TENANT, type ExecutionId } from '../../../src/core/ids.ts';
 import type { Database } from '../../../src/store/database.ts';
 import type { Query } from '../../../src/store/session.ts';
 import { createStores } from '../../../src/store/stores.ts';
+import { startTestApp } from '../../support/app.ts';
 import { auditOfTenant } from '../../support/audit.ts';
 import { openEmbeddedTestDatabase, openTestDatabase } from '../../support/database.ts';
 import {
@@ -68,6 +69,19 @@ describe.each(Object.entries(databases))('the audit rows of executions on %s', (
       ['cancelExecution', 'ada', 'Execution'],
     ]);
     await stores.batcher.close();
+    await opened.close();
+  });
+});
+
+describe('the audit row of an execution', () => {
+  it('is there too when the process that answers carries it forward at once', async () => {
+    const opened = await openTestDatabase();
+    const app = await startTestApp({ databaseUrl: opened.url });
+    const { id } = await app.run({ name: 'flow', nodes: { one: { kind: 'transform', output: 1 } } });
+    await app.close();
+    const rows = await auditOfTenant(opened, DEFAULT_TENANT);
+    expect(rows.map(({ action }) => action)).toEqual(['createBlueprint', 'publishBlueprint', 'startExecution']);
+    expect(rows[2]).toMatchObject({ nounId: id, subject: 'author', fields: ['blueprintId', 'input'] });
     await opened.close();
   });
 });
