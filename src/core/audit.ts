@@ -13,6 +13,8 @@ export const AUDIT_NOUNS = {
   createBlueprint: 'Blueprint',
   /** Of an empty store: by the server itself, or by `iceos keys create --bootstrap`. */
   createFirstApiKey: 'ApiKey',
+  /** The ID is that of the execution which it lets follow. */
+  createStreamTicket: 'Execution',
   deleteBlueprint: 'Blueprint',
   denyToken: 'TokenDenial',
   exportAuditLog: 'AuditLog',

@@ -1,5 +1,8 @@
 import { and, count, eq, lte, sql } from 'drizzle-orm';
+import type { AuditEntry } from '../core/audit.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
+import { toAuditRow } from './audit-rows.ts';
+import { auditLog } from './audit-tables.ts';
 import type { Database } from './database.ts';
 import { streamTickets } from './tables.ts';
 
@@ -18,14 +21,17 @@ export interface StreamTicketRecord {
 
 export interface TicketStore {
   /** Stores it and forgets those of the tenant that have expired; false: the tenant has `maxTickets` valid ones. */
-  insert(ticket: StreamTicketRecord, limit: { readonly maxTickets: number; readonly now: number }): Promise<boolean>;
+  insert(
+    ticket: StreamTicketRecord,
+    options: { readonly maxTickets: number; readonly now: number; readonly audit?: AuditEntry | undefined },
+  ): Promise<boolean>;
   find(secretHash: Uint8Array): Promise<StreamTicketRecord | undefined>;
 }
 
 export function createTicketStore({ database }: { readonly database: Pick<Database, 'use'> }): TicketStore {
   const { use } = database;
   return {
-    insert: (ticket, { maxTickets, now }) =>
+    insert: (ticket, { maxTickets, now, audit }) =>
       use((tables) =>
         tables.transaction(async (transaction) => {
           const ofTenant = eq(streamTickets.tenant, ticket.tenant);
@@ -36,6 +42,7 @@ export function createTicketStore({ database }: { readonly database: Pick<Databa
           const [counted] = await transaction.select({ tickets: count() }).from(streamTickets).where(ofTenant);
           if ((counted?.tickets ?? 0) >= maxTickets) return false;
           await transaction.insert(streamTickets).values({ ...ticket, expiresAt: new Date(ticket.expiresAt) });
+          if (audit) await transaction.insert(auditLog).values(toAuditRow(audit));
           return true;
         }),
       ),

@@ -6,6 +6,7 @@ import { MINUTE_MS } from '../core/units.ts';
 import type { ExecutionStore } from '../store/execution-store.ts';
 import type { StreamTicketRecord, TicketStore } from '../store/ticket-store.ts';
 import { hashSecret, newSecret } from './api-key-text.ts';
+import { auditOf } from './audit.ts';
 import { CredentialName, type Authenticate, type Session } from './authenticate.ts';
 import { noExecution } from './no-execution.ts';
 import { ForbiddenError, requireScope } from './viewer.ts';
@@ -63,7 +64,8 @@ export const createCreateStreamTicket =
       secretHash: hashSecret(ticket),
       credential: JSON.stringify(credential),
     };
-    if (await deps.tickets.insert(record, { maxTickets, now })) return ok({ ticket, expiresAt });
+    const audit = auditOf(viewer, 'createStreamTicket', { at: now, nounId: executionId, fields: ['expiresAt'] });
+    if (await deps.tickets.insert(record, { maxTickets, now, audit })) return ok({ ticket, expiresAt });
     const message = `Your tenant has ${maxTickets} stream tickets that are still valid, the most that it may have (ICEOS_MAX_STREAM_TICKETS). Try again when some have expired.`;
     return err(invalid('max-stream-tickets', '', message));
   };

@@ -26,6 +26,8 @@ export type AuditAction =
   | 'CREATE_BLUEPRINT'
   /** The server made the first key of an empty store. */
   | 'CREATE_FIRST_API_KEY'
+  /** `createStreamTicket`. */
+  | 'CREATE_STREAM_TICKET'
   /** `deleteBlueprint`. */
   | 'DELETE_BLUEPRINT'
   /** `denyToken`. */

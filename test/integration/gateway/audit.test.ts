@@ -71,6 +71,7 @@ describe('the audit log', () => {
     await one('setBlueprintLayout', { id, layout: { a: CANARY } });
     const start = { blueprintId: id, input: { text: CANARY }, idempotencyKey: CANARY };
     const execution = idOf(await one('startExecution', start, 'execution { id }'), 'execution');
+    await one('createStreamTicket', { executionId: execution }, 'expiresAt');
     await one('pauseExecution', { id: execution, reason: CANARY });
     await one('resumeExecution', { id: execution });
     await one('cancelExecution', { id: execution, reason: CANARY });
