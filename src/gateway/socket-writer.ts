@@ -26,7 +26,8 @@ export function sendResults(
     async next() {
       for (;;) {
         const step = await results.next();
-        if (step.done === true || socket.readyState !== socket.OPEN) return end;
+        if (step.done === true) return end;
+        if (socket.readyState !== socket.OPEN) return stream.return();
         const text = `${head}${textOfResult(step.value)}}`;
         // A client that does not read is not read for: its stream falls behind, and is told so in time.
         if (socket.bufferedAmount < maxBufferedBytes) socket.send(text, ignore);
