@@ -33,7 +33,7 @@ const yoga = createYoga({
 });
 
 type Engine = ReturnType<typeof yoga.getEnveloped>;
-const server = createServer(yoga);
+const server = createServer((request, response) => void yoga(request, response));
 const sockets = new WebSocketServer({ server, path: yoga.graphqlEndpoint });
 const engineOf = (args: ExecutionArgs): Engine => (args.rootValue as { engine: Engine }).engine; // put there below
 useServer(

@@ -16,8 +16,8 @@ const STEPS: readonly Step[] = [
   { name: 'unused', command: ['knip', '--no-progress'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
-  // The command of the README.
-  { name: 'tests', command: ['npm', 'test', '--', '--coverage'] },
+  // The command of the README. `npm run coverage` is the same with the floors of coverage, and takes some minutes more.
+  { name: 'tests', command: ['npm', 'test'] },
 ];
 
 interface Outcome {

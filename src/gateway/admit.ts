@@ -61,6 +61,8 @@ export type Admit = (
 
 const CACHED_DOCUMENTS = 500;
 const LARGEST_CACHED_TEXT = 64 * KIB;
+/** Of a document, in UTF-16 units: what is large belongs into variables. */
+const LONGEST_TEXT = 256 * KIB;
 
 /** Makes the gate. What it finds out about a document is kept, as clients send the same few again and again. */
 export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Admit {
@@ -75,6 +77,7 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
   }
 
   return (params, viewer) => {
+    if (params.query.length > LONGEST_TEXT) return err(tooLong(params.query.length));
     let facts: DocumentFacts;
     try {
       facts = factsOf(params.query);
@@ -103,7 +106,15 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
 export const unauthenticated = (): GraphQLError =>
   refusal('UNAUTHENTICATED', 'This needs a valid API key or token: send the header "Authorization: Bearer ...".');
 
+const tooLong = (length: number): GraphQLError =>
+  refusal(
+    'BAD_REQUEST',
+    `The document has ${length} characters, and at most ${LONGEST_TEXT} are read. Hand large values in as variables.`,
+  );
+
 function syntaxError(error: unknown): GraphQLError {
+  // The parser calls itself for each level, and so does whoever walks what it gives.
+  if (error instanceof RangeError) return refusal('BAD_REQUEST', 'The document is nested too deeply to be read.');
   if (!(error instanceof GraphQLError)) throw error;
   const { message, source, positions } = error;
   return new GraphQLError(message, {

@@ -6,6 +6,8 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   type ArgumentNode,
   type DocumentNode,
   type FieldNode,
@@ -46,8 +48,7 @@ interface Operation {
 }
 
 /**
- * The complexity of the operation that would run. What validation refuses afterwards counts nothing; introspection has
- * limits of its own in the GraphQL library.
+ * The complexity of the operation that would run. What validation refuses afterwards counts nothing.
  */
 export function complexityOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): number {
   const named = operationNamed(document, operationName);
@@ -91,9 +92,13 @@ export function complexityOf(schema: GraphQLSchema, { document, operationName, v
   }
 
   function ofField(node: FieldNode, parent: GraphQLNamedType | undefined, page: number | undefined): number {
-    const field = fieldOf(parent, node.name.value);
+    const field = fieldOf(parent, node.name.value) ?? INTROSPECTION[node.name.value];
     if (field === undefined) return 0;
-    const { weight = parent === mutation ? MUTATION_WEIGHT : 0, listSize = LIST_SIZE } = complexityIn(field);
+    const isAboutTheSchema = parent?.name.startsWith('__') === true;
+    const {
+      weight = parent === mutation ? MUTATION_WEIGHT : 0,
+      listSize = isAboutTheSchema ? schemaListOf(field) : LIST_SIZE,
+    } = complexityIn(field);
     const type = getNamedType(field.type);
     const said = sliceOf(node, operation, variables);
     const isList = isListOf(field.type);
@@ -119,6 +124,12 @@ export function weightOf(schema: GraphQLSchema, rootFields: readonly string[]): 
   });
   return weights.reduce((sum, weight) => sum + weight, 0);
 }
+
+/** Of every schema, and in the list of fields of none. */
+const INTROSPECTION: Readonly<Record<string, AnyField>> = { __schema: SchemaMetaFieldDef, __type: TypeMetaFieldDef };
+
+/** Lists of a schema, so that one look at all of it passes, and a look at all of it many times does not. */
+const schemaListOf = ({ name }: AnyField): number => (name === 'types' ? 60 : 4);
 
 export type AnyField = GraphQLField<unknown, unknown>;
 

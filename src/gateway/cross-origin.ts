@@ -7,7 +7,7 @@ const REQUEST_HEADERS = [
   ...['if-none-match', 'x-on-conflict', 'x-version-lock'],
 ].join(', ');
 const ANSWER_HEADERS = [
-  ...['retry-after', 'ratelimit', 'ratelimit-policy', 'x-stream-id'],
+  ...['retry-after', 'ratelimit-policy', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'x-stream-id'],
   ...['content-location', 'etag', 'link', 'location', 'x-version-lock'],
 ].join(', ');
 /** How long a browser need not ask again, in seconds; Chromium takes no more. */

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { fieldPairsOf } from './field-pairs.ts';
 
-/** How large an operation is after its fragments are spread; what introspection asks for is not counted below its root. */
+/** How large an operation is after its fragments are spread. */
 export interface OperationSize {
   readonly depth: number;
   readonly fields: number;
@@ -75,10 +75,11 @@ export function readDocument(text: string, limits: ReadLimits): DocumentFacts {
   const sizeOfField = (field: FieldNode): OperationSize => {
     const introspection = field.name.value.startsWith('__');
     if (introspection && field.name.value !== '__typename') facts.introspects = true;
-    const inner = introspection || field.selectionSet === undefined ? NOTHING : sizeOfSelection(field.selectionSet);
+    const inner = field.selectionSet === undefined ? NOTHING : sizeOfSelection(field.selectionSet);
     const aliased = field.alias !== undefined && field.alias.value !== field.name.value;
     return {
-      depth: inner.depth + 1,
+      // How deep introspection may go is the GraphQL library's business.
+      depth: introspection ? 1 : inner.depth + 1,
       fields: inner.fields + 1,
       aliases: inner.aliases + (aliased ? 1 : 0),
       directives: inner.directives + (field.directives?.length ?? 0),

@@ -1,6 +1,6 @@
 import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
 
-/** Fields: fragments that nobody uses, and that use each other, could come to any number. */
+/** Selections: fragments that use each other could come to any number. */
 const MOST_LOOKED_AT = 20_000;
 
 /** Fields that come to one place of an answer, and what each of them selects. */
@@ -25,12 +25,13 @@ export function fieldPairsOf(document: DocumentNode, most: number): number {
     const spread = new Set<string>();
     const collect = ({ selections }: SelectionSetNode): void => {
       for (const selection of selections) {
+        looked += 1;
+        if (looked > MOST_LOOKED_AT) return;
         if (selection.kind === Kind.FIELD) {
           const name = (selection.alias ?? selection.name).value;
           const place = places.get(name) ?? { count: 0, selections: [] };
           places.set(name, place);
           pairs += place.count;
-          looked += 1;
           place.count += 1;
           if (selection.selectionSet) place.selections.push(selection.selectionSet);
         } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
@@ -48,26 +49,31 @@ export function fieldPairsOf(document: DocumentNode, most: number): number {
     }
   }
 
+  if (hasCircle(fragments)) return 0;
   // Each definition is validated by itself, used or not.
-  for (const definition of document.definitions)
-    if ('selectionSet' in definition && !isCircular(definition.selectionSet, fragments))
-      visit([definition.selectionSet]);
+  for (const definition of document.definitions) if ('selectionSet' in definition) visit([definition.selectionSet]);
   return looked > MOST_LOOKED_AT ? Infinity : pairs;
 }
 
-/** A fragment within itself has no end; validation refuses it without comparing. */
-function isCircular(root: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): boolean {
+/** Whether a fragment lies within itself, however far down; validation refuses that without comparing. */
+function hasCircle(fragments: ReadonlyMap<string, FragmentDefinitionNode>): boolean {
+  const above = new Set<string>();
   const done = new Set<string>();
-  const within = (set: SelectionSetNode, path: ReadonlySet<string>): boolean =>
-    set.selections.some((selection) => {
-      if (selection.kind !== Kind.FRAGMENT_SPREAD)
-        return selection.selectionSet !== undefined && within(selection.selectionSet, path);
-      const name = selection.name.value;
-      if (path.has(name)) return true;
-      if (done.has(name)) return false;
-      done.add(name);
-      const fragment = fragments.get(name);
-      return fragment !== undefined && within(fragment.selectionSet, new Set([...path, name]));
-    });
-  return within(root, new Set());
+  const isWithinItself = (name: string): boolean => {
+    if (above.has(name)) return true;
+    const fragment = fragments.get(name);
+    if (fragment === undefined || done.has(name)) return false;
+    above.add(name);
+    const found = spreadsIn(fragment.selectionSet).some(isWithinItself);
+    above.delete(name);
+    done.add(name);
+    return found;
+  };
+  return [...fragments.keys()].some(isWithinItself);
 }
+
+const spreadsIn = ({ selections }: SelectionSetNode): readonly string[] =>
+  selections.flatMap((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [selection.name.value];
+    return selection.selectionSet === undefined ? [] : spreadsIn(selection.selectionSet);
+  });

@@ -117,10 +117,13 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
   const limiters = new Map<string, { readonly max: number; readonly limiter: RateLimiterAbstract }>();
   const waits = new Map<string, number>();
 
-  function limiterOf(field: string): { readonly max: number; readonly limiter: RateLimiterAbstract } {
+  /** Undefined: there is no such field. Clients may ask for any name, and none of them is kept. */
+  function limiterOf(field: string): { readonly max: number; readonly limiter: RateLimiterAbstract } | undefined {
     const known = limiters.get(field);
     if (known !== undefined) return known;
-    const max = deps.fieldMax.get(field) ?? declaredIn(deps.schema, field);
+    const declared = declaredIn(deps.schema, field);
+    if (declared === undefined) return undefined;
+    const max = deps.fieldMax.get(field) ?? declared;
     const made = { max, limiter: openLimiter(deps, `field:${field}`, max) };
     limiters.set(field, made);
     return made;
@@ -128,11 +131,11 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
 
   class CountingStore extends Store {
     async getForIdentity({ contextIdentity, fieldIdentity }: { contextIdentity: string; fieldIdentity: string }) {
-      const { limiter, max } = limiterOf(fieldIdentity);
-      const counted = await consume(limiter, contextIdentity, 1);
-      if (!counted.isOver) return [];
+      const limiter = limiterOf(fieldIdentity)?.limiter;
+      const counted = limiter && (await consume(limiter, contextIdentity, 1));
+      if (counted?.isOver !== true) return [];
       waits.set(`${contextIdentity} ${fieldIdentity}`, counted.msBeforeNext);
-      return Array.from({ length: max }, () => Date.now());
+      return [Date.now()];
     }
     setForIdentity(): void {
       // It is counted when it is read.
@@ -142,9 +145,11 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
 
   return {
     async refuse(viewer, field) {
-      const { max } = limiterOf(field);
+      const max = limiterOf(field)?.max;
+      if (max === undefined) return undefined;
       const call = { parent: undefined, args: {}, context: viewer, info: infoOf(field) };
-      const refused = await limit(call, { max, window: `${windowS}s` });
+      // The store tells of one call before this one where the limiter has found that it is one too many.
+      const refused = await limit(call, { max: 1, window: `${windowS}s` });
       if (refused === undefined) return undefined;
       const key = `${keyOf(viewer)} ${field}`;
       const waitMs = waits.get(key) ?? windowS * SECOND_MS;
@@ -160,10 +165,10 @@ const infoOf = (fieldName: string): GraphQLResolveInfo => ({ fieldName }) as Gra
 /** One viewer is a subject of a tenant; another tenant's subject of the same name has a count of its own. */
 const keyOf = ({ tenant, subject }: Viewer): string => `${tenant}:${subject}`;
 
-function declaredIn(schema: GraphQLSchema, name: string): number {
+function declaredIn(schema: GraphQLSchema, name: string): number | undefined {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const field = roots.map((root) => root?.getFields()[name]).find((found) => found !== undefined);
-  return field?.extensions.rateLimit?.max ?? DEFAULT_MAX;
+  return field && (field.extensions.rateLimit?.max ?? DEFAULT_MAX);
 }
 
 /** Counts in the database where that is asked for; while it is away, in this process. */

@@ -1,4 +1,4 @@
-import { Kind, type ExecutionResult, type GraphQLError } from 'graphql';
+import { GraphQLError, Kind, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ForbiddenError, type Viewer } from '../use-cases/viewer.ts';
 import type { Gate } from './gate.ts';
@@ -11,6 +11,12 @@ export type OnRefusal = (
 ) => Promise<void>;
 
 const RECORDED = ['FORBIDDEN', 'RATE_LIMITED'] as const;
+
+/** Why something was refused to a viewer, where that is recorded. */
+export function refusedBy(error: unknown): (typeof RECORDED)[number] | undefined {
+  if (error instanceof ForbiddenError) return 'FORBIDDEN';
+  return error instanceof GraphQLError ? codeOf(error) : undefined;
+}
 
 function codeOf({ originalError, extensions }: GraphQLError): (typeof RECORDED)[number] | undefined {
   if (originalError instanceof ForbiddenError) return 'FORBIDDEN';

@@ -14,8 +14,9 @@ import { createGate } from './gate.ts';
 import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
-import { reportingGate } from './refusals.ts';
+import { reportingGate, type OnRefusal } from './refusals.ts';
 import { refuseAsSent } from './refuse-as-sent.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -87,7 +88,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     rateLimits: fieldMax,
   } = settings;
   const rateLimits = createRateLimits({ schema, maxCost, fieldMax, query: deps.limiterQuery });
-  const onRefusal = deps.useCases.audit.recordRefusal;
+  // A sample: where it cannot be written, what was refused is refused all the same.
+  const onRefusal: OnRefusal = (viewer, refused) =>
+    deps.useCases.audit.recordRefusal(viewer, refused).catch((error: unknown) => deps.reportBug(error, deps.newId()));
   const findDocument = createFindDocument({ documents, only });
   const admit = createAdmit(schema, settings.limits);
   const gate = reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal);
@@ -104,7 +107,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     onRefusal,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
-  const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError });
+  const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError, onRefusal });
   const sockets = createSockets({
     ...deps,
     streams,
@@ -201,7 +204,7 @@ function upgrade(
           ? '403 Forbidden'
           : undefined;
   if (refusal === undefined) sockets.accept(request, socket, head);
-  else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  else refuseUpgrade(socket, refusal);
 }
 
 function listen(server: Server, { host, port }: GatewaySettings): Promise<void> {

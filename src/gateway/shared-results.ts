@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { getOperationAST, Kind, visit, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Viewer } from '../use-cases/viewer.ts';
 
@@ -31,8 +32,18 @@ export function selectionOf(
   { tenant, scopes }: Viewer,
 ): string {
   const cursor = cursorVariableOf(document, operationName);
-  const variables = Object.entries(variableValues ?? {}).filter(([name]) => name !== cursor);
-  return JSON.stringify([tenant, [...scopes].toSorted(), textOfDocument(document), operationName ?? '', variables]);
+  const declared = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  const names = declared.map(({ variable }) => variable.name.value).filter((name) => name !== cursor);
+  const variables = names.map((name) => [name, variableValues?.[name]]);
+  const text = JSON.stringify([
+    tenant,
+    [...scopes].toSorted(),
+    textOfDocument(document),
+    operationName ?? '',
+    variables,
+  ]);
+  // It is kept as long as the stream: values may be large.
+  return createHash('sha256').update(text, 'utf8').digest('base64');
 }
 
 const texts = new WeakMap<DocumentNode, string>();

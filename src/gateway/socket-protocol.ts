@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, MessageType, parseMessage, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { KIB, MIB } from '../core/units.ts';
 
 /** What the library hands on with the context of a socket. */
 export interface SocketExtra {
@@ -12,6 +13,12 @@ export interface SocketExtra {
 const MAX_REASON_BYTES = 123;
 /** How long a client may take to answer a close frame. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** Of a message from a client that is not known yet: a token has a few. */
+const MAX_GREETING_BYTES = 64 * KIB;
+/** Of answers that wait in the socket. */
+const MAX_UNREAD_BYTES = MIB;
+/** RFC 6455, 7.4.1. */
+const MESSAGE_TOO_BIG = 1009;
 const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
   ...[MessageType.ConnectionInit, MessageType.Ping, MessageType.Pong, MessageType.Subscribe, MessageType.Complete],
 ]);
@@ -39,6 +46,7 @@ export function speak(
   { keepAliveMs, reportBug }: { readonly keepAliveMs: number; readonly reportBug: (error: unknown) => void },
 ): void {
   const { socket } = extra;
+  let isKnown = false;
   const stopPinging = ping(socket, keepAliveMs);
   const fail = (error: unknown): void => {
     reportBug(error);
@@ -49,11 +57,19 @@ export function speak(
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      send: (text) => send(socket, text),
+      send(text) {
+        // The first that is said to a client that is known: until then nothing is asked for and nothing large is taken.
+        isKnown ||= text.startsWith('{"type":"connection_ack"');
+        return send(socket, text);
+      },
       close: (code, reason) => closeSocket(socket, { code: code ?? CloseCode.BadRequest, reason: reason ?? '' }),
       onMessage: (receive) =>
         socket.on('message', (data: Buffer) => {
           if (socket.readyState !== socket.OPEN) return;
+          if (!isKnown && data.length > MAX_GREETING_BYTES) {
+            closeSocket(socket, { code: MESSAGE_TOO_BIG, reason: 'Say who you are first, in fewer bytes' });
+            return;
+          }
           const text = data.toString();
           receive(text).catch((error: unknown) => {
             if (isOfClients(text)) fail(error);
@@ -69,11 +85,21 @@ export function speak(
   });
 }
 
-/** What cannot be sent has nobody to be told: the `close` of the socket follows. */
+/**
+ * What cannot be sent has nobody to be told: the `close` of the socket follows. A client that does not read its answers is
+ * not listened to: it could have answers pile up without an end.
+ */
 const send = (socket: WebSocket, text: string): Promise<void> =>
   new Promise((resolve) => {
-    if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
-    else resolve();
+    if (socket.readyState !== socket.OPEN) {
+      resolve();
+      return;
+    }
+    socket.send(text, () => {
+      if (socket.isPaused) socket.resume();
+      resolve();
+    });
+    if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.pause();
   });
 
 // The library has parsed it: it throws for the messages that it does not know what to do with.

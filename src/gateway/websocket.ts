@@ -4,6 +4,7 @@ import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQ
 import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
+import { unauthenticated } from './admit.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
@@ -11,6 +12,7 @@ import { problem, withoutHttp } from './problem.ts';
 import { createSocketCounts, limitMessages, type SocketCounts, type SocketLimits } from './socket-limits.ts';
 import { closeSocket, speak, type SocketExtra } from './socket-protocol.ts';
 import { sendResults, type Addressee } from './socket-writer.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -98,9 +100,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
   return {
     accept(request, rawSocket, head) {
       if (server.clients.size >= deps.limits.maxSockets) {
-        rawSocket.end(
-          'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
-        );
+        refuseUpgrade(rawSocket, '503 Service Unavailable');
         return;
       }
       server.handleUpgrade(request, rawSocket, head, (socket) => {
@@ -173,6 +173,7 @@ async function prepare(
   { session, payload: sent, addressee }: Asked,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
+    if (session !== undefined && !(await session.isValid())) return [withoutHttp(unauthenticated())];
     // The library takes no message without a text: where only a hash is meant, the text is empty.
     const passed = await gate({ ...sent, query: sent.query === '' ? undefined : sent.query }, session?.viewer);
     if (!passed.ok) return [withoutHttp(passed.error)];

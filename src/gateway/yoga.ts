@@ -1,6 +1,8 @@
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { MIB } from '../core/units.ts';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import { unauthenticated } from './admit.ts';
 import { createOperationContext, type UseCases } from './context.ts';
@@ -83,6 +85,11 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       createSsePlugin(),
       ...(deps.httpProfile === 'draft' ? [draftProfile()] : []),
     ],
+    parserAndValidationCache: {
+      documentCache: new LRUCache<string, DocumentNode>(KEPT_TEXT),
+      errorCache: new LRUCache<string, Error>(KEPT_TEXT),
+      validationCache: true,
+    },
     maskedErrors: { maskError: deps.maskError },
     maxRequestBodySize: deps.maxBodyBytes,
     cors: false,
@@ -96,6 +103,9 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
     healthCheckEndpoint: '/graphql/alive',
   });
 }
+
+/** Of documents that were parsed: clients send the same few again and again. Bounded by their text. */
+const KEPT_TEXT = { maxSize: 2 * MIB, sizeCalculation: (_value: object, text: string): number => text.length + 1 };
 
 const CSRF_HEADERS = ['graphql-require-preflight', 'apollo-require-preflight', 'x-graphql-yoga-csrf'];
 

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticate } from '../../use-cases/authenticate.ts';
+import type { Viewer } from '../../use-cases/viewer.ts';
 import { unauthenticated } from '../admit.ts';
 import { weightOf } from '../complexity.ts';
 import type { UseCases } from '../context.ts';
@@ -8,6 +9,7 @@ import { standingHeaders } from '../cost-report.ts';
 import { credentialOf } from '../credential.ts';
 import type { MaskError } from '../mask-error.ts';
 import { timedOut } from '../operation-timeout.ts';
+import { refusedBy, type OnRefusal } from '../refusals.ts';
 import type { RateLimits, Taken } from '../rate-limits.ts';
 import { problemAnswer, type Answer } from './answer.ts';
 import { readBody } from './body.ts';
@@ -21,6 +23,7 @@ export interface RestDeps {
   readonly useCases: Pick<UseCases, 'blueprints'>;
   readonly authenticate: Authenticate;
   readonly rateLimits: RateLimits;
+  readonly onRefusal: OnRefusal;
   readonly maskError: MaskError;
   readonly maxBodyBytes: number;
   /** From the moment that the viewer is known, the body's way included. */
@@ -53,6 +56,29 @@ async function respond(deps: RestDeps, request: IncomingMessage, told: Record<st
   const session = credential === undefined ? undefined : await deps.authenticate(credential);
   if (session === undefined) throw unauthenticated();
   const { viewer } = session;
+  try {
+    return await answerOf(deps, { request, query, route, id, viewer }, told);
+  } catch (error) {
+    const code = refusedBy(error);
+    const fields = route.rootField === undefined ? [] : [route.rootField];
+    if (code !== undefined) await deps.onRefusal(viewer, { code, fields });
+    throw error;
+  }
+}
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly query: string;
+  readonly route: Route;
+  readonly id: string;
+  readonly viewer: Viewer;
+}
+
+async function answerOf(
+  deps: RestDeps,
+  { request, query, route, id, viewer }: Asked,
+  told: Record<string, string>,
+): Promise<Answer> {
   const taken = await take(deps, viewer, route);
   let answer: Answer | undefined;
   try {

@@ -37,6 +37,7 @@ const CreateStreamTicketInput = builder.inputType('CreateStreamTicketInput', {
 builder.mutationField('createStreamTicket', (t) =>
   t.field({
     type: CreateStreamTicketResult,
+    extensions: { rateLimit: { max: 120 } },
     nullable: true,
     description:
       "A ticket by which a browser's `EventSource`, which cannot set headers, may follow one execution: `GET /graphql?query=subscription...&ticket=...`. It is void with the credential that makes it; a tenant has at most 10,000 valid ones (ICEOS_MAX_STREAM_TICKETS). Needs `executions:read`.",

@@ -36,6 +36,7 @@ const RenewStreamInput = builder.inputType('RenewStreamInput', {
 builder.mutationField('renewStream', (t) =>
   t.field({
     type: RenewStreamResult,
+    extensions: { rateLimit: { max: 120 } },
     nullable: true,
     description:
       'Gives an open stream of yours a fresh credential, without a new connection. Over its own WebSocket it always reaches it; over HTTP only where the same server process answers.',

@@ -208,6 +208,17 @@ describe('the audit log', () => {
     for (const entry of written)
       expect(entry).toMatchObject({ action: 'refuseRequest', outcome: 'denied', subject: 'eve', fields: ['auditLog'] });
   });
+
+  it('has that of plain HTTP too', async () => {
+    const tenant = newTenantId();
+    const by = await scene.gateway.createKey({ tenant, name: 'eve', scopes: ['executions:read'] });
+    const before = (await auditOfTenant(scene.gateway.database, tenant)).length;
+    const headers = { authorization: `Bearer ${by}` };
+    expect((await fetch(`${scene.gateway.url}/api/v1/blueprints`, { headers })).status).toBe(403);
+    expect((await auditOfTenant(scene.gateway.database, tenant)).slice(before)).toMatchObject([
+      { action: 'refuseRequest', outcome: 'denied', subject: 'eve', fields: ['blueprints'] },
+    ]);
+  });
 });
 
 describe('the tables of the audit log', () => {

@@ -36,6 +36,8 @@ describe.each(['memory', 'database'] as const)('Limits that are counted in the %
     // Each for itself.
     expect(await passed([limits], 1, viewer('field', OTHER_TENANT), operation(0, 'viewer'))).toBe(1);
     expect(await passed([limits], 1, viewer('field'), operation(0, 'tools'))).toBe(1);
+    // A field that is not there is validation's business.
+    expect(await passed([limits], 3, viewer('field'), operation(0, 'nothing'))).toBe(3);
   });
 
   it('give back what was not used, and what was refused', async () => {

@@ -90,4 +90,32 @@ describe('Sockets', () => {
     await close(quiet.socket);
     expect(gateway.bugs).toEqual([]);
   });
+
+  it('are told little before they say who they are', async () => {
+    const socket = dial();
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(65 * 1024) } }));
+    const [code] = z
+      .tuple([z.number()])
+      .rest(z.unknown())
+      .parse(await once(socket, 'close'));
+    expect(code).toBe(1009);
+  });
+
+  it('are not listened to while they leave answers unread', async () => {
+    const [deaf, quiet] = [await connect(), await connect()];
+    deaf.socket.pause();
+    const MIB = 1024 * 1024;
+    for (let n = 0; n < 40; n += 1)
+      deaf.socket.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(MIB) } }));
+    // What the server would read meanwhile it has read by then.
+    for (let n = 1; n <= 30; n += 1) {
+      quiet.socket.send(JSON.stringify({ type: 'ping' }));
+      await expect.poll(() => quiet.told.filter(({ type }) => type === 'pong').length).toBe(n);
+    }
+    expect(deaf.socket.bufferedAmount).toBeGreaterThan(10 * MIB);
+    deaf.socket.resume();
+    await expect.poll(() => deaf.told.filter(({ type }) => type === 'pong').length, { timeout: 20_000 }).toBe(40);
+    await close(deaf.socket, quiet.socket);
+  });
 });

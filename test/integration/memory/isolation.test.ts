@@ -121,7 +121,9 @@ describe("another tenant's memory", () => {
   /** What comes over the wire, but for what the tenant itself has said. */
   async function answerOf(query: string, guess: Guess): Promise<string> {
     const response = await postGraphQL(scene.gateway.url, { query }, { authorization: `Bearer ${key}` });
-    return `${response.status} ${hidden(await response.text(), guess)}`;
+    // What is left of the viewer's own limit falls with each of its requests.
+    const text = (await response.text()).replace(/"remaining":\d+/, '"remaining":0');
+    return `${response.status} ${hidden(text, guess)}`;
   }
 
   it.each(Object.entries(FIELDS))('cannot be told from what is nowhere by the bytes of %s', async (_name, query) => {

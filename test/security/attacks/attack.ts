@@ -105,5 +105,5 @@ export const outOfMemory = {
 /** Now and then the engine falls over a shared buffer that it was not given. */
 export const outOfSharedMemory: Expectation = {
   kinds: [...outOfMemory.kinds, 'signaled'],
-  message: new RegExp(`SIGSEGV|${outOfMemory.message.source}`, 'i'),
+  message: new RegExp(`SIGSEGV|SIGABRT|${outOfMemory.message.source}`, 'i'),
 };
