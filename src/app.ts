@@ -20,6 +20,7 @@ import { createJournalClock } from './orchestrator/journal-clock.ts';
 import type { Executors } from './orchestrator/executor.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { sampleCondition } from './telemetry/sample-condition.ts';
 import { createEnsureFirstApiKey } from './use-cases/create-api-key.ts';
 import type { NewApiKey } from './use-cases/api-key.ts';
 import type { KeepKey } from './use-cases/create-api-key.ts';
@@ -53,12 +54,13 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
   const newId = (): string => uuidv7();
   const clock = createJournalClock(systemClock);
   try {
-    const metrics = createMetrics();
+    const paths = findInstallation();
+    const { registry, providers } = await openRegistry(paths, config);
+    const metrics = createMetrics({ models: registry.listModels().map(({ name }) => name) });
     await scope.add({ close: () => metrics.close() });
     const observers = createObservers(metrics, logger);
-    const paths = findInstallation();
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
-    const { registry, providers } = await openRegistry(paths, config);
+    sampleCondition(metrics, { clock, read: store.condition.read });
     const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
     const models = await scope.add(openModels({ ...shared, providers }));
     const memories = await scope.add(openMemories({ ...shared, models }));

@@ -69,7 +69,13 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     reportFault: observers.reportFault,
     onOthersAlive: store.setOthersListen,
     onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
-    onClaimed: ({ executions, by }) => metrics.add('executionsClaimed', { by }, executions),
+    onClaimed(claimed, by) {
+      metrics.add('executionsClaimed', { by }, claimed.length);
+      for (const { dueForMs } of claimed) {
+        // The clock of one statement may be ahead of the one that set the instant.
+        if (dueForMs !== undefined) metrics.observe('claimDelay', {}, Math.max(dueForMs, 0) / SECOND_MS);
+      }
+    },
   });
   metrics.sample('executionsRunning', {}, () => orchestrator.running);
   return {

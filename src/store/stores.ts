@@ -5,6 +5,7 @@ import { createAuditStore, type AuditStore } from './audit-store.ts';
 import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
 import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
 import { createCredentialStore, type CredentialStore } from './credential-store.ts';
+import { createConditionStore, type ConditionStore } from './condition-store.ts';
 import type { Database } from './database.ts';
 import { createDenialStore, type DenialStore } from './denial-store.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
@@ -32,6 +33,7 @@ export interface Stores {
   readonly auditSeals: AuditSealStore;
   readonly batcher: Batcher;
   readonly blueprints: BlueprintStore;
+  readonly condition: ConditionStore;
   readonly credentials: CredentialStore;
   readonly denials: DenialStore;
   readonly events: EventStore;
@@ -56,6 +58,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     auditSeals: createAuditSealStore({ database }),
     batcher,
     blueprints: createBlueprintStore({ database }),
+    condition: createConditionStore({ database, clock: deps.clock }),
     credentials: createCredentialStore({ database }),
     denials: createDenialStore({ database }),
     events: createEventStore({ database, batcher, onCommitted, hint }),
