@@ -8,7 +8,7 @@ import {
   ShowSecretDocument,
   type ShownSecretFragment,
 } from '../generated/graphql.ts';
-import { readTextFile } from '../read-input.ts';
+import { readExactText } from '../read-input.ts';
 import { openSession } from '../session.ts';
 import { table } from '../table.ts';
 import { noAnswer } from './publish.ts';
@@ -29,7 +29,7 @@ export async function setSecret(
   deps: CliDeps,
 ): Promise<ExitCode> {
   // What a person or `echo` puts behind it is no part of it.
-  const value = (await readTextFile(file)).replace(/\r?\n$/, '');
+  const value = (await readExactText(file)).replace(/\r?\n$/, '');
   const { client } = await openSession(deps);
   const expectedVersion = options.expectedVersion ?? (await versionOf(client, name)) ?? 0;
   const { setSecret: result } = await client.request(SetSecretDocument, { input: { name, value, expectedVersion } });

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { CliDeps, KeyRotation } from '../../../src/cli/cli-deps.ts';
 import { runCli } from '../../../src/cli/program.ts';
@@ -50,6 +51,8 @@ describe('iceos secrets set', () => {
       SetSecret: data({ setSecret: conflict }),
     });
     expect([stale.code, stale.errors]).toEqual([2, 'Somebody was quicker.']);
+    await writeFile(value, Buffer.from([0x61, 0xff, 0x62]));
+    expect((await run(['set', 'token', '--file', value])).errors).toMatch(/is no text in UTF-8\. Give bytes in base64/);
     expect((await run(['set', 'token', '--file', '/nowhere'])).errors).toMatch(/there is no such file/);
     expect((await run(['set', 'token', '--expected-version', 'x'])).errors).toMatch(/must be a whole number/);
   });
