@@ -8,6 +8,7 @@ import { openMemories, openMemoryPurge } from './app/open-memories.ts';
 import { openModels } from './app/open-models.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
 import { openRegistry } from './app/open-registry.ts';
+import { openSecretVault } from './app/open-secret-vault.ts';
 import { openStore } from './app/open-store.ts';
 import { openPlans, openUseCases } from './app/open-use-cases.ts';
 import { ownListeners } from './app/own-listeners.ts';
@@ -61,7 +62,8 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const observers = createObservers(metrics, logger);
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     sampleCondition(metrics, { clock, read: store.condition.read });
-    const shared = { config, logger, metrics, observers, clock, newId, store, registry, paths };
+    const vault = await openSecretVault(config, store.dataKeys);
+    const shared = { config, logger, metrics, observers, clock, newId, store, vault, registry, paths };
     const models = await scope.add(openModels({ ...shared, providers }));
     const memories = await scope.add(openMemories({ ...shared, models }));
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));

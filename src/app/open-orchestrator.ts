@@ -17,6 +17,7 @@ import type { OpenModels } from './open-models.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { pinOf } from './pin-of.ts';
 import { readSecrets } from './read-secrets.ts';
+import { createReadStoredSecrets } from './read-stored-secrets.ts';
 import type { Shared } from './shared.ts';
 
 const SWEEP_MS = SECOND_MS;
@@ -45,7 +46,14 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     sandbox,
     clock,
     openModelCalls: deps.models.openModelCalls,
-    grantsOf: createGrantsOf({ policies: store.policies, folders: config.folders, secrets, clock }),
+    grantsOf: createGrantsOf({
+      policies: store.policies,
+      folders: config.folders,
+      readStored: createReadStoredSecrets({ ...deps, secrets: store.secrets, reportFault: observers.reportFault }),
+      secrets,
+      audit: store.audit,
+      clock,
+    }),
     ...foundIn(registry),
     memories: deps.memories,
     validate: (schema, value) =>

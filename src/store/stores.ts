@@ -6,6 +6,7 @@ import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
 import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
 import { createCredentialStore, type CredentialStore } from './credential-store.ts';
 import { createConditionStore, type ConditionStore } from './condition-store.ts';
+import { createDataKeyStore, type DataKeyStore } from './data-key-store.ts';
 import type { Database } from './database.ts';
 import { createDenialStore, type DenialStore } from './denial-store.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
@@ -17,6 +18,7 @@ import type { MemoryLimits } from './memory-limits.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createPolicyStore, type PolicyStore } from './policy-store.ts';
+import { createSecretStore, type SecretStore } from './secret-store.ts';
 import { createTicketStore, type TicketStore } from './ticket-store.ts';
 import { createValueStore, type ValueStore } from './value-store.ts';
 
@@ -35,6 +37,7 @@ export interface Stores {
   readonly blueprints: BlueprintStore;
   readonly condition: ConditionStore;
   readonly credentials: CredentialStore;
+  readonly dataKeys: DataKeyStore;
   readonly denials: DenialStore;
   readonly events: EventStore;
   readonly executions: ExecutionStore;
@@ -44,6 +47,7 @@ export interface Stores {
   readonly memory: MemoryStore;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
+  readonly secrets: SecretStore;
   readonly tickets: TicketStore;
   readonly values: ValueStore;
 }
@@ -60,6 +64,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     blueprints: createBlueprintStore({ database }),
     condition: createConditionStore({ database, clock: deps.clock }),
     credentials: createCredentialStore({ database }),
+    dataKeys: createDataKeyStore({ database }),
     denials: createDenialStore({ database }),
     events: createEventStore({ database, batcher, onCommitted, hint }),
     executions: createExecutionStore({ database, batcher }),
@@ -69,6 +74,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     memory: createMemoryStore({ database, clock: deps.clock, limits: memoryLimits }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),
+    secrets: createSecretStore({ database }),
     tickets: createTicketStore({ database }),
     values: createValueStore(artifacts),
   };
