@@ -22,8 +22,15 @@ export const problem = (code: ProblemCode, message: string): GraphQLError =>
 export const badRequest = (message: string): GraphQLError => problem('BAD_REQUEST', message);
 
 /** The whole request is refused; over HTTP with the status of its code. */
-export const refusal = (code: ProblemCode, message: string, extra: { readonly errorId?: string } = {}): GraphQLError =>
-  new GraphQLError(message, { extensions: { code, ...extra, http: { status: STATUS[code] } } });
+export const refusal = (
+  code: ProblemCode,
+  message: string,
+  extra: { readonly errorId?: string; readonly retryAfterMs?: number } = {},
+  headers: Readonly<Record<string, string>> = {},
+): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: { code, ...extra, http: { status: STATUS[code], headers: { ...headers } } },
+  });
 
 /** Without the status and headers of an HTTP answer: a socket has none to set, and an answer says its own once. */
 export function withoutHttp(error: GraphQLError): GraphQLError {

@@ -137,7 +137,7 @@ function guard({ authenticate, authenticateTicket, gate }: YogaDeps, { sessions,
           : ticket !== undefined
             ? await authenticateTicket(ticket)
             : undefined;
-      if (session === undefined) throw unauthenticated();
+      if (session === undefined) throw unauthenticated(credential ?? ticket);
       sessions.set(request, session);
     },
     async onParams({ request, params, setParams }) {

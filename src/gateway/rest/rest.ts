@@ -54,7 +54,7 @@ async function respond(deps: RestDeps, request: IncomingMessage, told: Record<st
   const { route, id } = found;
   const credential = credentialOf((name) => request.headers[name]?.toString());
   const session = credential === undefined ? undefined : await deps.authenticate(credential);
-  if (session === undefined) throw unauthenticated();
+  if (session === undefined) throw unauthenticated(credential);
   const { viewer } = session;
   try {
     return await answerOf(deps, { request, query, route, id, viewer }, told);
