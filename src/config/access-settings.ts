@@ -44,6 +44,30 @@ export const ACCESS = {
     ms(0, 90 * DAY_MS),
     7 * DAY_MS,
   ),
+  maxFailedAuthentications: number(
+    access(
+      'MAX_FAILED_AUTHENTICATIONS',
+      'Requests without a valid credential that one address may make in a minute; further ones get 429, and a WebSocket 1013. Valid credentials are served all the same.',
+    ),
+    { unit: 'requests', min: 1, max: 1_000_000 },
+    100,
+  ),
+  maxFailedAddresses: number(
+    access(
+      'MAX_FAILED_ADDRESSES',
+      'Addresses of such requests that are counted at once; the oldest is forgotten first.',
+    ),
+    { unit: 'addresses', min: 1, max: 1_000_000 },
+    10_000,
+  ),
+  trustedProxies: list(
+    access(
+      'TRUSTED_PROXIES',
+      'Proxies in front of the server, whose word in X-Forwarded-For or Forwarded is taken for the address of a client. Without it clients have the address of their connection.',
+    ),
+    'CIDR ranges, by comma',
+    z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 10.0.0.0/8 or fd00::/8'),
+  ),
   jwtJwksUrl: optional(
     access(
       'JWT_JWKS_URL',

@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
+import { createClientAddress } from './client-address.ts';
 import type { UseCases } from './context.ts';
 import { answerCrossOrigin } from './cross-origin.ts';
 import type { HttpProfile } from './draft-profile.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
 import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
@@ -17,6 +19,7 @@ import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts
 import { reportingGate, type OnRefusal } from './refusals.ts';
 import { refuseAsSent } from './refuse-as-sent.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { createRequireSession } from './require-session.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -49,6 +52,12 @@ export interface GatewaySettings {
   readonly trustedDocuments: DocumentsByHash;
   /** Whether no other documents run. */
   readonly trustedDocumentsOnly: boolean;
+  /** CIDR ranges of proxies that say in front of whom they stand. */
+  readonly trustedProxies: readonly string[];
+  /** Of one address in a minute. */
+  readonly maxFailedAuthentications: number;
+  /** Addresses that are counted. */
+  readonly maxFailedAddresses: number;
 }
 
 /** Everything that the gateway needs; made and connected by `app.ts`. */
@@ -95,23 +104,28 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const admit = createAdmit(schema, settings.limits);
   const gate = reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal);
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
+  const addressOf = createClientAddress(settings.trustedProxies);
+  const failed = createFailedAttempts({ ...settings, monotonicMs: () => performance.now() });
+  const requireSession = createRequireSession({ ...deps, ...settings, addressOf, failed });
   const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
   const yoga = createGatewayYoga({
     ...deps,
     ...settings,
     streams,
     schema,
+    requireSession,
     gate,
     rateLimits,
     maskError,
     onRefusal,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
-  const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError, onRefusal });
+  const rest = createRest({ ...deps, ...settings, schema, requireSession, rateLimits, maskError, onRefusal });
   const sockets = createSockets({
     ...deps,
     streams,
     yoga,
+    requireSession,
     gate,
     maskError,
     maxMessageBytes: settings.maxBodyBytes,
