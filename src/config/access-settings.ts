@@ -106,8 +106,19 @@ export const ACCESS = {
     ms(SECOND_MS, DAY_MS),
     10 * MINUTE_MS,
   ),
+  jwtKeysMaxStaleMs: number(
+    access(
+      'JWT_KEYS_MAX_STALE_MS',
+      'How long beyond that the keys of the issuer are used while it does not answer; then tokens get UNAVAILABLE.',
+    ),
+    ms(0, DAY_MS),
+    HOUR_MS,
+  ),
   jwtKeysCoolDownMs: number(
-    access('JWT_KEYS_COOL_DOWN_MS', 'How long after an answer of the issuer an unknown key is not asked for.'),
+    access(
+      'JWT_KEYS_COOL_DOWN_MS',
+      'How long after an answer of the issuer an unknown key is not asked for, and the longest pause while it fails.',
+    ),
     ms(0, HOUR_MS),
     30 * SECOND_MS,
   ),
