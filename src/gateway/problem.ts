@@ -27,10 +27,10 @@ export const refusal = (
   code: ProblemCode,
   message: string,
   extra: { readonly errorId?: string; readonly retryAfterMs?: number } = {},
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Record<string, string>,
 ): GraphQLError =>
   new GraphQLError(message, {
-    extensions: { code, ...extra, http: { status: STATUS[code], headers: { ...headers } } },
+    extensions: { code, ...extra, http: { status: STATUS[code], ...(headers && { headers }) } },
   });
 
 /** Something came too often; over HTTP with how long to wait. */
