@@ -9,6 +9,7 @@ import {
   type AuditHead,
   type AuditSealingDeps,
 } from '../../../src/orchestrator/audit-sealing.ts';
+import type { AuditSealStore } from '../../../src/store/audit-seal-store.ts';
 import { verifyAuditLog, type VerifyAuditLogDeps } from '../../../src/use-cases/verify-audit-log.ts';
 import {
   openAgain,
@@ -62,7 +63,7 @@ function sealing(more: Partial<AuditSealingDeps> = {}) {
 
 const verify = (more: Partial<VerifyAuditLogDeps> = {}) =>
   verifyAuditLog({
-    ...{ seals: opened.stores.auditSeals, key: KEY, known: [], retentionMs: RETENTION_MS, now },
+    ...{ seals: opened.stores.auditSeals, key: KEY, known: [], retentionMs: RETENTION_MS, clock: { now: () => now } },
     ...more,
   });
 
@@ -169,7 +170,8 @@ describe('the seals of the audit log', () => {
     const all = [opened, other, opened, other].map(({ stores }) => sealing({ seals: stores.auditSeals }));
     await Promise.all(all.map((one) => one.turn()));
     await Promise.all(all.map((one) => one.turn()));
-    await Promise.all(all.map((one) => one.twice()));
+    // Who finds another at it leaves the rest for the next turn; so may all of them at once.
+    await all[0]?.twice();
     expect(await verify()).toMatchObject({ fault: undefined, ranges: 20, rows: 40, unsealed: 0 });
     await other.close();
   });
@@ -207,6 +209,44 @@ describe('the retention of the audit log', () => {
     expect(await verify()).toMatchObject({ fault: undefined, ranges: 1, rows: 2 });
     // With a longer retention they would have to be there.
     expect((await verify({ retentionMs: 2 * RETENTION_MS })).fault).toMatchObject({ range: 2 });
+  });
+
+  it.each(['list', 'rows'] as const)('may go on while somebody verifies, before the %s are read', async (read) => {
+    const one = sealing();
+    await write('a', 'b', 'c', 'd', 'e');
+    await one.twice();
+    const { auditSeals } = opened.stores;
+    let reads = 0;
+    const seals: AuditSealStore = {
+      ...auditSeals,
+      async [read](range: never) {
+        reads += 1;
+        // What is read next was there when the one who verifies began.
+        if (reads === 2) {
+          now = START + RETENTION_MS + 1;
+          await one.turn();
+        }
+        return auditSeals[read](range);
+      },
+    };
+    expect(await verify({ seals })).toMatchObject({ fault: undefined, ranges: 1, rows: 1 });
+    expect(await verify()).toMatchObject({ fault: undefined, ranges: 1, rows: 1 });
+  });
+
+  it('hides no range that went before its time while somebody verifies', async () => {
+    const one = sealing();
+    await write('a', 'b', 'c', 'd', 'e');
+    await one.twice();
+    const { auditSeals } = opened.stores;
+    const seals: AuditSealStore = {
+      ...auditSeals,
+      async rows(range) {
+        await tamper('delete from audit_log where id <= 4');
+        await tamper('delete from audit_seals where number <= 2');
+        return auditSeals.rows(range);
+      },
+    };
+    expect((await verify({ seals })).fault).toMatchObject({ range: 2 });
   });
 
   it('keeps what is not sealed, and the newest range, however old they are', async () => {
