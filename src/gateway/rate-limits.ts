@@ -162,8 +162,11 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
 // All that the library reads of it.
 const infoOf = (fieldName: string): GraphQLResolveInfo => ({ fieldName }) as GraphQLResolveInfo;
 
-/** One viewer is a subject of a tenant; another tenant's subject of the same name has a count of its own. */
-const keyOf = ({ tenant, subject }: Viewer): string => `${tenant}:${subject}`;
+/**
+ * One viewer is a subject of a tenant, by one kind of credential: a token whose issuer lets people choose their names must not
+ * use up what the API key of that name may ask. Rotated keys and fresh tokens count on where the ones before them were.
+ */
+const keyOf = ({ tenant, subject, credential }: Viewer): string => `${tenant}:${credential?.kind ?? ''}:${subject}`;
 
 function declaredIn(schema: GraphQLSchema, name: string): number | undefined {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];

@@ -55,10 +55,11 @@ describe('A token', () => {
     const { authenticate, token } = fixture();
     const session = await authenticate(await token());
     const scopes = new Set(['executions:read', 'blueprints:read']);
-    expect(session?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes });
+    const credential = { kind: 'token', id: 'token-1' };
+    expect(session?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes, credential });
     expect(issuer.asked).toBe(1);
     const list = await authenticate(await token({ scope: ['keys', 'openid'], tenant: DEFAULT_TENANT.toUpperCase() }));
-    expect(list?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes: new Set(['keys']) });
+    expect(list?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes: new Set(['keys']), credential });
     const none = await authenticate(await token({ scope: undefined }));
     expect(none?.viewer.scopes).toEqual(new Set());
     expect(issuer.asked).toBe(1);

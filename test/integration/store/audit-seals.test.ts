@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/core/audit.ts';
 import type { SealedRange } from '../../../src/core/audit-seal.ts';
@@ -119,6 +120,31 @@ describe('the seals of the audit log', () => {
     expect(await verify({ known })).toMatchObject({ fault: undefined, ranges: 3, rows: 5 });
     await tamper(text);
     expect((await verify({ known })).fault).toMatchObject({ range });
+  });
+
+  it('hold which credential it was, and what was sealed before rows named one', async () => {
+    await write('of before');
+    await opened.stores.audit.record({ ...entry('ada'), credential: { kind: 'token', id: 'token-1' } });
+    const one = sealing({ maxRows: 1 });
+    await one.twice();
+    const row = ['1', DEFAULT_TENANT, START, 'of before', 'createBlueprint', 'Blueprint', 'b', 'done', ['name']];
+    const digest = createHash('sha256')
+      .update(`${JSON.stringify(row)}\n`)
+      .digest('hex');
+    expect(one.sealed[0]).toMatchObject({ digest });
+    expect((await verify()).fault).toBeUndefined();
+    for (const [range, change] of [
+      [2, "credential_id = 'token-2'"],
+      [2, 'credential_kind = null, credential_id = null'],
+      [1, "credential_kind = 'apiKey'"],
+    ] as const) {
+      await tamper('create table if not exists before_that as select * from audit_log');
+      await tamper(`update audit_log set ${change} where id = ${range}`);
+      expect((await verify()).fault).toMatchObject({ range });
+      await tamper(`update audit_log a set credential_kind = b.credential_kind, credential_id = b.credential_id
+        from before_that b where b.id = a.id`);
+    }
+    expect((await verify()).fault).toBeUndefined();
   });
 
   it('are found not to hold with another key, and when they were made anew', async () => {
