@@ -44,6 +44,27 @@ export const ACCESS = {
     ms(0, 90 * DAY_MS),
     7 * DAY_MS,
   ),
+  voidKeyRetentionMs: number(
+    access('VOID_KEY_RETENTION_MS', 'How long API keys that expired or were revoked stay in the list.'),
+    ms(HOUR_MS, 36_500 * DAY_MS),
+    365 * DAY_MS,
+  ),
+  sweepEveryMs: number(
+    access(
+      'SWEEP_EVERY_MS',
+      'How often each process deletes such keys, and stream tickets, entries of the deny-list and counts of rates that have expired; give or take a half.',
+    ),
+    ms(SECOND_MS, DAY_MS),
+    MINUTE_MS,
+  ),
+  sweepMaxRows: number(
+    access(
+      'SWEEP_MAX_ROWS',
+      'The most rows of each of these tables that it deletes at once; the others wait for the next time.',
+    ),
+    { unit: 'rows', min: 1, max: 1_000_000 },
+    10_000,
+  ),
   maxFailedAuthentications: number(
     access(
       'MAX_FAILED_AUTHENTICATIONS',
