@@ -9,6 +9,7 @@ import { openModels } from './app/open-models.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
 import { openRegistry } from './app/open-registry.ts';
 import { openSecretVault } from './app/open-secret-vault.ts';
+import { openSweep } from './app/open-sweep.ts';
 import { openStore } from './app/open-store.ts';
 import { openPlans, openUseCases } from './app/open-use-cases.ts';
 import { ownListeners } from './app/own-listeners.ts';
@@ -84,6 +85,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
       await scope.add(orchestrator);
       await scope.add(openMemoryPurge(shared));
     }
+    await scope.add(openSweep({ ...shared, reportFault: observers.reportFault }));
     const sealing = await openAuditSealing(shared);
     if (sealing !== undefined) await scope.add(sealing);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));

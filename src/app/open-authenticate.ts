@@ -68,6 +68,7 @@ async function openAuthenticateJwt(
       fetch: fetchFrom(url, MAX_KEYS_BYTES),
       clock,
       maxAgeMs: config.jwtKeysMaxAgeMs,
+      maxStaleMs: config.jwtKeysMaxStaleMs,
       coolDownMs: config.jwtKeysCoolDownMs,
       timeoutMs: config.jwtKeysTimeoutMs,
     }),

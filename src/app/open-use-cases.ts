@@ -122,7 +122,13 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
   });
   const audit = createAuditUseCases({ audit: store.audit, clock, denialsPerMinute: config.auditDenialsPerMinute });
   const { ledgerReads } = store;
-  const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
+  const usage = createUsageUseCases({
+    ledgerReads,
+    audit: store.audit,
+    views,
+    clock,
+    maxGroups: config.maxUsageGroups,
+  });
   return {
     all: {
       apiKeys,

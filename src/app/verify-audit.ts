@@ -28,7 +28,7 @@ export async function verifyAudit(
     const known = [head, expected].filter((seal) => seal !== undefined);
     const { auditRetentionMs: retentionMs } = config;
     const seals = createAuditSealStore({ database });
-    const verified = await verifyAuditLog({ seals, key, known, retentionMs, now: systemClock.now() });
+    const verified = await verifyAuditLog({ seals, key, known, retentionMs, clock: systemClock });
     return { ...verified, isEndKnown: known.length > 0 };
   } finally {
     await database.close();

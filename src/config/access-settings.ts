@@ -44,6 +44,51 @@ export const ACCESS = {
     ms(0, 90 * DAY_MS),
     7 * DAY_MS,
   ),
+  voidKeyRetentionMs: number(
+    access('VOID_KEY_RETENTION_MS', 'How long API keys that expired or were revoked stay in the list.'),
+    ms(HOUR_MS, 36_500 * DAY_MS),
+    365 * DAY_MS,
+  ),
+  sweepEveryMs: number(
+    access(
+      'SWEEP_EVERY_MS',
+      'How often each process deletes such keys, and stream tickets, entries of the deny-list and counts of rates that have expired; give or take a half.',
+    ),
+    ms(SECOND_MS, DAY_MS),
+    MINUTE_MS,
+  ),
+  sweepMaxRows: number(
+    access(
+      'SWEEP_MAX_ROWS',
+      'The most rows of each of these tables that it deletes at once; the others wait for the next time.',
+    ),
+    { unit: 'rows', min: 1, max: 1_000_000 },
+    10_000,
+  ),
+  maxFailedAuthentications: number(
+    access(
+      'MAX_FAILED_AUTHENTICATIONS',
+      'Requests without a valid credential that one address may make in a minute; further ones get 429, and a WebSocket 1013. Valid credentials are served all the same.',
+    ),
+    { unit: 'requests', min: 1, max: 1_000_000 },
+    100,
+  ),
+  maxFailedAddresses: number(
+    access(
+      'MAX_FAILED_ADDRESSES',
+      'Addresses of such requests that are counted at once; the oldest is forgotten first.',
+    ),
+    { unit: 'addresses', min: 1, max: 1_000_000 },
+    10_000,
+  ),
+  trustedProxies: list(
+    access(
+      'TRUSTED_PROXIES',
+      'Proxies in front of the server, whose word in X-Forwarded-For or Forwarded is taken for the address of a client. Without it clients have the address of their connection.',
+    ),
+    'CIDR ranges, by comma',
+    z.union([z.cidrv4(), z.cidrv6()], 'must be a range such as 10.0.0.0/8 or fd00::/8'),
+  ),
   jwtJwksUrl: optional(
     access(
       'JWT_JWKS_URL',
@@ -82,8 +127,19 @@ export const ACCESS = {
     ms(SECOND_MS, DAY_MS),
     10 * MINUTE_MS,
   ),
+  jwtKeysMaxStaleMs: number(
+    access(
+      'JWT_KEYS_MAX_STALE_MS',
+      'How long beyond that the keys of the issuer are used while it does not answer; then tokens get UNAVAILABLE.',
+    ),
+    ms(0, DAY_MS),
+    HOUR_MS,
+  ),
   jwtKeysCoolDownMs: number(
-    access('JWT_KEYS_COOL_DOWN_MS', 'How long after an answer of the issuer an unknown key is not asked for.'),
+    access(
+      'JWT_KEYS_COOL_DOWN_MS',
+      'How long after an answer of the issuer an unknown key is not asked for, and the longest pause while it fails.',
+    ),
     ms(0, HOUR_MS),
     30 * SECOND_MS,
   ),

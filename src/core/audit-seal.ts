@@ -26,8 +26,12 @@ export const FIRST_SEAL = '0'.repeat(64);
 /** A text of which nobody makes another one with the same rows: JSON arrays in a fixed order, a line each. */
 export function digestOf(rows: readonly AuditRecord[]): string {
   const hash = createHash('sha256');
-  for (const { id, tenant, at, subject, action, noun, nounId, outcome, fields } of rows)
-    hash.update(`${JSON.stringify([id, tenant, at, subject, action, noun, nounId ?? null, outcome, fields])}\n`);
+  for (const { id, tenant, at, subject, action, noun, nounId, outcome, fields, credential } of rows) {
+    const row = [id, tenant, at, subject, action, noun, nounId ?? null, outcome, fields];
+    // Without one a row has the form that all had before credentials were recorded: what was sealed then still holds.
+    const whole = credential === undefined ? row : [...row, credential.kind, credential.id ?? null];
+    hash.update(`${JSON.stringify(whole)}\n`);
+  }
   return hash.digest('hex');
 }
 

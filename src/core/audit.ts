@@ -19,6 +19,7 @@ export const AUDIT_NOUNS = {
   deleteSecret: 'Secret',
   denyToken: 'TokenDenial',
   exportAuditLog: 'AuditLog',
+  exportLedger: 'Ledger',
   forgetFacts: 'MemoryCollection',
   forgetSession: 'Session',
   forgetSubject: 'Subject',
@@ -52,11 +53,21 @@ export type AuditNoun = (typeof AUDIT_NOUNS)[AuditAction];
 export const AUDIT_OUTCOMES = ['done', 'denied'] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
+export const CREDENTIAL_KINDS = ['apiKey', 'token'] as const;
+
+/** Which credential somebody has: never its text, and of a token only the `jti`, where it has one. */
+export interface CredentialRef {
+  readonly kind: (typeof CREDENTIAL_KINDS)[number];
+  readonly id: string | undefined;
+}
+
 /** What is written with a change: who did what to which thing, and the names of the fields. Never a value. */
 export interface AuditEntry {
   readonly at: number;
   readonly tenant: TenantId;
   readonly subject: string;
+  /** With which it was done. Absent: the server did it by itself, or it was recorded before credentials were. */
+  readonly credential?: CredentialRef | undefined;
   readonly action: AuditAction;
   /** Absent where the ID would be a value of the input, as of a subject that is forgotten. */
   readonly nounId?: string | undefined;

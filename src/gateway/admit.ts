@@ -109,8 +109,14 @@ export function createAdmit(schema: GraphQLSchema, limits: OperationLimits): Adm
 }
 
 /** Says how to authenticate, and nothing about why a key was refused. */
-export const unauthenticated = (): GraphQLError =>
-  refusal('UNAUTHENTICATED', 'This needs a valid API key or token: send the header "Authorization: Bearer ...".');
+export const unauthenticated = (given?: string): GraphQLError =>
+  refusal(
+    'UNAUTHENTICATED',
+    'This needs a valid API key or token: send the header "Authorization: Bearer ...".',
+    {},
+    // RFC 6750, section 3: no error is named to who gave nothing.
+    { 'www-authenticate': `Bearer realm="iceos"${given === undefined ? '' : ', error="invalid_token"'}` },
+  );
 
 const tooLong = (length: number): GraphQLError =>
   refusal(

@@ -8,7 +8,7 @@ const REQUEST_HEADERS = [
 ].join(', ');
 const ANSWER_HEADERS = [
   ...['retry-after', 'ratelimit-policy', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'x-stream-id'],
-  ...['content-location', 'etag', 'link', 'location', 'x-version-lock'],
+  ...['content-location', 'etag', 'link', 'location', 'www-authenticate', 'x-version-lock'],
 ].join(', ');
 /** How long a browser need not ask again, in seconds; Chromium takes no more. */
 const MAX_AGE_S = 7_200;

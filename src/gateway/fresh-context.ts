@@ -75,6 +75,8 @@ function toStream(
       } catch (error) {
         over = true;
         onEnd();
+        // Nobody asks after an error, and a source that is not told listens on. What it says to that is no news.
+        iterator.return?.().catch(() => undefined);
         throw error;
       }
       over = true;

@@ -9,14 +9,16 @@ export interface KeySetDeps {
   /** Of `egress`: asks that origin alone, and reads no more than it may. */
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Keys that are older are not used; at half of that age they are asked for again. */
+  /** Keys that are older are not used while the issuer answers; at half of that age they are asked for again. */
   readonly maxAgeMs: number;
-  /** A key that is not known is asked for when the last answer is older than this. */
+  /** For how long beyond that they are used while it does not. */
+  readonly maxStaleMs: number;
+  /** A key that is not known is asked for when the last answer is older than this; the longest pause between failures. */
   readonly coolDownMs: number;
   readonly timeoutMs: number;
 }
 
-/** Between two requests that fail. */
+/** After the first request that fails; twice as long after each further one. */
 const RETRY_MS = SECOND_MS;
 
 const KeySet = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) });
@@ -28,9 +30,9 @@ interface Held {
 
 /** The keys of an issuer, kept. Rotation is found by a key that is not known; strangers cannot make it ask more often. */
 export function createKeySet(deps: KeySetDeps): JWTVerifyGetKey {
-  const { clock, maxAgeMs, coolDownMs } = deps;
+  const { clock, maxAgeMs, maxStaleMs, coolDownMs } = deps;
   let held: Held | undefined;
-  let failed: { readonly error: unknown; readonly atMs: number } | undefined;
+  let failed: { readonly error: unknown; readonly atMs: number; readonly pauseMs: number } | undefined;
   let asking: Promise<Held> | undefined;
 
   const ageOf = ({ atMs }: { readonly atMs: number }): number => clock.monotonicMs() - atMs;
@@ -45,7 +47,8 @@ export function createKeySet(deps: KeySetDeps): JWTVerifyGetKey {
       const error = new IssuerUnavailableError('The keys of the token issuer cannot be had at the moment. Try again.', {
         cause,
       });
-      failed = { error, atMs: clock.monotonicMs() };
+      const pauseMs = failed === undefined ? RETRY_MS : Math.min(failed.pauseMs * 2, Math.max(coolDownMs, RETRY_MS));
+      failed = { error, atMs: clock.monotonicMs(), pauseMs };
       throw error;
     } finally {
       asking = undefined;
@@ -53,14 +56,26 @@ export function createKeySet(deps: KeySetDeps): JWTVerifyGetKey {
   }
 
   async function ask(): Promise<Held> {
-    if (failed !== undefined && ageOf(failed) < RETRY_MS) throw failed.error;
+    // While it fails one request waits for what it says now, and nobody else.
+    if (failed !== undefined && (asking !== undefined || ageOf(failed) < failed.pauseMs)) throw failed.error;
     return (asking ??= fetchAnew());
   }
 
+  async function present(): Promise<Held> {
+    const usable = held !== undefined && ageOf(held) < maxAgeMs + maxStaleMs ? held : undefined;
+    if (usable !== undefined && (ageOf(usable) < maxAgeMs || failed !== undefined)) {
+      // Ahead of time, so that nobody waits, and a short outage is noticed by nobody.
+      if (ageOf(usable) >= maxAgeMs / 2) ask().catch(() => undefined);
+      return usable;
+    }
+    return ask().catch((error: unknown) => {
+      if (usable !== undefined) return usable;
+      throw error;
+    });
+  }
+
   return async (header, token) => {
-    const current = held !== undefined && ageOf(held) < maxAgeMs ? held : await ask();
-    // Ahead of time, so that nobody waits, and a short outage is noticed by nobody.
-    if (ageOf(current) >= maxAgeMs / 2) ask().catch(() => undefined);
+    const current = await present();
     try {
       return await current.find(header, token);
     } catch (error) {

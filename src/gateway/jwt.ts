@@ -66,7 +66,7 @@ export function createAuthenticateJwt({ settings, keys, clock, isDenied }: JwtDe
     const expiresAt = endsAt + clockSkewMs;
     const { sub: subject, jti } = claims;
     const session: Session = {
-      viewer: { tenant, subject, scopes: new Set(scopes.filter(isScope)) },
+      viewer: { tenant, subject, scopes: new Set(scopes.filter(isScope)), credential: { kind: 'token', id: jti } },
       credential: { type: 'token', tenant, subject, jti, expiresAt },
       expiresAt,
       isValid: async () => clock.now() < expiresAt && !(await isDenied({ tenant, subject, jti })),

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { SECOND_MS } from '../core/units.ts';
 
 /** What concerns the request as a whole is no expected error of one field: it has a code in `errors[].extensions`. */
 export const STATUS = {
@@ -22,8 +23,22 @@ export const problem = (code: ProblemCode, message: string): GraphQLError =>
 export const badRequest = (message: string): GraphQLError => problem('BAD_REQUEST', message);
 
 /** The whole request is refused; over HTTP with the status of its code. */
-export const refusal = (code: ProblemCode, message: string, extra: { readonly errorId?: string } = {}): GraphQLError =>
-  new GraphQLError(message, { extensions: { code, ...extra, http: { status: STATUS[code] } } });
+export const refusal = (
+  code: ProblemCode,
+  message: string,
+  extra: { readonly errorId?: string; readonly retryAfterMs?: number } = {},
+  headers?: Record<string, string>,
+): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: { code, ...extra, http: { status: STATUS[code], ...(headers && { headers }) } },
+  });
+
+/** Something came too often; over HTTP with how long to wait. */
+export const limited = (message: string, waitMs: number): GraphQLError => {
+  const retryAfterMs = Math.max(Math.ceil(waitMs), 1);
+  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / SECOND_MS)) };
+  return refusal('RATE_LIMITED', `${message} Wait ${retryAfterMs} ms.`, { retryAfterMs }, headers);
+};
 
 /** Without the status and headers of an HTTP answer: a socket has none to set, and an answer says its own once. */
 export function withoutHttp(error: GraphQLError): GraphQLError {

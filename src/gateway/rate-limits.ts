@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { getGraphQLRateLimiter, Store } from 'graphql-rate-limit';
 import {
   RateLimiterMemory,
@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { SECOND_MS } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import type { Admitted } from './admit.ts';
-import { refusal } from './problem.ts';
+import { limited } from './problem.ts';
 
 /** How often a field may be asked for, as `extensions.rateLimit`; root fields without one have the default. */
 export interface FieldRateLimit {
@@ -162,8 +162,11 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
 // All that the library reads of it.
 const infoOf = (fieldName: string): GraphQLResolveInfo => ({ fieldName }) as GraphQLResolveInfo;
 
-/** One viewer is a subject of a tenant; another tenant's subject of the same name has a count of its own. */
-const keyOf = ({ tenant, subject }: Viewer): string => `${tenant}:${subject}`;
+/**
+ * One viewer is a subject of a tenant, by one kind of credential: a token whose issuer lets people choose their names must not
+ * use up what the API key of that name may ask. Rotated keys and fresh tokens count on where the ones before them were.
+ */
+const keyOf = ({ tenant, subject, credential }: Viewer): string => `${tenant}:${credential?.kind ?? ''}:${subject}`;
 
 function declaredIn(schema: GraphQLSchema, name: string): number | undefined {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
@@ -200,15 +203,6 @@ async function consume(limiter: RateLimiterAbstract, key: string, points: number
     throw refused;
   }
 }
-
-const limited = (message: string, waitMs: number): GraphQLError => {
-  const retryAfterMs = Math.max(Math.ceil(waitMs), 1);
-  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / SECOND_MS)) };
-  const { extensions } = refusal('RATE_LIMITED', message);
-  return new GraphQLError(`${message} Wait ${retryAfterMs} ms.`, {
-    extensions: { ...extensions, retryAfterMs, http: { status: 429, headers } },
-  });
-};
 
 /** How many objects an answer has; at least one, as an operation without any is one too. */
 export function actualCost(data: unknown): number {

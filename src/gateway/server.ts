@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
+import { createClientAddress } from './client-address.ts';
 import type { UseCases } from './context.ts';
 import { answerCrossOrigin } from './cross-origin.ts';
 import type { HttpProfile } from './draft-profile.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
 import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
@@ -18,6 +20,7 @@ import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts
 import { reportingGate, type OnRefusal } from './refusals.ts';
 import { refuseAsSent } from './refuse-as-sent.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { createRequireSession } from './require-session.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -50,6 +53,12 @@ export interface GatewaySettings {
   readonly trustedDocuments: DocumentsByHash;
   /** Whether no other documents run. */
   readonly trustedDocumentsOnly: boolean;
+  /** CIDR ranges of proxies that say in front of whom they stand. */
+  readonly trustedProxies: readonly string[];
+  /** Of one address in a minute. */
+  readonly maxFailedAuthentications: number;
+  /** Addresses that are counted. */
+  readonly maxFailedAddresses: number;
 }
 
 /** Everything that the gateway needs; made and connected by `app.ts`. */
@@ -98,12 +107,16 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const observer = deps.observer ?? { onOperation: () => undefined, onRateLimited: () => undefined };
   const gate = observingGate(reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal), observer);
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
+  const addressOf = createClientAddress(settings.trustedProxies);
+  const failed = createFailedAttempts({ ...settings, monotonicMs: () => performance.now() });
+  const requireSession = createRequireSession({ ...deps, ...settings, addressOf, failed });
   const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
   const yoga = createGatewayYoga({
     ...deps,
     ...settings,
     streams,
     schema,
+    requireSession,
     gate,
     rateLimits,
     maskError,
@@ -111,11 +124,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     observer,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
-  const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError, onRefusal });
+  const rest = createRest({ ...deps, ...settings, schema, requireSession, rateLimits, maskError, onRefusal });
   const sockets = createSockets({
     ...deps,
     streams,
     yoga,
+    requireSession,
     gate,
     maskError,
     maxMessageBytes: settings.maxBodyBytes,

@@ -46,8 +46,8 @@ export interface SocketCounts {
 export function createSocketCounts({ maxSocketsPerViewer }: SocketLimits): SocketCounts {
   const counts = new Map<string, number>();
   return {
-    add({ tenant, subject }, socket) {
-      const key = `${tenant}:${subject}`;
+    add({ tenant, subject, credential }, socket) {
+      const key = `${tenant}:${credential?.kind ?? ''}:${subject}`;
       const count = counts.get(key) ?? 0;
       if (count >= maxSocketsPerViewer) return false;
       counts.set(key, count + 1);

@@ -31,6 +31,12 @@ export interface Streams {
   renew(viewer: Viewer, input: RenewStreamInput): Promise<Result<RenewedStream, NotFoundError | InvalidInputError>>;
 }
 
+interface Stream {
+  session: Session;
+  /** The last renewal that was asked for is done. */
+  renewed: Promise<unknown>;
+}
+
 export function createStreams({
   authenticate,
   newId,
@@ -38,14 +44,36 @@ export function createStreams({
 }: {
   readonly authenticate: Authenticate;
   readonly newId: () => string;
-  /** Told before a stream gets another credential; when it fails, the stream keeps its own. */
+  /** Told when a stream has another credential; when it fails, the stream gets its own back. */
   readonly onRenew: (viewer: Viewer, streamId: string) => Promise<void>;
 }): Streams {
-  const streams = new Map<string, { session: Session }>();
+  const streams = new Map<string, Stream>();
+
+  async function renewInTurn(
+    stream: Stream,
+    { viewer, streamId, token }: RenewStreamInput & { readonly viewer: Viewer },
+  ): Promise<Result<RenewedStream, NotFoundError | InvalidInputError>> {
+    const session = await authenticate(token);
+    // It may have ended meanwhile.
+    if (streams.get(streamId) !== stream) return err(noStream(streamId));
+    const before = stream.session;
+    const fault = session === undefined ? NOT_VALID : mismatch(before, session);
+    if (session === undefined || fault !== undefined) return err(invalid(fault ?? NOT_VALID));
+    // First this: a row of what then does not happen could not be taken back.
+    stream.session = session;
+    try {
+      await onRenew(viewer, streamId);
+    } catch (error) {
+      stream.session = before;
+      throw error;
+    }
+    return ok({ streamId, expiresAt: session.expiresAt });
+  }
+
   return {
     open(session, onEnd) {
       const id = newId();
-      const stream = { session };
+      const stream: Stream = { session, renewed: Promise.resolve() };
       streams.set(id, stream);
       const watch = watchSession(
         () => stream.session,
@@ -68,14 +96,10 @@ export function createStreams({
     async renew(viewer, { streamId, token }) {
       const stream = streams.get(streamId);
       if (stream === undefined || !isSame(viewer, stream.session.viewer)) return err(noStream(streamId));
-      const session = await authenticate(token);
-      const fault = session === undefined ? NOT_VALID : mismatch(stream.session, session);
-      if (session === undefined || fault !== undefined) return err(invalid(fault ?? NOT_VALID));
-      await onRenew(viewer, streamId);
-      // It may have ended meanwhile.
-      if (streams.get(streamId) !== stream) return err(noStream(streamId));
-      stream.session = session;
-      return ok({ streamId, expiresAt: session.expiresAt });
+      // One after the other: each is held against what the one before it has left, and the last one wins.
+      const renewed = stream.renewed.then(() => renewInTurn(stream, { viewer, streamId, token }));
+      stream.renewed = renewed.catch(() => undefined);
+      return renewed;
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Authenticate, Session } from '../use-cases/authenticate.ts';
+import type { Session } from '../use-cases/authenticate.ts';
 import { unauthenticated } from './admit.ts';
 import { credentialOf, credentialOfInit } from './credential.ts';
 import type { Gate } from './gate.ts';
@@ -13,6 +13,7 @@ import { createSocketCounts, limitMessages, type SocketCounts, type SocketLimits
 import { closeSocket, speak, type SocketExtra } from './socket-protocol.ts';
 import { sendResults, type Addressee } from './socket-writer.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import type { RequireSession } from './require-session.ts';
 import type { OpenStream, Streams } from './streams.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -24,7 +25,7 @@ const RESTART_TIMEOUT_MS = 500;
 
 export interface SocketsDeps {
   readonly yoga: Yoga;
-  readonly authenticate: Authenticate;
+  readonly requireSession: RequireSession;
   readonly gate: Gate;
   readonly maskError: MaskError;
   readonly streams: Streams;
@@ -130,20 +131,14 @@ async function connect(
   streams: WeakMap<WebSocket, OpenStream>,
   { connectionParams, extra: { socket, request } }: SocketContext,
 ): Promise<{ readonly streamId: string } | false> {
-  const { authenticate, maskError } = deps;
+  const { requireSession, maskError } = deps;
   const headers = new Headers(flat(request.headers));
   const credential = credentialOfInit(connectionParams) ?? credentialOf((name) => headers.get(name));
-  let session: Session | undefined;
+  let session: Session;
   try {
-    session = credential === undefined ? undefined : await authenticate(credential);
+    session = await requireSession(request, credential);
   } catch (error) {
-    const { message, extensions } = maskError(error);
-    const code = extensions['code'] === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError;
-    closeSocket(socket, { code, reason: message });
-    return false;
-  }
-  if (session === undefined) {
-    closeSocket(socket, { code: CloseCode.Unauthorized, reason: 'Unauthorized' });
+    closeSocket(socket, whyClosed(maskError(error)));
     return false;
   }
   // It may have left meanwhile: its `close` would never come again to end the watch.
@@ -158,6 +153,15 @@ async function connect(
   streams.set(socket, stream);
   socket.once('close', () => stream.stop());
   return { streamId: stream.id };
+}
+
+function whyClosed({ message, extensions: { code } }: GraphQLError): {
+  readonly code: number;
+  readonly reason: string;
+} {
+  if (code === 'UNAUTHENTICATED') return { code: CloseCode.Unauthorized, reason: 'Unauthorized' };
+  if (code === 'RATE_LIMITED') return { code: CLOSE.tryAgainLater, reason: 'Too many failed attempts' };
+  return { code: code === 'UNAVAILABLE' ? CLOSE.tryAgainLater : CLOSE.internalError, reason: message };
 }
 
 interface Asked {

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
@@ -18,6 +19,7 @@ import { heardBy, payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
 import type { RateLimits, Taken } from './rate-limits.ts';
 import { reportRefusals, type OnRefusal } from './refusals.ts';
+import type { RequireSession } from './require-session.ts';
 import { createSharedResults, selectionOf } from './shared-results.ts';
 import { createSsePlugin } from './sse.ts';
 import { noteStreamId } from './sse-request.ts';
@@ -29,7 +31,7 @@ export type OnSubscription = (change: 1 | -1, transport: 'ws' | 'sse') => void;
 export interface YogaDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: UseCases;
-  readonly authenticate: Authenticate;
+  readonly requireSession: RequireSession;
   readonly authenticateTicket: Authenticate;
   readonly gate: Gate;
   readonly rateLimits: RateLimits;
@@ -129,19 +131,14 @@ function csrf(): Plugin {
 }
 
 /** Authentication before the body is read, admission before anything is executed. */
-function guard({ authenticate, authenticateTicket, gate }: YogaDeps, { sessions, standings }: OfRequests): Plugin {
+function guard({ requireSession, authenticateTicket, gate }: YogaDeps, { sessions, standings }: OfRequests): Plugin {
   return {
-    async onRequestParse({ request }) {
+    async onRequestParse({ request, serverContext }) {
+      const { req } = ofNode(serverContext);
       const credential = credentialOf((name) => request.headers.get(name));
       const ticket = credential === undefined ? ticketOf(request) : undefined;
-      const session =
-        credential !== undefined
-          ? await authenticate(credential)
-          : ticket !== undefined
-            ? await authenticateTicket(ticket)
-            : undefined;
-      if (session === undefined) throw unauthenticated();
-      sessions.set(request, session);
+      const by = ticket === undefined ? undefined : authenticateTicket;
+      sessions.set(request, await requireSession(req, credential ?? ticket, by));
     },
     async onParams({ request, params, setParams }) {
       const passed = await gate(params, sessions.get(request)?.viewer);
@@ -151,6 +148,12 @@ function guard({ authenticate, authenticateTicket, gate }: YogaDeps, { sessions,
       if (taken !== undefined) standings.set(request, taken);
     },
   };
+}
+
+/** The request as Node has it, with the socket that it came on. */
+function ofNode(context: object): { readonly req: IncomingMessage } {
+  if ('req' in context && context.req instanceof IncomingMessage) return { req: context.req };
+  throw new Error('A request over HTTP came without the one of Node.');
 }
 
 /** Yoga parses the parameters of a GET as they are: what is no JSON there is no fault of ours. */

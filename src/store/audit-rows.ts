@@ -1,9 +1,9 @@
 import { AUDIT_NOUNS, type AuditEntry } from '../core/audit.ts';
 import type { auditLog } from './audit-tables.ts';
 
-const COLUMNS = 'tenant, at, subject, action, noun, noun_id, outcome, fields';
+const COLUMNS = 'tenant, at, subject, action, noun, noun_id, outcome, fields, credential_kind, credential_id';
 const RECORD = `e(tenant uuid, at timestamptz, subject varchar, action varchar, noun varchar, noun_id varchar,
-      outcome varchar, fields text[])`;
+      outcome varchar, fields text[], credential_kind varchar, credential_id varchar)`;
 
 const MAX_SUBJECT = 256;
 
@@ -13,7 +13,7 @@ type Row = typeof auditLog.$inferInsert;
 const plain = (text: string): string => Buffer.from(text.replaceAll(/\p{Cc}/gu, '').slice(0, MAX_SUBJECT)).toString();
 
 /** The row of an entry, for a transaction. */
-export const toAuditRow = ({ at, tenant, subject, action, nounId, fields }: AuditEntry): Row => ({
+export const toAuditRow = ({ at, tenant, subject, action, nounId, fields, credential }: AuditEntry): Row => ({
   tenant,
   at: new Date(at),
   subject: plain(subject),
@@ -22,13 +22,15 @@ export const toAuditRow = ({ at, tenant, subject, action, nounId, fields }: Audi
   nounId: nounId ?? null,
   outcome: action === 'refuseRequest' ? 'denied' : 'done',
   fields: [...fields].toSorted(),
+  credentialKind: credential?.kind ?? null,
+  credentialId: credential?.id === undefined ? null : plain(credential.id),
 });
 
 /** The one value that a statement with an audit row takes; null: it writes none. */
 export function auditValue(entry: AuditEntry | undefined): string | null {
   if (entry === undefined) return null;
-  const { nounId, ...row } = toAuditRow(entry);
-  return JSON.stringify({ ...row, noun_id: nounId });
+  const { nounId, credentialKind, credentialId, ...row } = toAuditRow(entry);
+  return JSON.stringify({ ...row, noun_id: nounId, credential_kind: credentialKind, credential_id: credentialId });
 }
 
 /**
@@ -41,7 +43,8 @@ export const auditedWhere = (value: string, changed: string): string => `audited
 
 /** The same for many rows that carry their values: `rows` has the column `audit`. */
 export const auditedEach = (rows: string): string => `audited as (
-    insert into audit_log (${COLUMNS}) select e.tenant, e.at, e.subject, e.action, e.noun, e.noun_id, e.outcome, e.fields
+    insert into audit_log (${COLUMNS}) select e.tenant, e.at, e.subject, e.action, e.noun, e.noun_id, e.outcome, e.fields,
+      e.credential_kind, e.credential_id
     from ${rows} cross join lateral jsonb_to_record(audit::jsonb) as ${RECORD} where audit is not null)`;
 
 /** An entry for a change of many statements: the first that changes something writes it, and the others nothing. */

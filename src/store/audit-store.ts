@@ -4,7 +4,7 @@ import { toAuditRow } from './audit-rows.ts';
 import { auditLog } from './audit-tables.ts';
 import type { Database } from './database.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
-import { createParameters } from './parameters.ts';
+import { createParameters, unseen } from './parameters.ts';
 
 /** The audit log, for those who read it, and for what changes nothing of the database beside it. */
 export interface AuditStore {
@@ -15,15 +15,18 @@ export interface AuditStore {
   getMany(tenant: TenantId, ids: readonly string[]): Promise<readonly (AuditRecord | undefined)[]>;
 }
 
-export type AuditRow = Omit<typeof auditLog.$inferSelect, 'id' | 'at' | 'nounId'> & {
+type Columns = typeof auditLog.$inferSelect;
+export type AuditRow = Omit<Columns, 'id' | 'at' | 'nounId' | 'credentialKind' | 'credentialId'> & {
   readonly at: number;
   readonly id: string;
   readonly noun_id: string | null;
+  readonly credential_kind: Columns['credentialKind'];
+  readonly credential_id: string | null;
 };
 
 /** The instant as a number: a statement in drizzle's transaction gives times as text. */
 export const AUDIT_COLUMNS = `id::text as id, tenant, round(extract(epoch from at) * 1000)::float8 as at, subject, action, noun, noun_id,
-  outcome, fields`;
+  outcome, fields, credential_kind, credential_id`;
 
 export function createAuditStore({ database }: { readonly database: Pick<Database, 'use' | 'query'> }): AuditStore {
   const { use, query } = database;
@@ -40,9 +43,10 @@ export function createAuditStore({ database }: { readonly database: Pick<Databas
       const where = [`tenant = ${add(tenant)}`];
       if (from !== undefined) where.push(`at >= ${add(new Date(from))}`);
       if (to !== undefined) where.push(`at < ${add(new Date(to))}`);
-      if (subject !== undefined) where.push(`subject = ${add(subject)}`);
-      if (actions !== undefined) where.push(`action = any(${add(actions)}::text[])`);
-      if (noun !== undefined) where.push(`noun = ${add(noun.kind)} and noun_id = ${add(noun.id)}`);
+      if (subject !== undefined) where.push(`subject = ${unseen(add(subject), 'varchar')}`);
+      if (actions !== undefined) where.push(`action = any(${unseen(add(actions), 'text[]')}::text[])`);
+      if (noun !== undefined)
+        where.push(`noun = ${unseen(add(noun.kind), 'varchar')} and noun_id = ${unseen(add(noun.id), 'varchar')}`);
       if (page.after !== undefined) where.push(`id < ${add(page.after)}::int8`);
       if (page.before !== undefined) where.push(`id > ${add(page.before)}::int8`);
       const { rows } = await query<AuditRow>({
@@ -64,7 +68,8 @@ export function createAuditStore({ database }: { readonly database: Pick<Databas
   };
 }
 
-export const toAuditRecord = ({ noun_id, ...row }: AuditRow): AuditRecord => ({
+export const toAuditRecord = ({ noun_id, credential_kind: kind, credential_id, ...row }: AuditRow): AuditRecord => ({
   ...row,
   nounId: noun_id ?? undefined,
+  ...(kind !== null && { credential: { kind, id: credential_id ?? undefined } }),
 });

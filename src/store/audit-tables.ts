@@ -1,5 +1,5 @@
 import { bigint, index, integer, pgTable, text, timestamp, uuid, varchar } from 'drizzle-orm/pg-core';
-import type { AuditAction, AuditNoun, AuditOutcome } from '../core/audit.ts';
+import type { AuditAction, AuditNoun, AuditOutcome, CredentialRef } from '../core/audit.ts';
 import type { TenantId } from '../core/ids.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
@@ -17,6 +17,8 @@ export const auditLog = pgTable(
     nounId: varchar('noun_id', { length: 256 }),
     outcome: varchar('outcome', { length: 16 }).$type<AuditOutcome>().notNull(),
     fields: text('fields').array().notNull(),
+    credentialKind: varchar('credential_kind', { length: 16 }).$type<CredentialRef['kind']>(),
+    credentialId: varchar('credential_id', { length: 256 }),
   },
   // One index beside the key: each start of an execution writes a row.
   (table) => [index('audit_log_tenant').on(table.tenant, table.id)],

@@ -10,6 +10,7 @@ import type { Usage } from '../usage/usage.ts';
 import type { Batcher } from './batcher.ts';
 import type { Database } from './database.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
+import { unseen } from './parameters.ts';
 
 export interface StartRequest {
   readonly id: ExecutionId;
@@ -144,7 +145,7 @@ function listStatement(tenant: TenantId, filter: ExecutionFilter, page: PageArgu
   const order = page.direction === 'forward' ? 'desc' : 'asc';
   const codes = [...new Set(statuses)].map((status) => STATUS_CODES[status]);
   const values = [tenant, codes, page.after ?? GREATEST_ID, page.before ?? LEAST_ID, rowLimit(page)];
-  const isOfBlueprint = blueprintId === undefined ? '' : 'and x.blueprint_id = $6';
+  const isOfBlueprint = blueprintId === undefined ? '' : `and x.blueprint_id = ${unseen('$6', 'uuid')}`;
   return {
     name: `iceos_list_executions_${order}${blueprintId === undefined ? '' : '_of_blueprint'}`,
     text: `select ${COLUMNS} from unnest($2::int2[]) as s(status)

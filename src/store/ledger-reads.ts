@@ -13,7 +13,7 @@ import { Price } from '../usage/prices.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
 import type { Database } from './database.ts';
 import { rowLimit, toPage, type Page, type PageArguments } from './page.ts';
-import { createParameters, type Parameters } from './parameters.ts';
+import { createParameters, unseen, type Parameters } from './parameters.ts';
 
 /** What calls have cost, as clients ask for it: each answer is one statement, and of one tenant. */
 export interface LedgerReads {
@@ -146,8 +146,8 @@ function conditions(tenant: TenantId, filter: LedgerFilter, { add }: Parameters)
     // of one that has a hundred thousand for each page.
     where.push(`l.root_execution_id >= ${root} and l.root_execution_id <= ${root}`);
   }
-  if (blueprintId !== undefined) where.push(`l.blueprint_id = ${add(blueprintId)}`);
-  if (model !== undefined) where.push(`l.model = ${add(model)}`);
+  if (blueprintId !== undefined) where.push(`l.blueprint_id = ${unseen(add(blueprintId), 'uuid')}`);
+  if (model !== undefined) where.push(`l.model = ${unseen(add(model), 'varchar')}`);
   if (kind !== undefined) where.push(`l.kind = ${CALL_KINDS.indexOf(kind)}`);
   if (usageSource !== undefined) where.push(`l.usage_source = ${CALL_USAGE_SOURCES.indexOf(usageSource)}`);
   if (from !== undefined) where.push(`l.at >= ${add(new Date(from))}`);

@@ -2,7 +2,8 @@
  * A value that the planner does not see. Its statistics are of all tenants: of a plan that is made for a name which is frequent
  * elsewhere, its time would tell that it is.
  */
-export const unseen = (parameter: string, type: 'varchar' | 'jsonb'): string => `(select ${parameter}::${type})`;
+export const unseen = (parameter: string, type: 'varchar' | 'jsonb' | 'uuid' | 'text[]'): string =>
+  `(select ${parameter}::${type})`;
 
 /** The values of a statement that is put together by parts: `add` gives the place of a value, `$1`, `$2`, ... */
 export interface Parameters {

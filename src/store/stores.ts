@@ -11,6 +11,7 @@ import type { Database } from './database.ts';
 import { createDenialStore, type DenialStore } from './denial-store.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import { createExecutionStore, type ExecutionStore } from './execution-store.ts';
+import { createExpiredRows, type ExpiredRows } from './expired-rows.ts';
 import { createLedgerReads, type LedgerReads } from './ledger-reads.ts';
 import { createLedgerStore, type LedgerStore } from './ledger-store.ts';
 import { createLeaseStore, type LeaseStore } from './lease-store.ts';
@@ -41,6 +42,7 @@ export interface Stores {
   readonly denials: DenialStore;
   readonly events: EventStore;
   readonly executions: ExecutionStore;
+  readonly expiredRows: ExpiredRows;
   readonly leases: LeaseStore;
   readonly ledger: LedgerStore;
   readonly ledgerReads: LedgerReads;
@@ -68,6 +70,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     denials: createDenialStore({ database }),
     events: createEventStore({ database, batcher, onCommitted, hint }),
     executions: createExecutionStore({ database, batcher }),
+    expiredRows: createExpiredRows({ database }),
     leases: createLeaseStore({ database }),
     ledger: createLedgerStore({ database }),
     ledgerReads: createLedgerReads({ database }),

@@ -3,10 +3,10 @@ import type { Viewer } from './viewer.ts';
 
 /** The audit entry of a change, which the store writes with it. `fields` are names and never values. */
 export const auditOf = (
-  { tenant, subject }: Pick<Viewer, 'tenant' | 'subject'>,
+  { tenant, subject, credential }: Pick<Viewer, 'tenant' | 'subject' | 'credential'>,
   action: AuditAction,
   of: Pick<AuditEntry, 'at' | 'nounId' | 'fields'>,
-): AuditEntry => ({ ...of, tenant, subject, action });
+): AuditEntry => ({ ...of, tenant, subject, credential, action });
 
 /** The names of what an input has. */
 export const namesOf = (input: object): readonly string[] =>

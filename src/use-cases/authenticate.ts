@@ -54,7 +54,10 @@ export function createAuthenticate(deps: {
     if (!isUsable(record, deps.clock.now())) return undefined;
     await markUsed(record.id);
     return {
-      viewer: { tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
+      viewer: {
+        ...{ tenant: record.tenant, subject: record.name, scopes: new Set(record.scopes.filter(isScope)) },
+        credential: { kind: 'apiKey', id: record.id },
+      },
       credential: { type: 'apiKey', id: record.id },
       expiresAt: record.expiresAt,
       isValid: () => isValid(key.id),

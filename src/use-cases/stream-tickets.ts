@@ -92,8 +92,12 @@ export const createAuthenticateTicket =
     const isValid = () => deps.isValid(credential);
     if (!(await isValid())) return undefined;
     const { tenant, subject, executionId } = ticket;
+    const id = credential.type === 'apiKey' ? credential.id : credential.jti;
     return {
-      viewer: { tenant, subject, scopes: new Set(), onlyExecution: executionId },
+      viewer: {
+        ...{ tenant, subject, scopes: new Set(), onlyExecution: executionId },
+        credential: { kind: credential.type, id },
+      },
       credential: { type: 'ticket' },
       expiresAt: credential.type === 'token' ? credential.expiresAt : undefined,
       isValid,

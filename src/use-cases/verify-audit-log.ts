@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import { rowsFault, sealFault, type ChainFault, type SealedRange } from '../core/audit-seal.ts';
 import type { AuditSealStore } from '../store/audit-seal-store.ts';
 
@@ -25,13 +26,27 @@ export interface VerifyAuditLogDeps {
   readonly known: readonly KnownSeal[];
   /** Ranges that were sealed later are not gone by the retention. */
   readonly retentionMs: number;
-  readonly now: number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 const PAGE = 100;
 
-/** Walks the chain from its first range on, and stops at the first that does not hold. */
+/**
+ * Walks the chain from its first range on, and stops at the first that does not hold. A server may let ranges go by the
+ * retention meanwhile: what was the beginning may be none any more, and then it begins anew.
+ */
 export async function verifyAuditLog(deps: VerifyAuditLogDeps): Promise<VerifiedLog> {
+  for (;;) {
+    const [first] = await deps.seals.list({ afterNumber: 0, limit: 1 });
+    const verified = await walk(deps);
+    if (verified.fault === undefined || first === undefined) return verified;
+    const [now] = await deps.seals.list({ afterNumber: 0, limit: 1 });
+    // It ends, as the newest range never goes. Whether what has gone might go is looked at again with the new beginning.
+    if (now === undefined || now.number <= Math.max(first.number, verified.fault.range)) return verified;
+  }
+}
+
+async function walk(deps: VerifyAuditLogDeps): Promise<VerifiedLog> {
   const { seals, key } = deps;
   const seen = { ranges: 0, rows: 0 };
   let previous: SealedRange | undefined;
@@ -59,11 +74,11 @@ export async function verifyAuditLog(deps: VerifyAuditLogDeps): Promise<Verified
 
 /** What comes before the first range must have gone by the retention, and wholly. */
 async function beginFault(
-  { seals, retentionMs, now }: VerifyAuditLogDeps,
+  { seals, retentionMs, clock }: VerifyAuditLogDeps,
   { number, afterId, previousSealedAt }: SealedRange,
 ): Promise<ChainFault | undefined> {
   if (number === 1) return undefined;
-  if (previousSealedAt === undefined || previousSealedAt > now - retentionMs) {
+  if (previousSealedAt === undefined || previousSealedAt > clock.now() - retentionMs) {
     const message = 'the range is missing, though the retention (ICEOS_AUDIT_RETENTION_MS) keeps it';
     return { range: number - 1, message };
   }

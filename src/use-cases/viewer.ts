@@ -1,3 +1,4 @@
+import type { CredentialRef } from '../core/audit.ts';
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 
 export const SCOPES = [
@@ -20,6 +21,8 @@ export interface Viewer {
   /** Name of the API key; stands in revisions and events as the author. */
   readonly subject: string;
   readonly scopes: ReadonlySet<ViewerScope>;
+  /** Of those of the subject the one that was shown; of a stream ticket the one that made it. */
+  readonly credential?: CredentialRef | undefined;
   /** Of a stream ticket: it has no scopes, and may read this execution alone. */
   readonly onlyExecution?: ExecutionId | undefined;
 }

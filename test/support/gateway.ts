@@ -79,6 +79,9 @@ const SETTINGS: GatewaySettings = {
   rateLimits: new Map(),
   trustedDocuments: new Map(),
   trustedDocumentsOnly: false,
+  trustedProxies: [],
+  maxFailedAuthentications: 1_000,
+  maxFailedAddresses: 1_000,
 };
 
 export async function startTestGateway({

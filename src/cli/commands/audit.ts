@@ -41,6 +41,8 @@ const COLUMNS: readonly (readonly [name: string, of: (entry: Entry) => string])[
   ['noun_id', ({ nounId }) => nounId ?? ''],
   ['outcome', ({ outcome }) => outcome.toLowerCase()],
   ['fields', ({ fields }) => fields.join(' ')],
+  ['credential_kind', ({ credentialKind }) => credentialKind?.toLowerCase() ?? ''],
+  ['credential_id', ({ credentialId }) => credentialId ?? ''],
 ];
 
 /** `iceos audit list`: who did what, newest first. */
@@ -58,7 +60,7 @@ export async function listAudit(
   else if (entries.length === 0) terminal.error('No entry matches.');
   else {
     const rows = entries.map((entry) => COLUMNS.slice(1).map(([, of]) => of(entry)));
-    terminal.out(table(['at', 'who', 'what', 'kind', 'id', 'outcome', 'fields'], rows));
+    terminal.out(table(['at', 'who', 'what', 'kind', 'id', 'outcome', 'fields', 'by', 'credential'], rows));
   }
   if (auditLog.pageInfo.hasNextPage) terminal.error('There are more: iceos audit export gives all.');
   return EXIT.succeeded;

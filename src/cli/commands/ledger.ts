@@ -1,7 +1,12 @@
 import type { CliDeps } from '../cli-deps.ts';
 import { csv } from '../csv.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { ListLedgerDocument, type ListLedgerQuery, type ListLedgerQueryVariables } from '../generated/graphql.ts';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-code.ts';
+import {
+  ExportLedgerDocument,
+  ListLedgerDocument,
+  type ListLedgerQuery,
+  type ListLedgerQueryVariables,
+} from '../generated/graphql.ts';
 import { dollars } from '../money.ts';
 import { openSession } from '../session.ts';
 import { table } from '../table.ts';
@@ -55,6 +60,13 @@ export async function ledger(options: LedgerOptions, deps: CliDeps): Promise<Exi
     usageSource: estimated ? ('ESTIMATED' as const) : null,
   };
   const isWhole = options.csv || options.json;
+  // What is taken away is recorded before it is read.
+  if (isWhole) {
+    const { exportLedger } = await client.request(ExportLedgerDocument, { input: { filter } });
+    if (!exportLedger) throw noAnswer();
+    if (exportLedger.__typename !== 'ExportLedgerSuccess')
+      throw new CommandFailure(EXIT.badInput, exportLedger.message);
+  }
   const wanted = isWhole ? Infinity : options.first;
   const rows: string[][] = [];
   let seen = 0;

@@ -36,6 +36,8 @@ export type AuditAction =
   | 'DENY_TOKEN'
   /** `exportAuditLog`. */
   | 'EXPORT_AUDIT_LOG'
+  /** `exportLedger`. */
+  | 'EXPORT_LEDGER'
   /** `forgetFacts`. */
   | 'FORGET_FACTS'
   /** `forgetSession`. */
@@ -183,6 +185,13 @@ export type CreateBlueprintInput = {
   /** The whole document, YAML or JSON, at most 1 MiB. */
   source: string;
 };
+
+/** By what somebody says who asks. */
+export type CredentialKind =
+  /** An API key. */
+  | 'API_KEY'
+  /** A token of the issuer (JWT). */
+  | 'TOKEN';
 
 /** Which secret. */
 export type DeleteSecretInput = {
@@ -337,6 +346,12 @@ export type ExecutionStatus =
 export type ExportAuditLogInput = {
   /** Which entries. Default: all. */
   filter?: AuditFilter | null | undefined;
+};
+
+/** What is taken away. */
+export type ExportLedgerInput = {
+  /** Which calls. Default: all. */
+  filter?: LedgerFilter | null | undefined;
 };
 
 /** Something to be remembered. */
@@ -972,6 +987,16 @@ export type UsageTotalsQueryVariables = Exact<{
 
 export type UsageTotalsQuery = { usageTotals: Array<{ startsAt: string | null, blueprintId: string | null, model: string | null, kind: CallKind | null, calls: number, estimatedCalls: number, inputTokens: number, cachedInputTokens: number, cacheWriteTokens: number, outputTokens: number, reasoningTokens: number, costUsdMicros: string, blueprint: { name: string } | null }> | null };
 
+export type ExportLedgerMutationVariables = Exact<{
+  input: ExportLedgerInput;
+}>;
+
+
+export type ExportLedgerMutation = { exportLedger:
+    | { __typename: 'ExportLedgerSuccess' }
+    | { __typename: 'InvalidInputError', message: string }
+   | null };
+
 export type ListLedgerQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -1125,7 +1150,7 @@ export type ListAuditLogQueryVariables = Exact<{
 }>;
 
 
-export type ListAuditLogQuery = { auditLog: { edges: Array<{ node: { id: string, at: string, subject: string, action: AuditAction, noun: string, nounId: string | null, outcome: AuditOutcome, fields: Array<string> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type ListAuditLogQuery = { auditLog: { edges: Array<{ node: { id: string, at: string, subject: string, action: AuditAction, noun: string, nounId: string | null, outcome: AuditOutcome, fields: Array<string>, credentialKind: CredentialKind | null, credentialId: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type ExportAuditLogMutationVariables = Exact<{
   input: ExportAuditLogInput;
@@ -2078,6 +2103,16 @@ export const UsageTotalsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UsageTotalsQuery, UsageTotalsQueryVariables>;
+export const ExportLedgerDocument = new TypedDocumentString(`
+    mutation ExportLedger($input: ExportLedgerInput!) {
+  exportLedger(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportLedgerMutation, ExportLedgerMutationVariables>;
 export const ListLedgerDocument = new TypedDocumentString(`
     query ListLedger($first: Int!, $after: String, $filter: LedgerFilter) {
   ledger(first: $first, after: $after, filter: $filter) {
@@ -2411,6 +2446,8 @@ export const ListAuditLogDocument = new TypedDocumentString(`
         nounId
         outcome
         fields
+        credentialKind
+        credentialId
       }
     }
     pageInfo {

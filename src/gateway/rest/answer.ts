@@ -31,7 +31,5 @@ export const jsonBody = (value: object, type = JSON_TYPE): Body => ({
 export function problemAnswer({ code, message: detail, headers, members }: RefusedError): Answer {
   const status = PROBLEM_STATUS[code];
   const problem = { type: 'about:blank', title: STATUS_CODES[status], status, detail, code, ...members };
-  // RFC 9110: each 401 says how to authenticate.
-  const challenge = code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {};
-  return { status, headers: { ...challenge, ...headers }, body: jsonBody(problem, PROBLEM_TYPE) };
+  return { status, headers, body: jsonBody(problem, PROBLEM_TYPE) };
 }

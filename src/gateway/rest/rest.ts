@@ -1,8 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticate } from '../../use-cases/authenticate.ts';
 import type { Viewer } from '../../use-cases/viewer.ts';
-import { unauthenticated } from '../admit.ts';
 import { weightOf } from '../complexity.ts';
 import type { UseCases } from '../context.ts';
 import { standingHeaders } from '../cost-report.ts';
@@ -11,6 +9,7 @@ import type { MaskError } from '../mask-error.ts';
 import { timedOut } from '../operation-timeout.ts';
 import { refusedBy, type OnRefusal } from '../refusals.ts';
 import type { RateLimits, Taken } from '../rate-limits.ts';
+import type { RequireSession } from '../require-session.ts';
 import { problemAnswer, type Answer } from './answer.ts';
 import { readBody } from './body.ts';
 import { findRoute } from './find-route.ts';
@@ -21,7 +20,7 @@ import { assertNew, expectedVersionOf, onConflictOf, refuseOtherLocks } from './
 export interface RestDeps {
   readonly schema: GraphQLSchema;
   readonly useCases: Pick<UseCases, 'blueprints'>;
-  readonly authenticate: Authenticate;
+  readonly requireSession: RequireSession;
   readonly rateLimits: RateLimits;
   readonly onRefusal: OnRefusal;
   readonly maskError: MaskError;
@@ -53,9 +52,7 @@ async function respond(deps: RestDeps, request: IncomingMessage, told: Record<st
   }
   const { route, id } = found;
   const credential = credentialOf((name) => request.headers[name]?.toString());
-  const session = credential === undefined ? undefined : await deps.authenticate(credential);
-  if (session === undefined) throw unauthenticated();
-  const { viewer } = session;
+  const { viewer } = await deps.requireSession(request, credential);
   try {
     return await answerOf(deps, { request, query, route, id, viewer }, told);
   } catch (error) {

@@ -39,6 +39,14 @@ const AuditOutcome = builder.enumType('AuditOutcome', {
   ),
 });
 
+const CredentialKind = builder.enumType('CredentialKind', {
+  description: 'By what somebody says who asks.',
+  values: {
+    API_KEY: { value: 'apiKey', description: 'An API key.' },
+    TOKEN: { value: 'token', description: 'A token of the issuer (JWT).' },
+  } as const,
+});
+
 const parseEntryId = (id: string | undefined): string | undefined =>
   id !== undefined && /^[1-9]\d{0,17}$/.test(id) ? id : undefined;
 
@@ -56,6 +64,20 @@ builder.node(AuditEntry, {
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When.' }),
     subject: t.exposeString('subject', { description: 'Who: the name of an API key, or the subject of a token.' }),
+    credentialKind: t.field({
+      type: CredentialKind,
+      nullable: true,
+      description: 'With what it was done. Null: the server did it by itself, or it is older than this field.',
+      resolve: ({ credential }) => credential?.kind ?? null,
+    }),
+    credentialId: t.id({
+      nullable: true,
+      description: 'With which: the ID of an API key, or the `jti` of a token. Null: it has none, or is not known.',
+      resolve: ({ credential }) => {
+        if (credential?.id === undefined) return null;
+        return credential.kind === 'apiKey' ? encodeGlobalId('ApiKey', credential.id) : credential.id;
+      },
+    }),
     action: t.expose('action', { type: AuditActionType, description: 'What was done.' }),
     noun: t.exposeString('noun', { description: 'The kind of thing that it was done to, as `Blueprint`.' }),
     nounId: t.id({

@@ -3,8 +3,10 @@ import type { LedgerEntry as Entry, LedgerPlace } from '../../usage/ledger.ts';
 import { builder } from '../builder.ts';
 import { textCursors, toConnection, toPageArguments, type CursorCodec } from '../connection.ts';
 import { encodeGlobalId } from '../global-id.ts';
+import { resultUnion, unwrap } from '../result-union.ts';
 import { hasNul } from '../searched-text.ts';
 import { BlueprintType } from './blueprint-refs.ts';
+import { InvalidInputError } from './error.ts';
 import { ExecutionType, toLocalExecutionId } from './execution-refs.ts';
 import { LedgerFilter, toLedgerFilter } from './ledger-filter.ts';
 import { CallKind, CallUsageSource, ModelPrice, TokenCounts } from './ledger-values.ts';
@@ -124,5 +126,31 @@ builder.queryField('ledger', (t) =>
       const found = filter ? await usage.listLedger(viewer, filter, pageArguments) : nothing;
       return toConnection<Entry, LedgerPlace>(found, ledgerCursors, (entry) => entry);
     },
+  }),
+);
+
+const ExportLedgerResult = resultUnion('ExportLedger', {
+  success: builder.objectRef<{ readonly at: number }>('ExportLedgerSuccess').implement({
+    description: 'The export is recorded: what `ledger` gives now may be taken away.',
+    fields: (t) => ({ at: t.expose('at', { type: 'DateTime', description: 'When it was recorded.' }) }),
+  }),
+  errors: { InvalidInputError },
+});
+
+const ExportLedgerInput = builder.inputType('ExportLedgerInput', {
+  description: 'What is taken away.',
+  fields: (t) => ({ filter: t.field({ type: LedgerFilter, description: 'Which calls. Default: all.' }) }),
+});
+
+builder.mutationField('exportLedger', (t) =>
+  t.field({
+    type: ExportLedgerResult,
+    nullable: true,
+    description:
+      'Records in the audit log that the ledger is taken away; `iceos ledger --csv` and `--json` do so before they read.',
+    args: { input: t.arg({ type: ExportLedgerInput, required: true, description: 'What to do.' }) },
+    // An ID of another kind matches nothing, and is named as what was asked for all the same.
+    resolve: async (_root, { input: { filter } }, { viewer, usage }) =>
+      unwrap(await usage.exportLedger(viewer, toLedgerFilter(filter) ?? {})),
   }),
 );

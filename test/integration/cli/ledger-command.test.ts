@@ -2,7 +2,8 @@ import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runCli } from '../../../src/cli/program.ts';
-import type { ExecutionId } from '../../../src/core/ids.ts';
+import { DEFAULT_TENANT, type ExecutionId } from '../../../src/core/ids.ts';
+import { auditOfTenant } from '../../support/audit.ts';
 import { scene } from '../../support/cli-scene.ts';
 import { makeCall } from '../../support/ledger.ts';
 import { executionGlobalId, openLiveScene, type LiveScene } from '../../support/live-scene.ts';
@@ -47,6 +48,22 @@ describe('The command line in front of a ledger of several pages', () => {
     );
     expect(new Set(rows.map(({ model }) => model))).toEqual(new Set(["'=cmd", 'model, "quoted"']));
     expect(rows.reduce((sum, row) => sum + BigInt(row.cost_usd_micros), 0n)).toBe(charged);
+  });
+
+  it('leaves an entry in the audit log when all is taken away, and none when some is shown', async () => {
+    const exports = async () => {
+      const entries = await auditOfTenant(server.database, DEFAULT_TENANT);
+      return entries.filter(({ action }) => action === 'exportLedger');
+    };
+    const before = await exports();
+    await run('ledger', '--first', '5');
+    expect(await exports()).toEqual(before);
+    await run('ledger', '--csv', '--execution', executionGlobalId(executionId));
+    await run('ledger', '--json');
+    expect((await exports()).slice(before.length)).toMatchObject([
+      { subject: 'first', noun: 'Ledger', nounId: undefined, outcome: 'done', fields: ['executionId'] },
+      { subject: 'first', noun: 'Ledger', nounId: undefined, outcome: 'done', fields: [] },
+    ]);
   });
 
   it('has the same sums by every grouping', async () => {

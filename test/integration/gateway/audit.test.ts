@@ -117,6 +117,7 @@ describe('the audit log', () => {
     const socket = await openSocket(token);
     await one('renewStream', { streamId: socket.streamId, token }, 'streamId', token);
     socket.close();
+    await one('exportLedger', { filter: { model: CANARY } }, 'at');
     await one('exportAuditLog', { filter: { subject: CANARY } }, 'entry { id }');
 
     const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});

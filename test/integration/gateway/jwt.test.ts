@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { exportSPKI, importJWK, UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => issuer.close());
 
-function fixture({ tenantClaim = 'tenant', scopesClaim = 'scope' } = {}) {
+function fixture({ tenantClaim = 'tenant', scopesClaim = 'scope', timeoutMs = 30_000 } = {}) {
   const clock = createManualClock(START);
   const denied: TokenNames[] = [];
   const keys = createKeySet({
@@ -36,8 +35,9 @@ function fixture({ tenantClaim = 'tenant', scopesClaim = 'scope' } = {}) {
     fetch: fetchFrom(issuer.url, 100_000),
     clock,
     maxAgeMs: 600_000,
+    maxStaleMs: 1_800_000,
     coolDownMs: 30_000,
-    timeoutMs: 500,
+    timeoutMs,
   });
   const settings = {
     ...{ issuer: ISSUER, audience: ['other', AUDIENCE], tenantClaim, scopesClaim },
@@ -55,10 +55,11 @@ describe('A token', () => {
     const { authenticate, token } = fixture();
     const session = await authenticate(await token());
     const scopes = new Set(['executions:read', 'blueprints:read']);
-    expect(session?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes });
+    const credential = { kind: 'token', id: 'token-1' };
+    expect(session?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes, credential });
     expect(issuer.asked).toBe(1);
     const list = await authenticate(await token({ scope: ['keys', 'openid'], tenant: DEFAULT_TENANT.toUpperCase() }));
-    expect(list?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes: new Set(['keys']) });
+    expect(list?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'ada', scopes: new Set(['keys']), credential });
     const none = await authenticate(await token({ scope: undefined }));
     expect(none?.viewer.scopes).toEqual(new Set());
     expect(issuer.asked).toBe(1);
@@ -201,12 +202,61 @@ describe('The keys of the issuer', () => {
     issuer.answer = (response) => response.writeHead(503).end();
     clock.advance(300_000);
     expect(await authenticate(await token())).toBeDefined();
-    await until(async () => issuer.asked === 2, 10_000, 'the keys are asked for ahead of time');
-    // What the issuer has answered by then, nobody but the code under test can tell: it is given a while to hear it.
-    await delay(250);
+    // Waits for the answer to what was asked ahead of time, as it may be that its key is in it.
+    const unknown = await token({}, await newSigningKey('unknown'));
+    await expect(authenticate(unknown)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(issuer.asked).toBe(2);
     clock.advance(299_000);
     expect(await authenticate(await token())).toBeDefined();
     await until(async () => issuer.asked === 3, 10_000, 'the keys are asked for again');
+  });
+
+  it('are used for so long while the issuer fails, and no longer', async () => {
+    const { authenticate, token, clock } = fixture();
+    await authenticate(await token());
+    issuer.answer = (response) => response.destroy();
+    clock.advance(600_000);
+    expect(await authenticate(await token())).toBeDefined();
+    expect(issuer.asked).toBe(2);
+    clock.advance(1_799_999);
+    expect(await authenticate(await token())).toBeDefined();
+    clock.advance(1);
+    await expect(authenticate(await token())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    issuer.answer = undefined;
+    clock.advance(30_000);
+    const good = await token();
+    // What was asked before that may still be on its way.
+    const isTaken = (): Promise<boolean> => authenticate(good).then(Boolean, () => false);
+    await until(isTaken, 10_000, 'the keys are there again');
+  });
+
+  it('are asked for less and less often while the issuer fails, and one request alone waits for it', async () => {
+    const { authenticate, token, clock } = fixture();
+    let hanging: (() => void) | undefined;
+    issuer.answer = (response) => response.destroy();
+    const good = await token();
+    const refused = () => expect(authenticate(good)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await refused();
+    const pauses = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
+    for (const [index, pauseMs] of pauses.entries()) {
+      clock.advance(pauseMs - 1);
+      await refused();
+      expect(issuer.asked).toBe(index + 1);
+      clock.advance(1);
+      await refused();
+      expect(issuer.asked).toBe(index + 2);
+    }
+    issuer.answer = (response) => {
+      hanging = () => response.destroy();
+    };
+    clock.advance(30_000);
+    let waited = false;
+    const waiting = refused().then(() => (waited = true));
+    await until(async () => hanging !== undefined, 10_000, 'the issuer is asked');
+    await refused();
+    expect(waited).toBe(false);
+    hanging?.();
+    await waiting;
   });
 
   it.each<[string, NonNullable<TestIssuer['answer']>]>([
@@ -223,7 +273,7 @@ describe('The keys of the issuer', () => {
     ],
   ])('that cannot be had are no verdict on a token: the issuer %s', async (_what, answer) => {
     issuer.answer = answer;
-    const { authenticate, token } = fixture();
+    const { authenticate, token } = fixture({ timeoutMs: 500 });
     const good = await token();
     await expect(authenticate(good)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     // What fails is not asked for by every request.

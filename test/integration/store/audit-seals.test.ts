@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/core/audit.ts';
 import type { SealedRange } from '../../../src/core/audit-seal.ts';
@@ -9,6 +10,7 @@ import {
   type AuditHead,
   type AuditSealingDeps,
 } from '../../../src/orchestrator/audit-sealing.ts';
+import type { AuditSealStore } from '../../../src/store/audit-seal-store.ts';
 import { verifyAuditLog, type VerifyAuditLogDeps } from '../../../src/use-cases/verify-audit-log.ts';
 import {
   openAgain,
@@ -62,7 +64,7 @@ function sealing(more: Partial<AuditSealingDeps> = {}) {
 
 const verify = (more: Partial<VerifyAuditLogDeps> = {}) =>
   verifyAuditLog({
-    ...{ seals: opened.stores.auditSeals, key: KEY, known: [], retentionMs: RETENTION_MS, now },
+    ...{ seals: opened.stores.auditSeals, key: KEY, known: [], retentionMs: RETENTION_MS, clock: { now: () => now } },
     ...more,
   });
 
@@ -120,6 +122,31 @@ describe('the seals of the audit log', () => {
     expect((await verify({ known })).fault).toMatchObject({ range });
   });
 
+  it('hold which credential it was, and what was sealed before rows named one', async () => {
+    await write('of before');
+    await opened.stores.audit.record({ ...entry('ada'), credential: { kind: 'token', id: 'token-1' } });
+    const one = sealing({ maxRows: 1 });
+    await one.twice();
+    const row = ['1', DEFAULT_TENANT, START, 'of before', 'createBlueprint', 'Blueprint', 'b', 'done', ['name']];
+    const digest = createHash('sha256')
+      .update(`${JSON.stringify(row)}\n`)
+      .digest('hex');
+    expect(one.sealed[0]).toMatchObject({ digest });
+    expect((await verify()).fault).toBeUndefined();
+    for (const [range, change] of [
+      [2, "credential_id = 'token-2'"],
+      [2, 'credential_kind = null, credential_id = null'],
+      [1, "credential_kind = 'apiKey'"],
+    ] as const) {
+      await tamper('create table if not exists before_that as select * from audit_log');
+      await tamper(`update audit_log set ${change} where id = ${range}`);
+      expect((await verify()).fault).toMatchObject({ range });
+      await tamper(`update audit_log a set credential_kind = b.credential_kind, credential_id = b.credential_id
+        from before_that b where b.id = a.id`);
+    }
+    expect((await verify()).fault).toBeUndefined();
+  });
+
   it('are found not to hold with another key, and when they were made anew', async () => {
     await write('a');
     await sealing().twice();
@@ -169,7 +196,8 @@ describe('the seals of the audit log', () => {
     const all = [opened, other, opened, other].map(({ stores }) => sealing({ seals: stores.auditSeals }));
     await Promise.all(all.map((one) => one.turn()));
     await Promise.all(all.map((one) => one.turn()));
-    await Promise.all(all.map((one) => one.twice()));
+    // Who finds another at it leaves the rest for the next turn; so may all of them at once.
+    await all[0]?.twice();
     expect(await verify()).toMatchObject({ fault: undefined, ranges: 20, rows: 40, unsealed: 0 });
     await other.close();
   });
@@ -207,6 +235,44 @@ describe('the retention of the audit log', () => {
     expect(await verify()).toMatchObject({ fault: undefined, ranges: 1, rows: 2 });
     // With a longer retention they would have to be there.
     expect((await verify({ retentionMs: 2 * RETENTION_MS })).fault).toMatchObject({ range: 2 });
+  });
+
+  it.each(['list', 'rows'] as const)('may go on while somebody verifies, before the %s are read', async (read) => {
+    const one = sealing();
+    await write('a', 'b', 'c', 'd', 'e');
+    await one.twice();
+    const { auditSeals } = opened.stores;
+    let reads = 0;
+    const seals: AuditSealStore = {
+      ...auditSeals,
+      async [read](range: never) {
+        reads += 1;
+        // What is read next was there when the one who verifies began.
+        if (reads === 2) {
+          now = START + RETENTION_MS + 1;
+          await one.turn();
+        }
+        return auditSeals[read](range);
+      },
+    };
+    expect(await verify({ seals })).toMatchObject({ fault: undefined, ranges: 1, rows: 1 });
+    expect(await verify()).toMatchObject({ fault: undefined, ranges: 1, rows: 1 });
+  });
+
+  it('hides no range that went before its time while somebody verifies', async () => {
+    const one = sealing();
+    await write('a', 'b', 'c', 'd', 'e');
+    await one.twice();
+    const { auditSeals } = opened.stores;
+    const seals: AuditSealStore = {
+      ...auditSeals,
+      async rows(range) {
+        await tamper('delete from audit_log where id <= 4');
+        await tamper('delete from audit_seals where number <= 2');
+        return auditSeals.rows(range);
+      },
+    };
+    expect((await verify({ seals })).fault).toMatchObject({ range: 2 });
   });
 
   it('keeps what is not sealed, and the newest range, however old they are', async () => {

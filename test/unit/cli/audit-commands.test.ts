@@ -12,6 +12,8 @@ const ENTRY = {
   nounId: 'Qmx1ZXByaW50',
   outcome: 'DONE',
   fields: ['document', 'name'],
+  credentialKind: 'API_KEY',
+  credentialId: 'QXBpS2V5',
 };
 const listed = (hasNextPage: boolean, ...nodes: readonly object[]) =>
   data({ auditLog: { edges: nodes.map((node) => ({ node })), pageInfo: { hasNextPage, endCursor: 'end' } } });
@@ -59,8 +61,10 @@ describe('iceos audit export', () => {
     expect(asked.map(({ operation }) => operation)).toEqual(['ExportAuditLog', 'ListAuditLog']);
     expect(asked[0]?.variables).toEqual({ input: { filter: { subject: 'ada' } } });
     const [head, row] = out.split('\r\n');
-    expect(head).toBe('id,at,subject,action,noun,noun_id,outcome,fields');
-    expect(row).toBe(`RW50cnk,${ENTRY.at},'=ada,update_blueprint,Blueprint,Qmx1ZXByaW50,done,document name`);
+    expect(head).toBe('id,at,subject,action,noun,noun_id,outcome,fields,credential_kind,credential_id');
+    expect(row).toBe(
+      `RW50cnk,${ENTRY.at},'=ada,update_blueprint,Blueprint,Qmx1ZXByaW50,done,document name,api_key,QXBpS2V5`,
+    );
     expect(JSON.parse((await run(['export', '--json'], answers)).out)).toEqual(ENTRY);
     expect((await run(['export', '--json', '--csv'], answers)).code).toBe(2);
   });

@@ -129,6 +129,8 @@ describe('iceos usage', () => {
   });
 });
 
+const exported = { data: { exportLedger: { __typename: 'ExportLedgerSuccess' } } };
+
 describe('iceos ledger', () => {
   it('shows the newest calls, and says when there are more', async () => {
     const lost = entry({ usageSource: 'ESTIMATED', costUsdMicros: '30', blueprint: null });
@@ -149,14 +151,16 @@ describe('iceos ledger', () => {
 
   it('gives all of it as CSV, page after page, with exact money', async () => {
     const evil = entry({ model: '=HYPERLINK("http://x","a")', path: 'a,b' });
-    const { played, asked } = paged(page([entry()], 'c1'), page([evil], 'c2'), page([]));
+    const { played, asked } = paged(exported, page([entry()], 'c1'), page([evil], 'c2'), page([]));
     expect(await runCli(['ledger', '--csv', '--estimated'], played.deps)).toBe(0);
-    expect(asked.map(({ first, after }) => [first, after])).toEqual([
+    // Recorded before the first page is read.
+    expect(asked[0]).toMatchObject({ input: { filter: { usageSource: 'ESTIMATED' } } });
+    expect(asked.slice(1).map(({ first, after }) => [first, after])).toEqual([
       [100, null],
       [100, 'c1'],
       [100, 'c2'],
     ]);
-    expect(asked[0]).toMatchObject({ filter: { usageSource: 'ESTIMATED' } });
+    expect(asked[1]).toMatchObject({ filter: { usageSource: 'ESTIMATED' } });
     const lines = played.out().split('\r\n');
     expect(lines).toEqual([
       'at,execution,root_execution,blueprint,blueprint_name,path,attempt,call,kind,model,input_tokens,cached_input_tokens,' +
@@ -168,19 +172,26 @@ describe('iceos ledger', () => {
   });
 
   it('asks for a page when the one before has been read, and stops at Ctrl-C', async () => {
-    const { played, asked } = paged(page([entry()], 'c1'), page([entry()], 'c2'));
+    const { played, asked } = paged(exported, page([entry()], 'c1'), page([entry()], 'c2'));
     const interrupt = new AbortController();
     const askedWhenDrained: number[] = [];
     const terminal = {
       ...played.deps.terminal,
       async drained() {
         askedWhenDrained.push(asked.length);
-        if (asked.length === 2) interrupt.abort(new Error('Ctrl-C'));
+        if (asked.length === 3) interrupt.abort(new Error('Ctrl-C'));
       },
     };
     expect(await runCli(['ledger', '--json'], { ...played.deps, terminal, signal: interrupt.signal })).toBe(130);
-    expect(askedWhenDrained).toEqual([1, 2]);
+    expect(askedWhenDrained).toEqual([2, 3]);
     expect(played.out().trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('writes nothing when the export is refused', async () => {
+    const message = 'Nothing is exported.';
+    const { played, asked } = paged({ data: { exportLedger: { __typename: 'InvalidInputError', message } } });
+    expect(await runCli(['ledger', '--csv'], played.deps)).toBe(2);
+    expect([played.out(), played.errors(), asked.length]).toEqual(['', message, 1]);
   });
 
   it('says that nothing matches', async () => {

@@ -112,7 +112,8 @@ describe('An API key', () => {
     const first = await ensureFirstApiKey();
     expect(await ensureFirstApiKey()).toBeUndefined();
     const session = await authenticate(first?.key ?? '');
-    expect(session?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'first', scopes: new Set(SCOPES) });
+    const credential = { kind: 'apiKey', id: first?.apiKey.id };
+    expect(session?.viewer).toEqual({ tenant: DEFAULT_TENANT, subject: 'first', scopes: new Set(SCOPES), credential });
     const secret = parseApiKey(first?.key ?? '')?.secret ?? '?';
     expect(JSON.stringify([...rows.values()])).not.toContain(secret);
   });
@@ -221,7 +222,8 @@ describe('Rotating a key', () => {
     const stream = await authenticate(old.key);
     const rotated = valueOf(await rotateApiKey(admin, { id: old.apiKey.id, overlapMs: 1_000 }));
     expect(rotated.apiKey).toMatchObject(wanted);
-    expect((await authenticate(rotated.key))?.viewer).toEqual(stream?.viewer);
+    const credential = { kind: 'apiKey', id: rotated.apiKey.id };
+    expect((await authenticate(rotated.key))?.viewer).toEqual({ ...stream?.viewer, credential });
     expect(await authenticate(old.key)).toBeDefined();
     time.now = NOW + 1_000;
     expect(await authenticate(old.key)).toBeUndefined();
