@@ -2,7 +2,7 @@ import type { InvalidInputError, NotFoundError } from '../core/errors.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
-import { watchSession } from './session-watch.ts';
+import { createSessionWatch, type Watched } from './session-watch.ts';
 
 /** A WebSocket or a stream of server-sent events, which lives as long as its credential. */
 export interface OpenStream {
@@ -41,19 +41,20 @@ export function createStreams({
   /** Told before a stream gets another credential; when it fails, the stream keeps its own. */
   readonly onRenew: (viewer: Viewer, streamId: string) => Promise<void>;
 }): Streams {
-  const streams = new Map<string, { session: Session }>();
+  const streams = new Map<string, Watched & { session: Session }>();
+  const watch = createSessionWatch();
   return {
     open(session, onEnd) {
       const id = newId();
-      const stream = { session };
-      streams.set(id, stream);
-      const watch = watchSession(
-        () => stream.session,
-        () => {
+      const stream = {
+        session,
+        onEnd() {
           streams.delete(id);
           onEnd();
         },
-      );
+      };
+      streams.set(id, stream);
+      const watching = watch.add(stream);
       return {
         id,
         get session() {
@@ -61,7 +62,7 @@ export function createStreams({
         },
         stop() {
           streams.delete(id);
-          watch.stop();
+          watching.stop();
         },
       };
     },
