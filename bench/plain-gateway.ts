@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import { useServer } from 'graphql-ws/use/ws';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
@@ -7,20 +8,23 @@ import type { ExecutionArgs } from 'graphql';
 /** What a message of an execution has, as far as the bench selects it. */
 interface PlainMessage {
   readonly __typename: string;
-  readonly events: readonly { readonly sequence: number; readonly type: string }[];
+  readonly events: readonly { readonly sequence: number; readonly type: string; readonly at: string }[];
 }
 
 /**
  * What a subscription costs with the libraries alone: yoga, its publish-subscribe in memory, and graphql-ws, put together
  * as yoga's documentation does. It publishes what its parent tells it to.
  */
-const pubSub = createPubSub<{ events: [PlainMessage] }>();
+const eventTarget = new EventTarget();
+// Each subscriber is a listener of it: ten thousand are meant.
+setMaxListeners(0, eventTarget);
+const pubSub = createPubSub<{ events: [PlainMessage] }>({ eventTarget });
 const yoga = createYoga({
   logging: false,
   schema: createSchema({
     typeDefs: `
       type Query { ready: Boolean! }
-      type Event { sequence: Int! type: String! }
+      type Event { sequence: Int! type: String! at: String! }
       type ExecutionEvents { events: [Event!]! }
       type Other { ready: Boolean! }
       union ExecutionMessage = ExecutionEvents | Other
@@ -66,13 +70,14 @@ server.listen(0, '127.0.0.1', () => {
   process.send?.({ type: 'ready', url: `http://127.0.0.1:${port}` });
 });
 
-process.on(
-  'message',
-  (request: { readonly type: 'cpu' } | { readonly type: 'publish'; readonly message: PlainMessage }) => {
-    if (request.type === 'publish') pubSub.publish('events', request.message);
-    else {
-      const { user, system } = process.cpuUsage();
-      process.send?.({ type: 'answer', value: (user + system) / 1_000 });
-    }
-  },
-);
+export type PlainRequest =
+  { readonly type: 'cpu' | 'rss' } | { readonly type: 'publish'; readonly message: PlainMessage };
+
+process.on('message', (request: PlainRequest) => {
+  if (request.type === 'publish') pubSub.publish('events', request.message);
+  else {
+    const { user, system } = process.cpuUsage();
+    const value = request.type === 'rss' ? process.memoryUsage.rss() : (user + system) / 1_000;
+    process.send?.({ type: 'answer', value });
+  }
+});

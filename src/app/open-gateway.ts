@@ -22,6 +22,7 @@ export async function openGateway({
     settings: {
       ...config,
       sockets: config,
+      eventStreams: config,
       rateLimits: new Map(config.rateLimits),
       trustedDocuments: await readTrustedDocuments(config.trustedDocumentsFile),
       limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },

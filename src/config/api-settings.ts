@@ -120,6 +120,24 @@ export const API = {
     { unit: 'bytes', min: 16 * KIB, max: 1_024 * MIB },
     MIB,
   ),
+  maxEventStreams: number(
+    api('ICEOS_MAX_EVENT_STREAMS', 'Streams of server-sent events that one process holds; a further one gets 429.'),
+    { unit: 'streams', min: 1, max: 1_000_000 },
+    20_000,
+  ),
+  maxEventStreamsPerViewer: number(
+    api('ICEOS_MAX_EVENT_STREAMS_PER_VIEWER', 'Those of one viewer; a further one gets 429.'),
+    { unit: 'streams', min: 1, max: 1_000_000 },
+    10_000,
+  ),
+  stalledStreamMs: number(
+    api(
+      'ICEOS_STALLED_STREAM_MS',
+      'How long a reader of server-sent events may leave a full connection unread before it is cut; its cursor stays good.',
+    ),
+    { ...ms, min: 1_000, max: HOUR_MS },
+    30_000,
+  ),
   operationTimeoutMs: number(
     api('ICEOS_OPERATION_TIMEOUT_MS', 'How long a query or a mutation may take before it is answered with an error.'),
     { ...ms, min: 100, max: HOUR_MS },

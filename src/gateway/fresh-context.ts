@@ -1,4 +1,7 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
+import type { PullStream } from '../live/pull-stream.ts';
+import { handResults } from './hand-results.ts';
+import type { Outcome } from './shared-results.ts';
 
 interface SubscribeOptions {
   /** The context of the next event, made from that of the operation. */
@@ -8,6 +11,13 @@ interface SubscribeOptions {
   readonly onSubscription: (change: 1 | -1) => void;
   /** The result of a payload: made, or the one of another subscriber who hears the same. */
   readonly shared: (payload: unknown, make: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
+  /** The same for one who is called when it is there; resolves behind that. */
+  readonly tell: (
+    payload: unknown,
+    make: () => Promise<ExecutionResult>,
+    hear: (outcome: Outcome) => void,
+  ) => Promise<void>;
+  readonly maskError: (error: unknown) => GraphQLError;
   /** Calls `end` when the stream may not go on, with what the client is told; absent where the transport sees to it. */
   readonly watch?: ((end: (reason: GraphQLError) => void) => { stop(): void }) | undefined;
 }
@@ -18,11 +28,12 @@ interface SubscribeOptions {
  */
 export async function subscribeAnew(
   args: ExecutionArgs,
-  { renew, extensionsOf, onSubscription, shared, watch }: SubscribeOptions,
-): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
+  { renew, extensionsOf, onSubscription, shared, tell, maskError, watch }: SubscribeOptions,
+): Promise<PullStream<ExecutionResult> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
-  const iterator = source[Symbol.asyncIterator]();
+  // What resolvers of subscriptions give is their own iterator, and theirs alone to say how it is read.
+  const iterator: Source = source[Symbol.asyncIterator]();
   let refusal: GraphQLError | undefined;
   const watching = watch?.((reason) => {
     refusal = reason;
@@ -34,30 +45,39 @@ export async function subscribeAnew(
     watching?.stop();
     onSubscription(-1);
   });
+  const make = async (payload: unknown): Promise<ExecutionResult> => {
+    const { errors, ...result } = await execute({
+      ...{ ...args, rootValue: payload, contextValue: renew(args.contextValue) },
+    });
+    const extensions = extensionsOf(payload);
+    return {
+      // Once for all who hear it, and not once more for each of them.
+      ...(errors && { errors: errors.map(maskError) }),
+      ...result,
+      ...(extensions && { extensions: { ...result.extensions, ...extensions } }),
+    };
+  };
   return toStream(iterator, {
     onEnd,
     lastWord: () => (refusal === undefined ? undefined : { errors: [refusal] }),
-    toResult: (payload) =>
-      shared(payload, async () => {
-        const result = await execute({ ...args, rootValue: payload, contextValue: renew(args.contextValue) });
-        const extensions = extensionsOf(payload);
-        return extensions === undefined ? result : { ...result, extensions: { ...result.extensions, ...extensions } };
-      }),
+    toResult: (payload) => shared(payload, () => make(payload)),
+    tell: (payload, hear) => tell(payload, () => make(payload), hear),
   });
 }
 
+type Source = AsyncIterator<unknown> & Pick<PullStream<unknown>, 'hand'>;
+
 interface StreamParts {
   readonly toResult: (payload: unknown) => Promise<ExecutionResult>;
+  readonly tell: (payload: unknown, hear: (outcome: Outcome) => void) => Promise<void>;
   /** Asked once, when there are no more events. */
   readonly lastWord: () => ExecutionResult | undefined;
   readonly onEnd: () => void;
 }
 
 /** No generator function: its `return()` would wait for a `next()` that still waits for an event. */
-function toStream(
-  iterator: AsyncIterator<unknown>,
-  { toResult, lastWord, onEnd }: StreamParts,
-): AsyncGenerator<ExecutionResult, void, void> {
+function toStream(iterator: Source, { toResult, tell, lastWord, onEnd }: StreamParts): PullStream<ExecutionResult> {
+  const { hand } = iterator;
   const end = { done: true, value: undefined } as const;
   let over = false;
   const finish = async (): Promise<typeof end> => {
@@ -66,7 +86,8 @@ function toStream(
     await iterator.return?.();
     return end;
   };
-  const stream: AsyncGenerator<ExecutionResult, void, void> = {
+  const stream: PullStream<ExecutionResult> = {
+    hand: hand && ((take) => handResults(hand, tell, (result) => !over && take(result))),
     async next() {
       if (over) return end;
       try {

@@ -1,17 +1,18 @@
+import type { PullStream } from '../live/pull-stream.ts';
+
 /**
  * The messages of a stream as something else. No generator function: its `return()` would wait for a `next()` that
  * waits for an event, and a client that has gone would be followed until something happens.
  */
-export function mapMessages<In, Out>(
-  source: AsyncGenerator<In, void, undefined>,
-  map: (message: In) => Out,
-): AsyncGenerator<Out, void, undefined> {
+export function mapMessages<In, Out>(source: PullStream<In>, map: (message: In) => Out): PullStream<Out> {
   const end = { done: true, value: undefined } as const;
-  const stream: AsyncGenerator<Out, void, undefined> = {
+  const { hand } = source;
+  const stream: PullStream<Out> = {
     async next() {
       const step = await source.next();
       return step.done === true ? end : { done: false, value: map(step.value) };
     },
+    hand: hand && ((take) => hand((message) => take(map(message)))),
     async return() {
       await source.return();
       return end;

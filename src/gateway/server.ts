@@ -10,6 +10,7 @@ import { createFailedAttempts } from './failed-attempts.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
 import { answer, answerHealth, type HealthDeps } from './health.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
+import type { EventStreamLimits } from './event-stream-limits.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createGate } from './gate.ts';
@@ -44,6 +45,7 @@ export interface GatewaySettings {
   readonly maxBodyBytes: number;
   readonly limits: OperationLimits;
   readonly sockets: SocketLimits;
+  readonly eventStreams: EventStreamLimits;
   /** Of a query or a mutation, in milliseconds. */
   readonly operationTimeoutMs: number;
   /** Complexity that the operations of one viewer may have in a minute. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { CloseCode, MessageType, parseMessage, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { KIB, MIB } from '../core/units.ts';
@@ -6,6 +7,8 @@ import { KIB, MIB } from '../core/units.ts';
 /** What the library hands on with the context of a socket. */
 export interface SocketExtra {
   readonly socket: WebSocket;
+  /** Underneath. */
+  readonly stream: Duplex;
   readonly request: IncomingMessage;
 }
 

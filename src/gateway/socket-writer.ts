@@ -1,10 +1,15 @@
+import type { Duplex } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
 import type { WebSocket } from 'ws';
+import type { PullStream } from '../live/pull-stream.ts';
 import { textOfResult } from './shared-results.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Where the results of one operation go. */
 export interface Addressee {
   readonly socket: WebSocket;
+  /** Underneath: frames that are ready are written straight into it, between those of `socket`. */
+  readonly stream: Duplex;
   /** Of the operation on that socket. */
   readonly id: string;
   /** Bytes that may wait in the socket before no more is asked of the stream. */
@@ -17,42 +22,67 @@ export interface Addressee {
  * are sent it, and only the id in front of it differs. Ids, `complete` and the end stay with the library.
  */
 export function sendResults(
-  results: AsyncGenerator<ExecutionResult, void, void>,
-  { socket, id, maxBufferedBytes }: Addressee,
+  results: PullStream<ExecutionResult>,
+  { socket, stream: raw, id, maxBufferedBytes }: Addressee,
 ): AsyncGenerator<never, void, void> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   const end = { done: true, value: undefined } as const;
+  let over = false;
+  /** False: no more may wait in the socket, or nobody is there. */
+  const write = (result: ExecutionResult): boolean => {
+    if (over || socket.readyState !== socket.OPEN) return false;
+    raw.write(frameOf(result, head));
+    return raw.writableLength < maxBufferedBytes;
+  };
+  const stop = async (): Promise<typeof end> => {
+    over = true;
+    await results.return();
+    return end;
+  };
   const stream: AsyncGenerator<never, void, void> = {
     async next() {
       for (;;) {
         const step = await results.next();
         if (step.done === true) return end;
-        if (socket.readyState !== socket.OPEN) return stream.return();
-        const text = `${head}${textOfResult(step.value)}}`;
         // A client that does not read is not read for: its stream falls behind, and is told so in time.
-        if (socket.bufferedAmount < maxBufferedBytes) socket.send(text, ignore);
-        else await sent(socket, text);
+        if (write(step.value)) await results.hand?.(write);
+        if (socket.readyState !== socket.OPEN) return stop();
+        if (raw.writableLength >= maxBufferedBytes) await drained(raw);
       }
     },
-    async return() {
-      await results.return();
-      return end;
-    },
+    return: stop,
     async throw(error) {
-      await results.return();
+      await stop();
       throw error;
     },
     [Symbol.asyncIterator]: () => stream,
     async [Symbol.asyncDispose]() {
-      await results.return();
+      await stop();
     },
   };
   return stream;
 }
 
-/** Resolves when it is in the hands of the operating system, and with it all before it; or when the socket has closed. */
-const sent = (socket: WebSocket, text: string): Promise<void> =>
-  new Promise((resolve) => socket.send(text, () => resolve()));
+const frames = new WeakMap<ExecutionResult, { readonly head: string; readonly frame: Buffer }>();
 
-/** A socket that breaks says so by its `close`. */
-const ignore = (): void => undefined;
+/** The frame that was written last for a result is the frame of the next, where clients count their ids alike. */
+function frameOf(result: ExecutionResult, head: string): Buffer {
+  const last = frames.get(result);
+  if (last?.head === head) return last.frame;
+  const frame = textFrame(`${head}${textOfResult(result)}}`);
+  frames.set(result, { head, frame });
+  return frame;
+}
+
+/** Resolves when all is in the hands of the operating system, or when the socket has closed. */
+const drained = (raw: Duplex): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      raw.off('drain', settle);
+      raw.off('close', settle);
+      resolve();
+    };
+    if (raw.destroyed) return resolve();
+    raw.once('drain', settle);
+    raw.once('close', settle);
+  });

@@ -14,6 +14,21 @@ export function markAsOver(request: Request | undefined): void {
 
 export const isMarkedAsOver = (request: Request): boolean => over.has(request);
 
+const revoked = new WeakSet<Request>();
+const onRevoked = new WeakMap<Request, () => void>();
+
+/** Takes note that the credential of the stream is void. */
+export function markAsRevoked(request: Request): void {
+  revoked.add(request);
+  onRevoked.get(request)?.();
+}
+
+/** Calls back when the credential is void, which may be at once. */
+export function whenRevoked(request: Request, call: () => void): void {
+  if (revoked.has(request)) call();
+  else onRevoked.set(request, call);
+}
+
 const streamIds = new WeakMap<Request, string>();
 
 /** Takes note of the ID by which the stream of this request can be given another credential. */

@@ -3,13 +3,15 @@ import { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { textOfResult } from './shared-results.ts';
-import { isMarkedAsOver, streamIdOf } from './sse-request.ts';
+import { isMarkedAsOver, streamIdOf, whenRevoked } from './sse-request.ts';
 
 const KEEP_ALIVE_MS = 12_000;
 
 export interface SseOptions {
   /** Between two comments on a silent stream; proxies and browsers give up on silence. Default 12 s. */
   readonly keepAliveMs?: number;
+  /** How long a full socket may stay unread before its client is let go. */
+  readonly stalledStreamMs: number;
 }
 
 type Results = AsyncGenerator<ExecutionResult, void, undefined>;
@@ -19,7 +21,7 @@ type Results = AsyncGenerator<ExecutionResult, void, undefined>;
  * cursor has it as its `id:`, so that `EventSource` resumes by itself; and a stream that is over answers 204, which is
  * the one way to make `EventSource` stop.
  */
-export function createSsePlugin({ keepAliveMs = KEEP_ALIVE_MS }: SseOptions = {}): Plugin {
+export function createSsePlugin({ keepAliveMs = KEEP_ALIVE_MS, stalledStreamMs }: SseOptions): Plugin {
   return {
     onResultProcess({ request, result, resultProcessor, setResultProcessor, serverContext }) {
       if (!isStream(result)) return;
@@ -37,7 +39,11 @@ export function createSsePlugin({ keepAliveMs = KEEP_ALIVE_MS }: SseOptions = {}
         }
         const streamId = streamIdOf(request);
         if (streamId !== undefined) response.setHeader('x-stream-id', streamId);
-        await writeStream(result, response, keepAliveMs);
+        whenRevoked(request, () => {
+          // Who reads is told why it ends; who does not would stay connected.
+          if (response.writableNeedDrain) response.destroy();
+        });
+        await writeStream(result, response, { keepAliveMs, stalledStreamMs });
         // Yoga leaves a response alone that has ended.
         return new fetchAPI.Response(null, { status: 200 });
       }, 'text/event-stream');
@@ -58,7 +64,11 @@ const responseOf = (context: unknown): ServerResponse | undefined =>
  * Straight into the socket: a body of the Fetch API is not told in every case that its client has gone, and cannot break
  * the connection when the stream fails.
  */
-async function writeStream(stream: Results, response: ServerResponse, keepAliveMs: number): Promise<void> {
+async function writeStream(
+  stream: Results,
+  response: ServerResponse,
+  { keepAliveMs, stalledStreamMs }: Required<SseOptions>,
+): Promise<void> {
   const leave = (): void => void stream.return().catch(() => undefined);
   if (hasGone(response)) {
     leave();
@@ -78,7 +88,7 @@ async function writeStream(stream: Results, response: ServerResponse, keepAliveM
     for await (const result of stream) {
       // While the socket is full nothing is asked of the stream.
       if (hasGone(response)) return;
-      if (!response.write(toText(result))) await drained(response);
+      if (!response.write(toText(result))) await drained(response, stalledStreamMs);
     }
     if (!hasGone(response)) response.end(COMPLETE);
   } catch {
@@ -91,13 +101,15 @@ async function writeStream(stream: Results, response: ServerResponse, keepAliveM
 
 const hasGone = (response: ServerResponse): boolean => response.destroyed;
 
-async function drained(response: ServerResponse): Promise<void> {
+async function drained(response: ServerResponse, stalledStreamMs: number): Promise<void> {
   const closed = new AbortController();
   const onClose = (): void => closed.abort(new Error('The client has gone.'));
   response.once('close', onClose);
+  const timer = setTimeout(() => response.destroy(), stalledStreamMs);
   try {
     await once(response, 'drain', { signal: closed.signal });
   } finally {
+    clearTimeout(timer);
     response.off('close', onClose);
   }
 }

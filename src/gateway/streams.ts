@@ -2,7 +2,7 @@ import type { InvalidInputError, NotFoundError } from '../core/errors.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Authenticate, Session } from '../use-cases/authenticate.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
-import { watchSession } from './session-watch.ts';
+import { createSessionWatch, type Watched } from './session-watch.ts';
 
 /** A WebSocket or a stream of server-sent events, which lives as long as its credential. */
 export interface OpenStream {
@@ -31,7 +31,7 @@ export interface Streams {
   renew(viewer: Viewer, input: RenewStreamInput): Promise<Result<RenewedStream, NotFoundError | InvalidInputError>>;
 }
 
-interface Stream {
+interface Stream extends Watched {
   session: Session;
   /** The last renewal that was asked for is done. */
   renewed: Promise<unknown>;
@@ -48,6 +48,7 @@ export function createStreams({
   readonly onRenew: (viewer: Viewer, streamId: string) => Promise<void>;
 }): Streams {
   const streams = new Map<string, Stream>();
+  const watch = createSessionWatch();
 
   async function renewInTurn(
     stream: Stream,
@@ -73,15 +74,16 @@ export function createStreams({
   return {
     open(session, onEnd) {
       const id = newId();
-      const stream: Stream = { session, renewed: Promise.resolve() };
-      streams.set(id, stream);
-      const watch = watchSession(
-        () => stream.session,
-        () => {
+      const stream: Stream = {
+        session,
+        renewed: Promise.resolve(),
+        onEnd() {
           streams.delete(id);
           onEnd();
         },
-      );
+      };
+      streams.set(id, stream);
+      const watching = watch.add(stream);
       return {
         id,
         get session() {
@@ -89,7 +91,7 @@ export function createStreams({
         },
         stop() {
           streams.delete(id);
-          watch.stop();
+          watching.stop();
         },
       };
     },

@@ -11,7 +11,7 @@ import type { MaskError } from './mask-error.ts';
 import { problem, withoutHttp } from './problem.ts';
 import { createSocketCounts, limitMessages, type SocketCounts, type SocketLimits } from './socket-limits.ts';
 import { closeSocket, speak, type SocketExtra } from './socket-protocol.ts';
-import { sendResults, type Addressee } from './socket-writer.ts';
+import type { Addressee } from './socket-writer.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { RequireSession } from './require-session.ts';
 import type { OpenStream, Streams } from './streams.ts';
@@ -51,46 +51,42 @@ interface Engine {
   execute(args: ExecutionArgs): Promise<ExecutionResult>;
   subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
 }
-/** An operation that was admitted. */
-interface Operation {
-  readonly engine: Engine;
-  readonly addressee: Addressee;
-}
 type SocketContext = Context<Record<string, unknown>, SocketExtra>;
 
 /** Authenticates at `connection_init`, admits each operation, and runs it in the same engine as HTTP. */
 export function createSockets(deps: SocketsDeps): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: deps.maxMessageBytes, handleProtocols });
   const streams = new WeakMap<WebSocket, OpenStream>();
-  const operations = new WeakMap<object, Operation>();
-  const running = new WeakMap<WebSocket, Map<SubscribePayload, AsyncGenerator>>();
+  /** Of operations that were admitted, by their contexts. */
+  const engines = new WeakMap<object, Engine>();
+  /** By what asked for them, as a client may use one ID again before its first operation has begun. */
+  const running = new WeakMap<WebSocket, Map<SubscribePayload, AsyncGenerator | undefined>>();
   const counts = createSocketCounts(deps.limits);
 
-  const operationOf = ({ contextValue }: ExecutionArgs): Operation => {
-    const operation =
-      typeof contextValue === 'object' && contextValue !== null ? operations.get(contextValue) : undefined;
-    if (operation === undefined) throw new Error('An operation came to execution without having been admitted.');
-    return operation;
+  const engineOf = ({ contextValue }: ExecutionArgs): Engine => {
+    const engine = typeof contextValue === 'object' && contextValue !== null ? engines.get(contextValue) : undefined;
+    if (engine === undefined) throw new Error('An operation came to execution without having been admitted.');
+    return engine;
   };
 
   const protocol = makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => connect({ ...deps, counts }, streams, context),
-    onSubscribe(context, id, payload) {
+    async onSubscribe(context, id, payload) {
       const { maxOperationsPerSocket: most } = deps.limits;
-      // The one that asks is among them.
-      if (Object.keys(context.subscriptions).length > most) return [tooManyOperations(most)];
-      const { socket } = context.extra;
-      const addressee: Addressee = { socket, id, maxBufferedBytes: deps.limits.maxBufferedBytes };
-      return prepare(deps, operations, { session: streams.get(socket)?.session, payload, addressee });
+      const { socket, stream } = context.extra;
+      const operations = running.get(socket);
+      if (operations === undefined) throw new Error('An operation came on a socket that was not accepted.');
+      if (operations.size >= most) return [tooManyOperations(most)];
+      operations.set(payload, undefined);
+      const addressee: Addressee = { socket, stream, id, maxBufferedBytes: deps.limits.maxBufferedBytes };
+      const prepared = await prepare(deps, engines, { session: streams.get(socket)?.session, payload, addressee });
+      // What is refused is not completed.
+      if (!('schema' in prepared)) operations.delete(payload);
+      return prepared;
     },
-    execute: (args) => operationOf(args).engine.execute(args),
-    async subscribe(args) {
-      const { engine, addressee } = operationOf(args);
-      const results = await engine.subscribe(args);
-      return Symbol.asyncIterator in results ? sendResults(results, addressee) : results;
-    },
-    // Where an ID is used again before its first operation has begun, the library forgets one of the two.
+    execute: (args) => engineOf(args).execute(args),
+    subscribe: (args) => engineOf(args).subscribe(args),
     onOperation({ extra }, _id, payload, _args, result) {
       if (isGenerator(result)) running.get(extra.socket)?.set(payload, result);
     },
@@ -106,13 +102,13 @@ export function createSockets(deps: SocketsDeps): Sockets {
       }
       server.handleUpgrade(request, rawSocket, head, (socket) => {
         limitMessages(socket, deps.limits);
-        const streamsOfSocket = new Map<SubscribePayload, AsyncGenerator>();
+        const streamsOfSocket = new Map<SubscribePayload, AsyncGenerator | undefined>();
         running.set(socket, streamsOfSocket);
         const reportBug = (error: unknown): void => deps.reportBug(error, deps.newId());
         socket.once('close', () => {
-          for (const stream of streamsOfSocket.values()) stream.return(undefined).catch(reportBug);
+          for (const stream of streamsOfSocket.values()) stream?.return(undefined).catch(reportBug);
         });
-        speak(protocol, { socket, request }, { keepAliveMs: KEEP_ALIVE_MS, reportBug });
+        speak(protocol, { socket, stream: rawSocket, request }, { keepAliveMs: KEEP_ALIVE_MS, reportBug });
       });
     },
     async close() {
@@ -173,7 +169,7 @@ interface Asked {
 /** The operation, ready to be executed, or the errors that refuse it. */
 async function prepare(
   { yoga, gate, maskError }: SocketsDeps,
-  operations: WeakMap<object, Operation>,
+  engines: WeakMap<object, Engine>,
   { session, payload: sent, addressee }: Asked,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
@@ -183,12 +179,12 @@ async function prepare(
     if (!passed.ok) return [withoutHttp(passed.error)];
     const { query = sent.query, taken } = passed.value;
     const payload = { ...sent, query };
-    const engine: Engine = yoga.getEnveloped({ session, params: payload, taken });
+    const engine: Engine = yoga.getEnveloped({ session, params: payload, taken, addressee });
     const document = engine.parse(payload.query);
     const errors = engine.validate(engine.schema, document);
     if (errors.length > 0) return errors.map(withoutHttp);
     const contextValue = await engine.contextFactory();
-    operations.set(contextValue, { engine, addressee });
+    engines.set(contextValue, engine);
     return {
       schema: engine.schema,
       document,

@@ -11,6 +11,7 @@ import { reportCost } from './cost-report.ts';
 import { asksForEvents, credentialOf, ticketOf } from './credential.ts';
 import { draftProfile, type HttpProfile } from './draft-profile.ts';
 import { subscribeAnew } from './fresh-context.ts';
+import { createEventStreamCounts, type EventStreamLimits } from './event-stream-limits.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
 import { operationTimeout } from './operation-timeout.ts';
@@ -22,7 +23,8 @@ import { reportRefusals, type OnRefusal } from './refusals.ts';
 import type { RequireSession } from './require-session.ts';
 import { createSharedResults, selectionOf } from './shared-results.ts';
 import { createSsePlugin } from './sse.ts';
-import { noteStreamId } from './sse-request.ts';
+import { sendResults, type Addressee } from './socket-writer.ts';
+import { markAsRevoked, noteStreamId } from './sse-request.ts';
 import type { Streams } from './streams.ts';
 
 /** Told of each subscription that begins (1) or ends (-1). */
@@ -41,6 +43,7 @@ export interface YogaDeps {
   readonly streams: Streams;
   readonly maxBodyBytes: number;
   readonly httpProfile: HttpProfile;
+  readonly eventStreams: EventStreamLimits;
   readonly onSubscription: OnSubscription;
   readonly onRefusal: OnRefusal;
   readonly observer: OperationObserver;
@@ -53,6 +56,8 @@ interface Initial {
   readonly request?: Request;
   readonly session?: Session | undefined;
   readonly taken?: Taken | undefined;
+  /** Where the results of a subscription go; absent: they are yielded. */
+  readonly addressee?: Addressee | undefined;
 }
 
 /** What is known of requests over HTTP while they are answered. */
@@ -87,7 +92,7 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       freshContexts(deps, sessions),
       reportRefusals(deps.onRefusal),
       observeOperations(deps.observer),
-      createSsePlugin(),
+      createSsePlugin({ stalledStreamMs: deps.eventStreams.stalledStreamMs }),
       ...(deps.httpProfile === 'draft' ? [draftProfile()] : []),
     ],
     parserAndValidationCache: {
@@ -182,6 +187,7 @@ const maskValidation = ({ maskError }: YogaDeps): Plugin => ({
 
 function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   const results = createSharedResults();
+  const counts = createEventStreamCounts(deps.eventStreams);
   const renew = (contextValue: unknown): unknown => {
     if (!hasSession(contextValue)) throw new Error('A subscription runs without a session.');
     return { ...contextValue, ...createOperationContext(deps, contextValue.session) };
@@ -192,24 +198,47 @@ function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plu
       const request = 'request' in contextValue ? contextValue.request : undefined;
       const session = request && sessions.get(request);
       const transport = session === undefined ? 'ws' : 'sse';
-      setSubscribeFn((args) => {
+      const { addressee }: Initial = contextValue;
+      setSubscribeFn(async (args) => {
+        const refused = session && counts.add(session.viewer);
+        if (refused !== undefined) return { errors: [refused] };
+        let hasBegun = false;
+        const makeRoom = (): void => {
+          if (session) counts.remove(session.viewer);
+        };
         const selection = hasSession(contextValue) ? selectionOf(args, contextValue.session.viewer) : '';
-        return subscribeAnew(args, {
+        const stream = await subscribeAnew(args, {
           renew,
           extensionsOf: payloadExtensions,
+          maskError: deps.maskError,
           shared(payload, make) {
-            const heard = heardBy(payload);
-            return heard === undefined ? make() : results.of(heard, selection, make);
+            const message = heardBy(payload);
+            return message === undefined ? make() : results.of({ message, selection, make });
           },
-          onSubscription: (change) => deps.onSubscription(change, transport),
+          tell(payload, make, hear) {
+            const message = heardBy(payload);
+            if (message === undefined) throw new Error('What is one subscriber’s alone is pulled.');
+            return results.tell({ message, selection, make }, hear);
+          },
+          onSubscription(change) {
+            hasBegun = true;
+            if (change === -1) makeRoom();
+            deps.onSubscription(change, transport);
+          },
           watch:
             session &&
             ((end) => {
-              const stream = deps.streams.open(session, () => end(sessionEnded()));
+              const stream = deps.streams.open(session, () => {
+                end(sessionEnded());
+                markAsRevoked(request);
+              });
               noteStreamId(request, stream.id);
               return stream;
             }),
+        }).finally(() => {
+          if (!hasBegun) makeRoom();
         });
+        return addressee !== undefined && Symbol.asyncIterator in stream ? sendResults(stream, addressee) : stream;
       });
     },
   };

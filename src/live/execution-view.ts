@@ -54,8 +54,12 @@ export interface ExecutionView {
   node(path: string): NodeNow | undefined;
   /** The next events behind a place: at once while they are recent, else from the journal. */
   after(position: number): Batch | Promise<Batch>;
+  /** The same, where they are recent. */
+  recent(position: number): Batch | undefined;
   /** Resolves when there is an event behind that place, or sooner by text; rejects when the signal fires. */
   beyond(position: number, signal: AbortSignal, waitsFor?: WaitsFor): Promise<void>;
+  /** Calls now and at each event, until the answer is false; rejects when the signal fires. */
+  listen(signal: AbortSignal, goesOn: () => boolean): Promise<void>;
   /** The attempt that runs at a path, also of what is not listed. */
   running(path: string): RunningAttempt | undefined;
   readonly texts: LiveTexts;
@@ -188,6 +192,8 @@ function createView(
       return message;
     },
     after: (position) => recent.after(position) ?? readPage(position),
+    recent: (position) => recent.after(position),
+    listen: (signal, goesOn) => waiting.listen(signal, goesOn),
     knownAt: (atMs) => arrivals.knownAt(atMs),
     hear(news) {
       if (news === 'look') {

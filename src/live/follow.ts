@@ -3,9 +3,9 @@ import { passes, type EventFilter } from './event-filter.ts';
 import { endsExecution, type ExecutionView } from './execution-view.ts';
 import type { HeldView } from './execution-views.ts';
 import type { EventsMessage, StreamMessage } from './follow-message.ts';
-import { pullStream } from './pull-stream.ts';
+import { pullStream, type PullStream } from './pull-stream.ts';
 import type { Batch } from './recent-events.ts';
-import { createTextReader } from './text-reader.ts';
+import { createTextReader, type TextReader } from './text-reader.ts';
 
 const RETRY_MS = 200;
 
@@ -30,53 +30,89 @@ export interface FollowRequest {
  * The messages of one execution for one reader, which pulls at its own pace: what it has missed, one snapshot, then live
  * until the end. It holds no queue: a slow reader reads recent events or the journal from where it is.
  */
-export const follow = (request: FollowRequest, deps: FollowDeps): AsyncGenerator<StreamMessage, void, undefined> =>
-  pullStream((signal) => messages(request, deps, signal), request.held.release);
+export function follow(request: FollowRequest, deps: FollowDeps): PullStream<StreamMessage> {
+  const { held, after, filter, wantsDeltas = false } = request;
+  const { view } = held;
+  const text = createTextReader(view, { wantsDeltas, filter });
+  const reader: Reader = { view, filter, wantsDeltas, text, position: after ?? 0, level: false };
+  return pullStream(
+    (signal) => messages(reader, { ...deps, after }, signal),
+    held.release,
+    // Text comes in pieces that grow while they wait: it is pulled.
+    wantsDeltas ? undefined : (take, signal) => handOn(reader, take, signal),
+  );
+}
+
+/** One who follows, and the place to which it has come. */
+interface Reader extends Readonly<Pick<FollowRequest, 'filter'>> {
+  readonly view: ExecutionView;
+  readonly wantsDeltas: boolean;
+  readonly text: TextReader;
+  position: number;
+  /** It has had its snapshot. */
+  level: boolean;
+}
+
+/** Live events at the moment when they come; it is left to pulling what is no longer recent, and the last event. */
+function handOn(reader: Reader, take: (message: StreamMessage) => boolean, signal: AbortSignal): Promise<void> {
+  const { view, filter, text } = reader;
+  if (!reader.level) return Promise.resolve();
+  return view.listen(signal, () => {
+    while (view.sequence > reader.position) {
+      const batch = view.recent(reader.position);
+      if (batch === undefined || endsExecution(batch)) return false;
+      reader.position = batch.to;
+      const message = toMessage(view, batch, filter);
+      if (message && !take(text.withTexts(message))) return false;
+    }
+    return !view.finished;
+  });
+}
 
 async function* messages(
-  { held: { view }, after, filter, wantsDeltas = false }: FollowRequest,
-  deps: FollowDeps,
+  reader: Reader,
+  deps: FollowDeps & Pick<FollowRequest, 'after'>,
   signal: AbortSignal,
 ): AsyncGenerator<StreamMessage, void, undefined> {
+  const { view, filter, wantsDeltas, text } = reader;
   const { clock, maxLagMs } = deps;
-  let position = after ?? view.sequence;
-  let level = false;
   let pulledAfterMs = 0;
-  const text = createTextReader(view, { wantsDeltas, filter });
+  // Where it begins is where the execution is when it is first asked.
+  reader.position = deps.after ?? view.sequence;
 
   /** Live, an event may wait for the reader so long; while it catches up, the reader only has to go on reading. */
   const isTooSlow = (): boolean =>
-    level ? view.knownAt(clock.monotonicMs() - maxLagMs) > position : pulledAfterMs > maxLagMs;
+    reader.level ? view.knownAt(clock.monotonicMs() - maxLagMs) > reader.position : pulledAfterMs > maxLagMs;
 
   for (;;) {
-    if (!level && position >= view.sequence) {
-      level = true;
+    if (!reader.level && reader.position >= view.sequence) {
+      reader.level = true;
       // After a snapshot the stream is as new as the view, also when it was asked for without `after`.
-      position = view.sequence;
+      reader.position = view.sequence;
       const { finished } = view;
       yield text.atLevel(view.snapshot());
       if (finished) return;
     }
-    if (view.sequence <= position) {
-      if (!text.isDue) await view.beyond(position, signal, wantsDeltas ? 'eventsOrText' : 'events');
-      else yield* text.pending(() => view.sequence > position);
+    if (view.sequence <= reader.position) {
+      if (!text.isDue) await view.beyond(reader.position, signal, wantsDeltas ? 'eventsOrText' : 'events');
+      else yield* text.pending(() => view.sequence > reader.position);
       continue;
     }
     if (isTooSlow()) {
       deps.onLagged?.();
-      yield { type: 'lagged', sequence: position };
+      yield { type: 'lagged', sequence: reader.position };
       return;
     }
-    const batch = await nextBatch(view, position, { deps, signal });
-    if (level) yield* text.endedBy(batch.events);
-    position = batch.to;
+    const batch = await nextBatch(view, reader.position, { deps, signal });
+    if (reader.level) yield* text.endedBy(batch.events);
+    reader.position = batch.to;
     const message = toMessage(view, batch, filter);
     if (message) {
       const sentAtMs = clock.monotonicMs();
       yield text.withTexts(message);
       pulledAfterMs = clock.monotonicMs() - sentAtMs;
     }
-    if (level && endsExecution(batch)) return;
+    if (reader.level && endsExecution(batch)) return;
   }
 }
 

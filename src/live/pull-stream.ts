@@ -1,3 +1,15 @@
+/** A stream that its reader pulls, and that may hand on what comes to a reader that keeps up. */
+export interface PullStream<T> extends AsyncGenerator<T, void, undefined> {
+  /**
+   * Asked between two pulls: calls `take` with each message as soon as it is there, until the answer is false. Resolves when
+   * the next message is to be pulled, which may be at once; the end of the stream is always pulled. Absent: all is.
+   */
+  readonly hand?: ((take: (message: T) => boolean) => Promise<void>) | undefined;
+}
+
+/** `hand` of a stream, with the signal that fires at its end. */
+export type Hand<T> = (take: (message: T) => boolean, signal: AbortSignal) => Promise<void>;
+
 /**
  * A stream that its reader pulls and may end at any time. An async generator alone answers `return()` only after the
  * `next()` that hangs has been answered, which a quiet execution may never do, and never cleans up when it was not
@@ -6,7 +18,8 @@
 export function pullStream<T>(
   pull: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
   onEnd: () => void,
-): AsyncGenerator<T, void, undefined> {
+  hand?: Hand<T>,
+): PullStream<T> {
   const controller = new AbortController();
   const { signal } = controller;
   const source = pull(signal);
@@ -38,8 +51,17 @@ export function pullStream<T>(
     return done;
   }
 
-  const stream: AsyncGenerator<T, void, undefined> = {
+  const stream: PullStream<T> = {
     next,
+    hand:
+      hand &&
+      (async (take) => {
+        try {
+          await hand(take, signal);
+        } catch (error) {
+          if (!signal.aborted) throw error;
+        }
+      }),
     return: stop,
     async throw(error) {
       await stop();

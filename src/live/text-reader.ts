@@ -96,11 +96,18 @@ export function createTextReader(view: ExecutionView, { wantsDeltas, filter = {}
       return nodes === message.nodes ? message : { ...message, nodes };
     },
     withTexts(message) {
+      const shared = wantsDeltas ? undefined : withoutDeltas.get(message);
+      if (shared) return shared;
       const nodes = withNodeTexts(view, message.nodes, upTo);
-      return nodes === message.nodes ? message : { ...message, nodes };
+      const told = nodes === message.nodes ? message : { ...message, nodes };
+      if (!wantsDeltas) withoutDeltas.set(message, told);
+      return told;
     },
   };
 }
+
+/** Those who hear no deltas hear the same: it is looked at once for all, so that its work is done once. */
+const withoutDeltas = new WeakMap<EventsMessage, EventsMessage>();
 
 type Place = (channel: DeltaChannel) => number;
 

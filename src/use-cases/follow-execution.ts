@@ -7,6 +7,7 @@ import type { ExecutionView } from '../live/execution-view.ts';
 import type { ExecutionViews, HeldView } from '../live/execution-views.ts';
 import { follow, type FollowDeps } from '../live/follow.ts';
 import type { FollowMessage } from '../live/follow-message.ts';
+import type { PullStream } from '../live/pull-stream.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { beyondTheEnd } from './list-execution-events.ts';
 import { noExecution } from './no-execution.ts';
@@ -23,7 +24,7 @@ export interface FollowExecutionRequest {
 
 /** A stream that its reader pulls; `return()` ends it at once. */
 export interface FollowedExecution {
-  readonly messages: AsyncGenerator<FollowMessage, void, undefined>;
+  readonly messages: PullStream<FollowMessage>;
   /** The client knows the last event of a finished execution: nothing will ever come. */
   readonly isOver: boolean;
 }

@@ -74,6 +74,7 @@ const SETTINGS: GatewaySettings = {
     ...{ maxSockets: 1_000, maxSocketsPerViewer: 1_000 },
     ...{ maxOperationsPerSocket: 100, maxMessagesPerSecond: 1_000, maxBufferedBytes: 1_048_576 },
   },
+  eventStreams: { maxEventStreams: 1_000, maxEventStreamsPerViewer: 1_000, stalledStreamMs: 30_000 },
   operationTimeoutMs: 30_000,
   maxCostPerMinute: 2_000_000,
   rateLimits: new Map(),

@@ -151,13 +151,24 @@ export function toExecutionPayload(of: { readonly executionId: ExecutionId; read
       case 'snapshot':
         return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
       case 'events':
-        return { ...withCursor(executionId, message.sequence), heard: message, member: { executionId, message } };
+        return eventsPayload(executionId, message);
       case 'delta':
         return { member: { executionId, message } };
       case 'lagged':
         return { ...withCursor(executionId, message.sequence), member: { executionId, message } };
     }
   };
+}
+
+const eventsPayloads = new WeakMap<EventsMessage, ExecutionPayload>();
+
+/** Made once for all who hear the message. */
+function eventsPayload(executionId: ExecutionId, message: EventsMessage): ExecutionPayload {
+  const known = eventsPayloads.get(message);
+  if (known !== undefined) return known;
+  const payload = { ...withCursor(executionId, message.sequence), heard: message, member: { executionId, message } };
+  eventsPayloads.set(message, payload);
+  return payload;
 }
 
 const withCursor = (executionId: ExecutionId, sequence: number): ExtendedPayload => ({

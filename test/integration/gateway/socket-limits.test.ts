@@ -80,6 +80,30 @@ describe('Sockets', () => {
     await expect.poll(() => gateway.subscriptions).toBe(0);
   });
 
+  it('run no more where an ID is used again before its first operation has begun', async () => {
+    const { socket, told } = await connect();
+    for (let n = 0; n < 10; n += 1) {
+      socket.send(start('a'));
+      if (n < 9) socket.send(JSON.stringify({ id: 'a', type: 'complete' }));
+    }
+    await expect.poll(() => JSON.stringify(told)).toContain('3 operations run on this socket');
+    expect(gateway.subscriptions).toBeLessThanOrEqual(3);
+    await close(socket);
+    await expect.poll(() => gateway.subscriptions).toBe(0);
+  });
+
+  it('have their whole number where others were refused', async () => {
+    const { socket, told } = await connect();
+    const unknown = { query: 'query A { __typename }', operationName: 'B' };
+    for (const id of ['b', 'c', 'd', 'e']) {
+      socket.send(JSON.stringify({ id, type: 'subscribe', payload: unknown }));
+      await expect.poll(() => told.some((one) => one.id === id && one.type === 'error')).toBe(true);
+    }
+    for (const id of ['a', 'b', 'c']) socket.send(start(id));
+    await expect.poll(() => gateway.subscriptions).toBe(3);
+    await close(socket);
+  });
+
   it('are closed when they send more messages than they may, and others go on', async () => {
     const [flooding, quiet] = [await connect(), await connect()];
     for (let n = 0; n < 200; n += 1) flooding.socket.send(JSON.stringify({ type: 'ping' }));

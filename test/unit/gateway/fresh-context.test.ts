@@ -1,4 +1,4 @@
-import { GraphQLObjectType, GraphQLSchema, GraphQLString, parse, type ExecutionResult } from 'graphql';
+import { GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLString, parse, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { subscribeAnew } from '../../../src/gateway/fresh-context.ts';
 
@@ -28,6 +28,8 @@ async function subscribe(
       extensionsOf: () => undefined,
       onSubscription: (change) => (seen.open += change),
       shared,
+      tell: async (payload, make, hear) => hear({ ok: true, value: await shared(payload, make) }),
+      maskError: (error) => new GraphQLError(String(error)),
     },
   );
   if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream.errors));

@@ -51,10 +51,10 @@ describe('The result of a message', () => {
     const [message, other] = [{}, {}];
     let made = 0;
     const make = (): Promise<ExecutionResult> => Promise.resolve({ data: { n: (made += 1) } });
-    const all = await Promise.all(Array.from({ length: 5 }, () => results.of(message, 'a', make)));
+    const all = await Promise.all(Array.from({ length: 5 }, () => results.of({ message, selection: 'a', make })));
     expect(new Set(all).size).toBe(1);
-    expect(await results.of(message, 'b', make)).toEqual({ data: { n: 2 } });
-    expect(await results.of(other, 'a', make)).toEqual({ data: { n: 3 } });
+    expect(await results.of({ message, selection: 'b', make })).toEqual({ data: { n: 2 } });
+    expect(await results.of({ message: other, selection: 'a', make })).toEqual({ data: { n: 3 } });
     expect(all.map(textOfResult)).toEqual(all.map(() => '{"data":{"n":1}}'));
   });
 });
