@@ -28,7 +28,7 @@ export async function openGateway({
     useCases,
     ...(await openAuthenticate({ config, clock, store })),
     newId,
-    limiterQuery: config.rateLimitStore === 'database' ? store.database.query : undefined,
+    limiterQuery: config.rateLimitStore === 'database' ? store.database.across('limitRates').query : undefined,
     reportBug: observers.reportBug,
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),

@@ -8,6 +8,7 @@ import { AuditKeyError } from './audit-key.ts';
 import { ConfigFileError } from './read-config-file.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { TrustedDocumentsError } from './read-trusted-documents.ts';
+import { TenantRolesError } from '../store/roles.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 import { SandboxRefusedError } from './open-launching.ts';
 import { createLogger } from '../telemetry/logger.ts';
@@ -94,6 +95,7 @@ const OF_THE_MACHINE = new Set(
 const EXPECTED = [
   DatabaseUnavailableError,
   EmbeddedDatabaseInUseError,
+  TenantRolesError,
   SandboxRefusedError,
   AuditKeyError,
   SecretsFileError,

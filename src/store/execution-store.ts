@@ -47,7 +47,7 @@ export interface ExecutionStore {
 }
 
 export interface ExecutionStoreDeps {
-  readonly database: Pick<Database, 'query'>;
+  readonly database: Pick<Database, 'of'>;
   readonly batcher: Pick<Batcher, 'start'>;
 }
 
@@ -56,7 +56,7 @@ export function createExecutionStore({ database, batcher }: ExecutionStoreDeps):
   return {
     start: (request) => batcher.start(request),
     async findStart(tenant, key) {
-      const { rows } = await database.query<{ readonly id: ExecutionId; readonly hash: string }>({
+      const { rows } = await database.of(tenant).query<{ readonly id: ExecutionId; readonly hash: string }>({
         name: 'iceos_find_start',
         text: 'select id, idempotency_hash as hash from executions where tenant = $1 and idempotency_key = $2',
         values: [tenant, key],
@@ -65,7 +65,7 @@ export function createExecutionStore({ database, batcher }: ExecutionStoreDeps):
       return row && { id: row.id, argumentsHash: row.hash };
     },
     async getMany(tenant, ids) {
-      const { rows } = await database.query<ExecutionRow>({
+      const { rows } = await database.of(tenant).query<ExecutionRow>({
         name: 'iceos_get_executions',
         text: `select ${COLUMNS} from executions e where e.tenant = $1 and e.id = any($2::uuid[])`,
         values: [tenant, ids],
@@ -74,7 +74,7 @@ export function createExecutionStore({ database, batcher }: ExecutionStoreDeps):
       return ids.map((id) => records.get(id));
     },
     async list(tenant, filter, page) {
-      const { rows } = await database.query<ExecutionRow>(listStatement(tenant, filter, page));
+      const { rows } = await database.of(tenant).query<ExecutionRow>(listStatement(tenant, filter, page));
       return toPage(rows.map(toRecord), page);
     },
   };
