@@ -11,6 +11,7 @@ export default defineConfig({
     './src/store/ledger-tables.ts',
     './src/store/memory-tables.ts',
     './src/store/audit-tables.ts',
+    './src/store/secret-tables.ts',
   ],
   out: './migrations',
 });

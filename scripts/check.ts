@@ -18,6 +18,7 @@ const STEPS: readonly Step[] = [
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'alerts', command: ['tsx', 'scripts/check-alerts.ts'] },
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
   // The command of the README, with the floors of coverage.
   { name: 'tests', command: ['npm', 'test', '--', '--coverage', ...REPORTERS] },

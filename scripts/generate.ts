@@ -7,14 +7,18 @@ import codegenConfig from '../codegen.ts';
 import { Blueprint } from '../src/blueprint/blueprint.ts';
 import { ToolManifest } from '../src/registry/tool.ts';
 import { ROOT } from './build.ts';
+import { DASHBOARDS, dashboardJson } from './observability/dashboards.ts';
+import { metricsPage, runbookPages } from './observability/metrics-docs.ts';
+import { prometheusRules, prometheusRuleTests } from './observability/prometheus-rules.ts';
 import { envExample, settingsPage } from './settings-docs.ts';
 import { builtInToolTypes } from './tool-types.ts';
 
 /** True for files that `generate` writes. */
 export const isGenerated = (file: string): boolean =>
-  /(^|\/)generated\//.test(file) || GENERATED_FILES.some((name) => name === file);
+  /(^|\/)generated\//.test(file) || GENERATED_FOLDERS.test(file) || GENERATED_FILES.some((name) => name === file);
 
-const GENERATED_FILES = ['schema.graphql', 'docs/settings.md', '.env.example'] as const;
+const GENERATED_FILES = ['schema.graphql', 'docs/settings.md', 'docs/metrics.md', '.env.example'] as const;
+const GENERATED_FOLDERS = /^(deploy\/(grafana|prometheus)|docs\/runbooks)\//;
 
 function jsonSchema(schema: z.ZodType, about: { readonly id: string; readonly title: string }): string {
   const document = { $id: about.id, title: about.title, ...z.toJSONSchema(schema, { io: 'input' }) };
@@ -43,6 +47,18 @@ async function write(file: string, text: string): Promise<string> {
   return file;
 }
 
+/** What operators load into Prometheus and Grafana, and what they read. */
+async function writeObservability(): Promise<readonly string[]> {
+  const files: readonly (readonly [string, string])[] = [
+    ['docs/metrics.md', metricsPage()],
+    ['deploy/prometheus/rules.yml', prometheusRules()],
+    ['deploy/prometheus/rules.test.yml', prometheusRuleTests()],
+    ...DASHBOARDS.map((dashboard) => [`deploy/grafana/${dashboard.uid}.json`, dashboardJson(dashboard)] as const),
+    ...runbookPages(),
+  ];
+  return Promise.all(files.map(([file, text]) => write(file, text)));
+}
+
 /** The configuration cut to the documents that exist. */
 function operationsConfig(config: CodegenConfig): CodegenConfig {
   const generates = Object.entries(config.generates).filter(([, output]) => {
@@ -66,6 +82,7 @@ export async function generate(): Promise<readonly string[]> {
       jsonSchema(ToolManifest, { id: 'iceos-tool', title: 'tool.json of iceOS' }),
     ),
     await write('docs/generated/openapi.json', await openApi()),
+    ...(await writeObservability()),
     await write('src/builder/generated/tool-types.ts', await builtInToolTypes()),
     await write('schema.graphql', await printedSchema()),
   ];

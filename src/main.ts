@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { findInstallation } from './app/installation.ts';
 import { openRegistry } from './app/open-registry.ts';
-import type { AuditVerification, ServeOptions } from './cli/cli-deps.ts';
+import type { ServeOptions } from './cli/cli-deps.ts';
 import { CommandFailure, EXIT } from './cli/exit-code.ts';
 import type { ExitCode } from './cli/exit-code.ts';
 import { runCli } from './cli/program.ts';
@@ -12,7 +12,6 @@ import { createTerminal } from './cli/terminal.ts';
 import { examine } from './compiler/examine.ts';
 import { parseConfig, serveFaults } from './config.ts';
 import type { Config, Environment, Fault } from './config.ts';
-import type { KnownSeal } from './use-cases/verify-audit-log.ts';
 
 const paths = findInstallation();
 
@@ -58,24 +57,12 @@ async function runServer(options: ServeOptions, announce: (line: string) => void
   }
 }
 
-async function bootstrap(config: Config): Promise<{ readonly key: string } | undefined> {
-  const { makeBootstrapKey } = await import('./app/bootstrap-key.ts');
-  const { startFault } = await import('./app/serve.ts');
+/** What is to blame on a setting ends with its sentence, as at the start of a server. */
+async function withStartFaults<T>(run: () => Promise<T>): Promise<T> {
   try {
-    return await makeBootstrapKey(config, paths);
+    return await run();
   } catch (error) {
-    const fault = startFault(error);
-    if (fault !== undefined) throw new CommandFailure(EXIT.configuration, fault, { cause: error });
-    throw error;
-  }
-}
-
-async function verifyAudit(config: Config, expected: KnownSeal | undefined): Promise<AuditVerification | undefined> {
-  const { startFault } = await import('./app/serve.ts');
-  try {
-    return await (await import('./app/verify-audit.ts')).verifyAudit(config, paths, expected);
-  } catch (error) {
-    const fault = startFault(error);
+    const fault = (await import('./app/serve.ts')).startFault(error);
     if (fault !== undefined) throw new CommandFailure(EXIT.configuration, fault, { cause: error });
     throw error;
   }
@@ -120,8 +107,28 @@ async function main(): Promise<ExitCode> {
       return examine(document, registry, (model) => priceOf(model, providers[model.provider], new Date()));
     },
     serve: (options) => runServer(options, (line) => terminal.error(line)),
-    bootstrapKey: () => bootstrap(parsed.value),
-    verifyAudit: (expected) => verifyAudit(parsed.value, expected),
+    bootstrapKey: () =>
+      withStartFaults(async () => (await import('./app/bootstrap-key.ts')).makeBootstrapKey(parsed.value, paths)),
+    rotateMasterKey: (onProgress) =>
+      withStartFaults(async () =>
+        (await import('./app/rotate-keys.ts')).rotateMaster({
+          config: parsed.value,
+          paths,
+          onProgress,
+          signal: interrupt.signal,
+        }),
+      ),
+    rotateDataKey: (tenant, onProgress) =>
+      withStartFaults(async () =>
+        (await import('./app/rotate-keys.ts')).rotateData(tenant, {
+          config: parsed.value,
+          paths,
+          onProgress,
+          signal: interrupt.signal,
+        }),
+      ),
+    verifyAudit: (expected) =>
+      withStartFaults(async () => (await import('./app/verify-audit.ts')).verifyAudit(parsed.value, paths, expected)),
     doctor: async () => (await import('./app/doctor.ts')).examine(parsed.value, paths),
   });
 }

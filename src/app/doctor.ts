@@ -8,6 +8,7 @@ import { readAuditKey } from './audit-key.ts';
 import { examineSandbox } from './doctor-sandbox.ts';
 import type { InstallationPaths } from './installation.ts';
 import { openRegistry } from './open-registry.ts';
+import { readMasterKeys } from './read-master-keys.ts';
 
 const LEAST_NODE = [20, 19] as const;
 
@@ -21,6 +22,7 @@ export async function examine(config: Config, paths: InstallationPaths): Promise
     await database(config, paths),
     ...(await tenants(config)),
     await auditSeals(config),
+    await masterKey(config),
     ...(await examineSandbox(config, paths)),
   ];
 }
@@ -59,6 +61,19 @@ async function auditSeals({ auditKeyFile }: Config): Promise<Finding> {
   try {
     if ((await readAuditKey(auditKeyFile)) !== undefined) return { name, ok: true, message: `key in ${auditKeyFile}` };
     const message = 'off: the audit log is kept, but nothing shows when somebody changes it; set ICEOS_AUDIT_KEY_FILE';
+    return { name, ok: false, optional: true, message };
+  } catch (error) {
+    return { name, ok: false, message: messageOf(error) };
+  }
+}
+
+async function masterKey(config: Config): Promise<Finding> {
+  const name = 'Secrets';
+  try {
+    const keys = await readMasterKeys(config);
+    if (keys !== undefined) return { name, ok: true, message: `master key ${keys.current.id}` };
+    if (config.databaseUrl === undefined) return { name, ok: true, message: 'a server makes the master key' };
+    const message = 'off: tenants can set no secrets without a master key; set ICEOS_SECRET_KEY_FILE';
     return { name, ok: false, optional: true, message };
   } catch (error) {
     return { name, ok: false, message: messageOf(error) };

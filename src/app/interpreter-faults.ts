@@ -6,16 +6,19 @@ import { findInterpreters } from '../sandbox/find-interpreters.ts';
 import { findInterpreterFiles, ownFolderOf } from '../sandbox/room.ts';
 import type { InstallationPaths } from './installation.ts';
 
+const KEPT_FILES = ['secretsFile', 'secretKeyFile', 'secretPreviousKeyFile', 'auditKeyFile'] as const;
+type KeptFile = (typeof KEPT_FILES)[number];
+
 /** What is wrong with the programs of ICEOS_SHELL_INTERPRETERS, a sentence each; empty where all may be used. */
 export async function interpreterFaults(
-  { interpreters, dataDir, secretsFile }: Pick<Config, 'interpreters' | 'dataDir' | 'secretsFile'>,
+  { interpreters, dataDir, ...files }: Pick<Config, 'interpreters' | 'dataDir'> & Partial<Pick<Config, KeptFile>>,
   { root }: Pick<InstallationPaths, 'root'>,
 ): Promise<readonly string[]> {
   if (interpreters.length === 0) return [];
   const asked = Object.fromEntries(interpreters.map(({ name, path: file }) => [name, file]));
   const { found, missing } = await findInterpreters(asked);
   const keepsFrom = await Promise.all(
-    [root, dataDir, ...(secretsFile === undefined ? [] : [secretsFile])].map(realPath),
+    [root, dataDir, ...KEPT_FILES.map((file) => files[file])].filter((file) => file !== undefined).map(realPath),
   );
   const homes = await Promise.all(['/root', '/home', homedir()].map(realPath));
   const faults = missing.map(([name, file]) => `${name} is no program at ${file}.`);

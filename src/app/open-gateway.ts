@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../core/units.ts';
 import { DEFAULT_OPERATION_LIMITS } from '../gateway/admit.ts';
 import type { UseCases } from '../gateway/context.ts';
 import { createGateway } from '../gateway/server.ts';
@@ -30,6 +31,13 @@ export async function openGateway({
     newId,
     limiterQuery: config.rateLimitStore === 'database' ? store.database.across('limitRates').query : undefined,
     reportBug: observers.reportBug,
+    observer: {
+      onOperation({ type, outcome, ms }) {
+        metrics.add('operations', { type, outcome });
+        if (ms !== undefined && type !== 'subscription') metrics.observe('operationDuration', { type }, ms / SECOND_MS);
+      },
+      onRateLimited: () => metrics.add('rateLimited', {}),
+    },
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
     async findUnreadiness() {

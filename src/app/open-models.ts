@@ -15,10 +15,12 @@ import { createOpenEmbedder, type OpenEmbedder } from '../orchestrator/charged-e
 import { createModelCalls, type OpenModelCalls } from '../orchestrator/model-calls.ts';
 import type { ConfigFile, ProviderEntry } from '../registry/config-file.ts';
 import type { ModelDefinition } from '../registry/model.ts';
+import { observeCalls } from '../telemetry/observe-calls.ts';
 import { priceAt, type Price } from '../usage/prices.ts';
 import type { Shared } from './shared.ts';
 
-type Deps = Pick<Shared, 'clock' | 'observers' | 'registry' | 'store' | 'paths'> & Pick<ConfigFile, 'providers'>;
+type Deps = Pick<Shared, 'clock' | 'metrics' | 'observers' | 'registry' | 'store' | 'paths'> &
+  Pick<ConfigFile, 'providers'>;
 
 /** How the registered models are called, each call charged. */
 export interface OpenModels {
@@ -29,7 +31,7 @@ export interface OpenModels {
 }
 
 /** A provider is opened by its first call. */
-export function openModels({ clock, observers, registry, store, providers, paths }: Deps): OpenModels {
+export function openModels({ clock, metrics, observers, registry, store, providers, paths }: Deps): OpenModels {
   let local: LocalEmbeddingProvider | undefined;
   const reportFault = (message: string): void => observers.reportFault(new Error(message));
   const asked = { now: () => new Date(clock.now()), reportFault };
@@ -62,7 +64,10 @@ export function openModels({ clock, observers, registry, store, providers, paths
     return local;
   }
 
-  const charged = { clock, ledger: store.ledger, reportFault: observers.reportFault, random: Math.random };
+  const charged = {
+    ...{ clock, ledger: store.ledger, reportFault: observers.reportFault, random: Math.random },
+    onCall: observeCalls(metrics),
+  };
   const priced = (model: ModelDefinition, at: Date) => priceOf(model, providers[model.provider], at);
   return {
     openModelCalls: createModelCalls({

@@ -17,6 +17,7 @@ import type { OpenModels } from './open-models.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { pinOf } from './pin-of.ts';
 import { readSecrets } from './read-secrets.ts';
+import { createReadStoredSecrets } from './read-stored-secrets.ts';
 import type { Shared } from './shared.ts';
 
 const SWEEP_MS = SECOND_MS;
@@ -45,7 +46,14 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     sandbox,
     clock,
     openModelCalls: deps.models.openModelCalls,
-    grantsOf: createGrantsOf({ policies: store.policies, folders: config.folders, secrets, clock }),
+    grantsOf: createGrantsOf({
+      policies: store.policies,
+      folders: config.folders,
+      readStored: createReadStoredSecrets({ ...deps, secrets: store.secrets, reportFault: observers.reportFault }),
+      secrets,
+      audit: store.audit,
+      clock,
+    }),
     ...foundIn(registry),
     memories: deps.memories,
     validate: (schema, value) =>
@@ -69,7 +77,13 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     reportFault: observers.reportFault,
     onOthersAlive: store.setOthersListen,
     onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
-    onClaimed: ({ executions, by }) => metrics.add('executionsClaimed', { by }, executions),
+    onClaimed(claimed, by) {
+      metrics.add('executionsClaimed', { by }, claimed.length);
+      for (const { dueForMs } of claimed) {
+        // The clock of one statement may be ahead of the one that set the instant.
+        if (dueForMs !== undefined) metrics.observe('claimDelay', {}, Math.max(dueForMs, 0) / SECOND_MS);
+      }
+    },
   });
   metrics.sample('executionsRunning', {}, () => orchestrator.running);
   return {

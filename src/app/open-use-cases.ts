@@ -17,6 +17,8 @@ import { createExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import { createMemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import { createPolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import { createRegistryUseCases } from '../use-cases/list-registry.ts';
+import { MIN_SECRET_BYTES } from '../sandbox/secret-forms.ts';
+import { createSecretUseCases } from '../use-cases/secret-use-cases.ts';
 import { createCreateStreamTicket } from '../use-cases/stream-tickets.ts';
 import { createTokenDenialUseCases } from '../use-cases/token-denials.ts';
 import { createPlanCache } from '../use-cases/plan-cache.ts';
@@ -109,6 +111,15 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     maxTickets: config.maxStreamTickets,
     maxLifetimeMs: config.maxTicketLifetimeMs,
   });
+  const secrets = createSecretUseCases({
+    secrets: store.secrets,
+    vault: deps.vault,
+    clock,
+    newId,
+    maxSecrets: config.maxSecrets,
+    minSecretBytes: MIN_SECRET_BYTES,
+    maxSecretBytes: config.maxSecretBytes,
+  });
   const audit = createAuditUseCases({ audit: store.audit, clock, denialsPerMinute: config.auditDenialsPerMinute });
   const { ledgerReads } = store;
   const usage = createUsageUseCases({ ledgerReads, views, clock, maxGroups: config.maxUsageGroups });
@@ -121,6 +132,7 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
       blueprints,
       executions,
       policies,
+      secrets,
       registry: createRegistryUseCases(registry),
       memory,
       usage,

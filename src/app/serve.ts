@@ -6,6 +6,7 @@ import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
 import { AuditKeyError } from './audit-key.ts';
 import { ConfigFileError } from './read-config-file.ts';
+import { SecretKeyError } from './read-master-keys.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { TrustedDocumentsError } from './read-trusted-documents.ts';
 import { TenantRolesError } from '../store/roles.ts';
@@ -98,6 +99,7 @@ const EXPECTED = [
   TenantRolesError,
   SandboxRefusedError,
   AuditKeyError,
+  SecretKeyError,
   SecretsFileError,
   ConfigFileError,
   TrustedDocumentsError,

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { JournalClock } from '../orchestrator/journal-clock.ts';
+import type { SecretVault } from '../core/secret-vault.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -17,5 +18,7 @@ export interface Shared {
   readonly newId: () => string;
   readonly store: OpenStore;
   readonly registry: Registry;
+  /** Undefined: there is no master key. */
+  readonly vault: SecretVault | undefined;
   readonly paths: InstallationPaths;
 }

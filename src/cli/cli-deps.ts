@@ -33,6 +33,14 @@ export interface AuditVerification {
   readonly isEndKnown: boolean;
 }
 
+/** What a rotation of keys came to, and how far one is. */
+export interface KeyRotation {
+  readonly done: number;
+  readonly faults: readonly string[];
+  readonly stopped: boolean;
+}
+export type OnRotated = (progress: { readonly done: number; readonly total: number | undefined }) => void;
+
 /** What the program hands to the commands: settings already parsed, and the parts that only a server has. */
 export interface CliDeps {
   readonly version: string;
@@ -53,6 +61,10 @@ export interface CliDeps {
   readonly verifyAudit: (
     expected: { readonly number: number; readonly seal: string } | undefined,
   ) => Promise<AuditVerification | undefined>;
+  /** Wraps the data keys of all tenants again, on the database of the settings; undefined without a master key. */
+  readonly rotateMasterKey: (onProgress: OnRotated) => Promise<KeyRotation | undefined>;
+  /** Gives a tenant a new data key, the installation's own without an ID; undefined when it has no secrets. */
+  readonly rotateDataKey: (tenant: string | undefined, onProgress: OnRotated) => Promise<KeyRotation | undefined>;
   /** Looks at this machine: Node, settings, database, sandbox. */
   readonly doctor: () => Promise<readonly Finding[]>;
 }

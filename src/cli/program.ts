@@ -14,6 +14,7 @@ import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { addKeysCommands } from './keys-program.ts';
 import { addMemoryCommands } from './memory-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addSecretsCommands } from './secrets-program.ts';
 import { addTokensCommands } from './tokens-program.ts';
 import { addUsageCommands } from './usage-program.ts';
 import type { ExecutionStatus } from './watch-state.ts';
@@ -82,6 +83,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addPolicyCommands(program, { deps, finish, wholeNumber, examples });
   addKeysCommands(program, { deps, finish, wholeNumber, examples });
   addAuditCommands(program, { deps, finish, wholeNumber, examples });
+  addSecretsCommands(program, { deps, finish, wholeNumber, examples });
   addTokensCommands(program, { deps, finish, wholeNumber, examples });
   return program;
 }

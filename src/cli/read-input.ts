@@ -1,15 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
 /** The text of a file; `-` is standard input. */
-export async function readTextFile(file: string): Promise<string> {
+export const readTextFile = async (file: string): Promise<string> => new TextDecoder().decode(await readBytes(file));
+
+/** The same, to the byte: what is no UTF-8 is refused, where else a letter would stand in its place. */
+export async function readExactText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CommandFailure(EXIT.badInput, `${file} is no text in UTF-8. Give bytes in base64: base64 < ${file}`);
+  }
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return file === '-' ? await buffer(process.stdin) : await readFile(file);
   } catch (error) {
     const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : codeOf(error);
     throw new CommandFailure(EXIT.badInput, `${file} cannot be read: ${reason}.`);

@@ -6,6 +6,7 @@ import { AUDIT } from './audit-settings.ts';
 import { API } from './api-settings.ts';
 import { MEMORY } from './memory-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
+import { SECRETS } from './secret-settings.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/units.ts';
 import {
   flag,
@@ -179,7 +180,7 @@ export const SETTINGS = {
     ...optional(
       sandbox(
         'ICEOS_SECRETS_FILE',
-        'YAML or JSON file with the values of secrets by name. Only its owner may read it (chmod 600); policies say where a secret may be sent.',
+        "YAML or JSON file with the values of secrets by name, for the installation's own tenant; stored secrets go before it. Only its owner may read it (chmod 600).",
       ),
       'path',
       z.string(),
@@ -197,6 +198,7 @@ export const SETTINGS = {
   ...MEMORY,
   ...ACCESS,
   ...AUDIT,
+  ...SECRETS,
   ...API,
   url: {
     ...text(client('ICEOS_URL', 'The server that the client commands speak to.'), 'http://127.0.0.1:4000'),

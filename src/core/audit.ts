@@ -16,6 +16,7 @@ export const AUDIT_NOUNS = {
   /** The ID is that of the execution which it lets follow. */
   createStreamTicket: 'Execution',
   deleteBlueprint: 'Blueprint',
+  deleteSecret: 'Secret',
   denyToken: 'TokenDenial',
   exportAuditLog: 'AuditLog',
   forgetFacts: 'MemoryCollection',
@@ -30,9 +31,16 @@ export const AUDIT_NOUNS = {
   renewStream: 'Stream',
   restoreBlueprint: 'Blueprint',
   resumeExecution: 'Execution',
+  /** A tool was given its plain text; the subject is the execution. */
+  revealSecret: 'Secret',
   revokeApiKey: 'ApiKey',
   rotateApiKey: 'ApiKey',
+  /** By `iceos secrets rotate-data-key`. */
+  rotateDataKey: 'DataKey',
+  /** By `iceos secrets rotate-master-key`: one for each data key. */
+  rotateMasterKey: 'DataKey',
   setBlueprintLayout: 'Blueprint',
+  setSecret: 'Secret',
   startExecution: 'Execution',
   updateBlueprint: 'Blueprint',
   updatePolicy: 'Policy',

@@ -4,7 +4,13 @@ import { err, ok, type Result } from '../core/result.ts';
 import { KIB } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import { complexityOf, weightOf } from './complexity.ts';
-import { readDocument, type DocumentFacts, type OperationSize, type PageSizeArgument } from './document-facts.ts';
+import {
+  MOST_LEVELS,
+  readDocument,
+  type DocumentFacts,
+  type OperationSize,
+  type PageSizeArgument,
+} from './document-facts.ts';
 import { refusal } from './problem.ts';
 
 /** The most that one operation may be. Each is a setting. */
@@ -114,7 +120,11 @@ const tooLong = (length: number): GraphQLError =>
 
 function syntaxError(error: unknown): GraphQLError {
   // The parser calls itself for each level, and so does whoever walks what it gives.
-  if (error instanceof RangeError) return refusal('BAD_REQUEST', 'The document is nested too deeply to be read.');
+  if (error instanceof RangeError)
+    return refusal(
+      'BAD_REQUEST',
+      `The document is nested too deeply to be read: at most ${MOST_LEVELS} selections within each other, those of fragments too.`,
+    );
   if (!(error instanceof GraphQLError)) throw error;
   const { message, source, positions } = error;
   return new GraphQLError(message, {

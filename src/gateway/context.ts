@@ -5,6 +5,7 @@ import type { ExecutionUseCases } from '../use-cases/execution-use-cases.ts';
 import type { MemoryUseCases } from '../use-cases/memory-use-cases.ts';
 import type { PolicyUseCases } from '../use-cases/policy-use-cases.ts';
 import type { RegistryUseCases } from '../use-cases/list-registry.ts';
+import type { SecretUseCases } from '../use-cases/secret-use-cases.ts';
 import type { StreamTicketUseCases } from '../use-cases/stream-tickets.ts';
 import type { TokenDenialUseCases } from '../use-cases/token-denials.ts';
 import type { UsageUseCases } from '../use-cases/usage-use-cases.ts';
@@ -22,6 +23,7 @@ export interface UseCases {
   readonly executions: ExecutionUseCases;
   readonly registry: RegistryUseCases;
   readonly policies: PolicyUseCases;
+  readonly secrets: SecretUseCases;
   readonly memory: MemoryUseCases;
   readonly streamTickets: StreamTicketUseCases;
   readonly tokenDenials: TokenDenialUseCases;

@@ -52,14 +52,24 @@ export interface ReadLimits {
 }
 
 const NOTHING: OperationSize = { depth: 0, fields: 0, aliases: 0, directives: 0 };
+/**
+ * Selections within selections, through fields and fragments alike. Each is a call within a call, which is slow long before
+ * the stack is full; and validation, which counts no levels, would do the same.
+ */
+export const MOST_LEVELS = 200;
 const PAGE_ARGUMENTS: ReadonlySet<string> = new Set(['first', 'last', 'ids']);
 
-/** Throws a syntax error for what cannot be parsed, or has more than `maxTokens` tokens. */
+/**
+ * Throws a syntax error for what cannot be parsed or has more than `maxTokens` tokens, and a RangeError for what is nested
+ * too deeply to be looked at.
+ */
 export function readDocument(text: string, limits: ReadLimits): DocumentFacts {
   const document = parse(text, { maxTokens: limits.maxTokens });
   const fragments = fragmentsOf(document);
   const sizes = new Map<string, OperationSize>();
   const facts = { pageSizes: new Array<PageSizeArgument>(), introspects: false };
+
+  let level = 0;
 
   const sizeOfFragment = (name: string): OperationSize => {
     const known = sizes.get(name);
@@ -86,16 +96,24 @@ export function readDocument(text: string, limits: ReadLimits): DocumentFacts {
     };
   };
 
-  const sizeOfSelection = ({ selections }: SelectionSetNode): OperationSize =>
-    selections.reduce<OperationSize>((sum, selection) => {
-      if (selection.kind === Kind.FIELD) return add(sum, sizeOfField(selection), 0);
-      const directives = selection.directives?.length ?? 0;
+  const sizeOfSelection = ({ selections }: SelectionSetNode): OperationSize => {
+    level += 1;
+    if (level > MOST_LEVELS) throw new RangeError(`There are more than ${MOST_LEVELS} selections within each other.`);
+    let sum = NOTHING;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        sum = add(sum, sizeOfField(selection), 0);
+        continue;
+      }
       const inner =
         selection.kind === Kind.INLINE_FRAGMENT
           ? sizeOfSelection(selection.selectionSet)
           : sizeOfFragment(selection.name.value);
-      return add(sum, inner, directives);
-    }, NOTHING);
+      sum = add(sum, inner, selection.directives?.length ?? 0);
+    }
+    level -= 1;
+    return sum;
+  };
 
   const operations = operationsOf(document);
   const sized = operations.map((operation) => ({

@@ -8,6 +8,7 @@ export const NODE_TYPES = [
   'ApiKey',
   'TokenDenial',
   'AuditEntry',
+  'Secret',
 ] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 

@@ -29,6 +29,15 @@ export function createMaskError(deps: {
   };
 }
 
+/** The code that a client sees of an error, whether it is masked by now or not. */
+export function codeSeen(error: GraphQLError): unknown {
+  const cause = causeOf(error);
+  if (cause === undefined) return error.extensions['code'] ?? ('BAD_REQUEST' satisfies ProblemCode);
+  if (cause instanceof ForbiddenError) return 'FORBIDDEN' satisfies ProblemCode;
+  const isAway = cause instanceof IssuerUnavailableError || isUnavailable(cause);
+  return (isAway ? 'UNAVAILABLE' : 'INTERNAL') satisfies ProblemCode;
+}
+
 /** What was thrown by code that is no GraphQL library: undefined when there is nothing of that sort. */
 function causeOf(error: unknown): unknown {
   let one = error;

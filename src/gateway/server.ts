@@ -11,6 +11,7 @@ import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createGate } from './gate.ts';
+import { observingGate, type OperationObserver } from './observe-operations.ts';
 import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
@@ -63,6 +64,7 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   /** Called once for each bug; `errorId` is what the client was told. */
   readonly reportBug: (error: unknown, errorId: string) => void;
   readonly onSubscription?: OnSubscription;
+  readonly observer?: OperationObserver;
 }
 
 /** The listener in front of the use cases: GraphQL over HTTP, server-sent events and WebSockets, health and metrics. */
@@ -93,7 +95,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     deps.useCases.audit.recordRefusal(viewer, refused).catch((error: unknown) => deps.reportBug(error, deps.newId()));
   const findDocument = createFindDocument({ documents, only });
   const admit = createAdmit(schema, settings.limits);
-  const gate = reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal);
+  const observer = deps.observer ?? { onOperation: () => undefined, onRateLimited: () => undefined };
+  const gate = observingGate(reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal), observer);
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
   const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
   const yoga = createGatewayYoga({
@@ -105,6 +108,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     rateLimits,
     maskError,
     onRefusal,
+    observer,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
   const rest = createRest({ ...deps, ...settings, schema, rateLimits, maskError, onRefusal });

@@ -13,6 +13,7 @@ import { subscribeAnew } from './fresh-context.ts';
 import type { Gate } from './gate.ts';
 import type { MaskError } from './mask-error.ts';
 import { operationTimeout } from './operation-timeout.ts';
+import { observeOperations, type OperationObserver } from './observe-operations.ts';
 import { heardBy, payloadExtensions } from './payload-extensions.ts';
 import { problem, refusal } from './problem.ts';
 import type { RateLimits, Taken } from './rate-limits.ts';
@@ -40,6 +41,7 @@ export interface YogaDeps {
   readonly httpProfile: HttpProfile;
   readonly onSubscription: OnSubscription;
   readonly onRefusal: OnRefusal;
+  readonly observer: OperationObserver;
 }
 
 export type Yoga = YogaServerInstance<object, object>;
@@ -82,6 +84,7 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       reportCost(deps.rateLimits, takenOf, standings),
       freshContexts(deps, sessions),
       reportRefusals(deps.onRefusal),
+      observeOperations(deps.observer),
       createSsePlugin(),
       ...(deps.httpProfile === 'draft' ? [draftProfile()] : []),
     ],

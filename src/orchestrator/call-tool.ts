@@ -1,6 +1,6 @@
 import { isEmptyGrants, type GrantLists } from '../blueprint/grants.ts';
 import type { LimitsSpec } from '../blueprint/node.ts';
-import type { TenantId } from '../core/ids.ts';
+import type { ExecutionId, TenantId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { effectiveLimits } from '../registry/effective-limits.ts';
 import type { ToolDefinition } from '../registry/tool.ts';
@@ -21,6 +21,7 @@ export interface CallToolDeps {
 }
 export interface GrantsRequest {
   readonly tenant: TenantId;
+  readonly executionId: ExecutionId;
   readonly tool: ToolDefinition;
   readonly asked: GrantLists;
 }
@@ -38,7 +39,7 @@ export interface ToolRequest {
 /** Calls a registered tool in the sandbox: the version that the execution pinned, within its grants. */
 export type CallTool = (
   request: ToolRequest,
-  attempt: Pick<AttemptContext, 'tenant' | 'pinned' | 'say'>,
+  attempt: Pick<AttemptContext, 'tenant' | 'executionId' | 'pinned' | 'say'>,
   signal: AbortSignal,
 ) => Promise<Exclude<AttemptOutcome, { readonly type: 'paused' }>>;
 
@@ -57,9 +58,9 @@ export const createCallTool =
     const faults = deps.validate(tool.input, input);
     if (faults.length > 0) return failed('threw', `The input does not fit the tool "${name}": ${faults.join('; ')}`);
     const { folder, entry, version, runtime } = tool;
-    const { tenant } = attempt;
+    const { tenant, executionId } = attempt;
     // Read for each attempt: what the policy no longer allows is gone with the next one.
-    const grants = isEmptyGrants(asked) ? [] : await deps.grantsOf({ tenant, tool, asked }, signal);
+    const grants = isEmptyGrants(asked) ? [] : await deps.grantsOf({ tenant, executionId, tool, asked }, signal);
     const report = await redacting(deps.sandbox).run(
       {
         program: { type: 'tool', name, version, folder, entry, runtime, tenant },

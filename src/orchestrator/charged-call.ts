@@ -39,6 +39,16 @@ export interface ChargedCallDeps {
   readonly ledger: Pick<LedgerStore, 'reserve' | 'settle' | 'settleEstimated' | 'release'>;
   /** Told of what could not be settled now, and will be as an estimate. */
   readonly reportFault: (error: unknown) => void;
+  /** For the metrics: how a call ended, and what was charged for it. */
+  readonly onCall?: ((call: ObservedCall) => void) | undefined;
+}
+
+export interface ObservedCall {
+  readonly kind: Charge['kind'];
+  /** The registered model. */
+  readonly model: string;
+  readonly outcome: ChargedAnswer<unknown>['type'];
+  readonly spent: Spent | undefined;
 }
 
 /** One call at a provider, whatever it asks for. */
@@ -69,6 +79,13 @@ export type ChargedAnswer<T> = { readonly spent?: Spent } & (
 
 /** Holds what a call may cost at most, makes it, and writes into the ledger what it did cost. */
 export async function chargedCall<T>(of: ChargedCall<T>, deps: ChargedCallDeps): Promise<ChargedAnswer<T>> {
+  const answer = await reservedCall(of, deps);
+  const { type: outcome, spent } = answer;
+  deps.onCall?.({ kind: of.kind, model: of.model.name, outcome, spent });
+  return answer;
+}
+
+async function reservedCall<T>(of: ChargedCall<T>, deps: ChargedCallDeps): Promise<ChargedAnswer<T>> {
   const { spender, kind, model, price, most, signal } = of;
   const { ledger, clock } = deps;
   const { executionId, path, attempt, leaseToken, tenant, rootExecutionId, blueprintId } = spender;

@@ -32,7 +32,7 @@ export interface OrchestratorDeps extends Omit<RunDeps, 'leases'> {
   readonly random: () => number;
   readonly onLeaseLost?: ((executions: number) => void) | undefined;
   readonly onOthersAlive?: ((othersAlive: boolean) => void) | undefined;
-  readonly onClaimed?: ((claimed: { readonly executions: number; readonly by: 'sweep' | 'ring' }) => void) | undefined;
+  readonly onClaimed?: ((claimed: readonly Lease[], by: 'sweep' | 'ring') => void) | undefined;
 }
 
 /** The role that claims executions and carries them forward. */
@@ -132,7 +132,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     try {
       const lease = await leases.claim(heartbeat.id, executionId);
       if (!lease) return;
-      deps.onClaimed?.({ executions: 1, by: 'ring' });
+      deps.onClaimed?.([lease], 'ring');
       await take(lease);
     } catch (error) {
       mayHaveForgotten = true;
@@ -150,7 +150,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     const room = Math.min(SWEEP_LIMIT, deps.maxRunning - runs.size - claiming.size);
     if (room <= 0) return;
     const claimed = await leases.claimDue(id, room);
-    if (claimed.length > 0) deps.onClaimed?.({ executions: claimed.length, by: 'sweep' });
+    if (claimed.length > 0) deps.onClaimed?.(claimed, 'sweep');
     await takeAll(claimed);
   }
 

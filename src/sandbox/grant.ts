@@ -7,8 +7,8 @@ export type Grant =
   | { readonly kind: 'host'; readonly host: string; readonly port: number }
   /** The broker fills it into this header of a request to one of these hosts; the worker never has it. */
   | ({ readonly kind: 'secret'; readonly hosts: readonly HostPort[]; readonly header: string } & SecretGrant)
-  /** The tool may ask for its plain text. */
-  | ({ readonly kind: 'reveal' } & SecretGrant);
+  /** The tool may ask for its plain text; `onReveal` is done before it gets it. */
+  | ({ readonly kind: 'reveal'; readonly onReveal?: (signal: AbortSignal) => Promise<void> } & SecretGrant);
 
 interface SecretGrant {
   readonly name: string;

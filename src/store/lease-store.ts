@@ -12,6 +12,8 @@ export interface Lease {
   readonly lastSequence: number;
   /** True when the owner before died with the lease (not: gave it back). */
   readonly previousOwnerDied: boolean;
+  /** For how many milliseconds it was due when it was claimed; undefined where it was not. */
+  readonly dueForMs: number | undefined;
 }
 
 /** Who owns which execution. Expiry is judged by the database's clock alone. */
@@ -92,16 +94,17 @@ const DEAD_OWNERS = `owners as (
 const TAKE = `update executions e set lease_owner = $1, lease_token = e.lease_token + 1, due_at = null,
     event_format = greatest(e.event_format, ${EVENT_FORMAT})
   from candidates c where e.id = c.id
-  returning e.id, e.tenant, e.lease_token::float8 as token, e.last_sequence, c.lease_owner is not null as owner_died`;
+  returning e.id, e.tenant, e.lease_token::float8 as token, e.last_sequence, c.lease_owner is not null as owner_died,
+    (extract(epoch from clock_timestamp() - c.due_at) * 1000)::float8 as due_for`;
 
 // Rows that somebody else is taking are left to them: nobody waits, and nobody deadlocks.
 const CLAIM_DUE = `with recursive ${DEAD_OWNERS},
   due as (
-    select id, lease_owner from executions
+    select id, lease_owner, due_at from executions
     where lease_owner is null and due_at <= now() and event_format <= ${EVENT_FORMAT}
     order by due_at limit $2 for no key update skip locked),
   orphans as (
-    select id, lease_owner from executions
+    select id, lease_owner, due_at from executions
     where lease_owner = any(array(select id from dead)) and event_format <= ${EVENT_FORMAT}
     limit $2 for no key update skip locked),
   candidates as (select * from (select * from orphans union all select * from due) c limit $2)
@@ -109,7 +112,7 @@ const CLAIM_DUE = `with recursive ${DEAD_OWNERS},
 
 const CLAIM_ONE = `with recursive ${DEAD_OWNERS},
   candidates as (
-    select id, lease_owner from executions
+    select id, lease_owner, due_at from executions
     where id = $2 and status < 4 and event_format <= ${EVENT_FORMAT}
       and (lease_owner is null or lease_owner = any(array(select id from dead)))
     for no key update skip locked)
@@ -157,7 +160,8 @@ export function createLeaseStore({ database }: LeaseStoreDeps): LeaseStore {
     async owned(id) {
       const { rows } = await query<LeaseRow>({
         name: 'iceos_owned',
-        text: `select id, tenant, lease_token::float8 as token, last_sequence, false as owner_died from executions
+        text: `select id, tenant, lease_token::float8 as token, last_sequence, false as owner_died,
+            null::float8 as due_for from executions
           where lease_owner = $1 and status < 4 limit 10000`,
         values: [id],
       });
@@ -187,6 +191,7 @@ interface LeaseRow {
   readonly token: number;
   readonly last_sequence: number;
   readonly owner_died: boolean;
+  readonly due_for: number | null;
 }
 
 const toLease = (row: LeaseRow): Lease => ({
@@ -195,6 +200,7 @@ const toLease = (row: LeaseRow): Lease => ({
   token: row.token,
   lastSequence: row.last_sequence,
   previousOwnerDied: row.owner_died,
+  dueForMs: row.due_for ?? undefined,
 });
 
 async function beat(

@@ -5,6 +5,8 @@ import { createAuditStore, type AuditStore } from './audit-store.ts';
 import { createBatcher, type Batcher, type BatcherDeps } from './batcher.ts';
 import { createBlueprintStore, type BlueprintStore } from './blueprint-store.ts';
 import { createCredentialStore, type CredentialStore } from './credential-store.ts';
+import { createConditionStore, type ConditionStore } from './condition-store.ts';
+import { createDataKeyStore, type DataKeyStore } from './data-key-store.ts';
 import type { Database } from './database.ts';
 import { createDenialStore, type DenialStore } from './denial-store.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
@@ -16,6 +18,7 @@ import type { MemoryLimits } from './memory-limits.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { createPolicyStore, type PolicyStore } from './policy-store.ts';
+import { createSecretStore, type SecretStore } from './secret-store.ts';
 import { createTicketStore, type TicketStore } from './ticket-store.ts';
 import { createValueStore, type ValueStore } from './value-store.ts';
 
@@ -32,7 +35,9 @@ export interface Stores {
   readonly auditSeals: AuditSealStore;
   readonly batcher: Batcher;
   readonly blueprints: BlueprintStore;
+  readonly condition: ConditionStore;
   readonly credentials: CredentialStore;
+  readonly dataKeys: DataKeyStore;
   readonly denials: DenialStore;
   readonly events: EventStore;
   readonly executions: ExecutionStore;
@@ -42,6 +47,7 @@ export interface Stores {
   readonly memory: MemoryStore;
   readonly notifications: Notifications;
   readonly policies: PolicyStore;
+  readonly secrets: SecretStore;
   readonly tickets: TicketStore;
   readonly values: ValueStore;
 }
@@ -56,7 +62,9 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     auditSeals: createAuditSealStore({ database }),
     batcher,
     blueprints: createBlueprintStore({ database }),
+    condition: createConditionStore({ database, clock: deps.clock }),
     credentials: createCredentialStore({ database }),
+    dataKeys: createDataKeyStore({ database }),
     denials: createDenialStore({ database }),
     events: createEventStore({ database, batcher, onCommitted, hint }),
     executions: createExecutionStore({ database, batcher }),
@@ -66,6 +74,7 @@ export function createStores({ database, memoryLimits = {}, ...deps }: StoresDep
     memory: createMemoryStore({ database, clock: deps.clock, limits: memoryLimits }),
     notifications: createNotifications({ database }),
     policies: createPolicyStore({ database }),
+    secrets: createSecretStore({ database }),
     tickets: createTicketStore({ database }),
     values: createValueStore(artifacts),
   };

@@ -3,9 +3,17 @@ export interface Described {
   /** Prefix, noun, base unit; `_total` for counters. */
   readonly name: string;
   readonly help: string;
-  /** Small fixed sets, never ids or anything that a client chooses. */
-  readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** Small sets that are known at the start, never ids or anything that a client chooses. */
+  readonly labels: Readonly<Record<string, LabelValues>>;
 }
+
+/** Values of a label: listed here, or the names of the models that the operator has configured. */
+export type LabelValues = readonly string[] | typeof CONFIGURED_MODELS;
+export const CONFIGURED_MODELS = 'configuredModels';
+/** Stands for the models beyond the first `MOST_MODELS`. */
+export const OTHER_MODEL = 'other';
+/** Names of models that a label may have. */
+export const MOST_MODELS = 40;
 
 /** A sum that only grows. */
 export const counter = <const D extends Described>(metric: D): D & { readonly type: 'counter' } => ({

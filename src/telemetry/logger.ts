@@ -21,7 +21,7 @@ export interface LogTarget {
   write(line: string): void;
 }
 
-const SECRET_FIELDS = ['authorization', 'cookie', 'apiKey', 'password', 'secret', 'token'];
+const SECRET_FIELDS = ['authorization', 'cookie', 'apiKey', 'password', 'secret', 'secretKey', 'token'];
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\bice_[A-Za-z0-9_-]{6,}/g, 'ice_[redacted]'],
   [/\b(Bearer|Basic) [A-Za-z0-9._~+/=-]+/g, '$1 [redacted]'],

@@ -1,4 +1,14 @@
-import { counter, FAST_SECONDS, gauge, histogram, SIZES, SLOW_SECONDS } from './describe-metric.ts';
+import {
+  counter,
+  FAST_SECONDS,
+  gauge,
+  histogram,
+  SIZES,
+  SLOW_SECONDS,
+  type CONFIGURED_MODELS,
+} from './describe-metric.ts';
+import { GATEWAY_METRICS } from './gateway-metrics.ts';
+import { MODEL_METRICS } from './model-metrics.ts';
 import { SANDBOX_METRICS } from './sandbox-metrics.ts';
 
 /** Every metric that the product has: name, unit, labels with all their values, buckets. The one list. */
@@ -8,6 +18,37 @@ export const METRICS = {
     name: 'iceos_executions_finished_total',
     help: 'Executions that ended, by how.',
     labels: { status: ['succeeded', 'failed', 'canceled'] },
+  }),
+  executionsFailed: counter({
+    name: 'iceos_executions_failed_total',
+    help:
+      'Executions that failed, by who can mend it. Platform: the operator alone, as a worker, a tool, an agent or a model ' +
+      'was not available, or an orchestrator crashed; user: whoever wrote the blueprint or its input.',
+    labels: { cause: ['user', 'platform'] },
+  }),
+  databaseUp: gauge({
+    name: 'iceos_database_up',
+    help: 'Whether the database answered when the metrics were read: 1 or 0.',
+    labels: {},
+  }),
+  oldestDue: gauge({
+    name: 'iceos_oldest_due_execution_seconds',
+    help:
+      'For how long the execution that has waited longest for an orchestrator is due. The same in every process of a ' +
+      'database.',
+    labels: {},
+  }),
+  orchestratorsAlive: gauge({
+    name: 'iceos_orchestrators_alive',
+    help: 'Processes that carry executions forward, as the database knows them. The same in every process of a database.',
+    labels: {},
+  }),
+  ledgerMismatches: gauge({
+    name: 'iceos_ledger_mismatches',
+    help:
+      'Budgets of executions that began within the last hour whose sum is not that of their rows in the ledger. The same ' +
+      'in every process of a database.',
+    labels: {},
   }),
   executionsRunning: gauge({
     name: 'iceos_executions_running',
@@ -62,42 +103,27 @@ export const METRICS = {
     { name: 'iceos_batch_duration_seconds', help: 'How long one commit of the journal took.', labels: {} },
     FAST_SECONDS,
   ),
-  openSubscriptions: gauge({
-    name: 'iceos_subscriptions_open',
-    help: 'GraphQL subscriptions that are open now.',
-    labels: { transport: ['ws', 'sse'] },
-  }),
-  laggedStreams: counter({
-    name: 'iceos_streams_lagged_total',
-    help: 'Streams that ended with StreamLagged, as their reader was too slow.',
-    labels: {},
-  }),
-  versionConflicts: counter({
-    name: 'iceos_version_conflicts_total',
-    help: 'Changes of a blueprint that came with a stale version, by what became of them.',
-    labels: { outcome: ['rejected', 'merged'] },
-  }),
+  ...GATEWAY_METRICS,
   unexpectedErrors: counter({
     name: 'iceos_unexpected_errors_total',
     help: 'Bugs and broken infrastructure; each has a line with an errorId in the log.',
     labels: { part: ['gateway', 'orchestrator', 'live', 'store'] },
   }),
-  memoryOperations: counter({
-    name: 'iceos_memory_operations_total',
-    help: 'Reads and writes of what agents remember.',
-    labels: { kind: ['working', 'episodic', 'semantic'], operation: ['read', 'write'] },
-  }),
-  memoryTokens: counter({
-    name: 'iceos_memory_tokens_total',
-    help: 'Tokens of what was found in memory or written into it, with those of the questions.',
-    labels: { kind: ['working', 'episodic', 'semantic'], operation: ['read', 'write'] },
-  }),
+  ...MODEL_METRICS,
   ...SANDBOX_METRICS,
   leasesLost: counter({
     name: 'iceos_leases_lost_total',
     help: 'Executions that this process had to let go, as its heartbeat came too late.',
     labels: {},
   }),
+  claimDelay: histogram(
+    {
+      name: 'iceos_claim_delay_seconds',
+      help: 'From when an execution was due until an orchestrator took it, of those that waited for one.',
+      labels: {},
+    },
+    SLOW_SECONDS,
+  ),
   executionsClaimed: counter({
     name: 'iceos_executions_claimed_total',
     help: 'Executions that this process took over: found by the sweep, or rung for.',
@@ -106,7 +132,7 @@ export const METRICS = {
   eventLoopDelay: gauge({
     name: 'iceos_event_loop_delay_seconds',
     help: 'How late the event loop was since the last reading of the metrics.',
-    labels: { quantile: ['0.5', '0.99', '1'] },
+    labels: { percentile: ['50', '99', '100'] },
   }),
   residentMemory: gauge({
     name: 'process_resident_memory_bytes',
@@ -128,7 +154,8 @@ export type HistogramName = NamesOf<'histogram'>;
 
 /** The labels of a metric, each with one of its values. */
 export type LabelsOf<K extends MetricName> = {
-  readonly [L in keyof (typeof METRICS)[K]['labels']]: (typeof METRICS)[K]['labels'][L] extends readonly (infer V)[]
-    ? V
-    : never;
+  readonly [L in keyof (typeof METRICS)[K]['labels']]: ValueOf<(typeof METRICS)[K]['labels'][L]>;
 };
+
+/** Of a configured model any name will do: what is not known is counted as `other`. */
+type ValueOf<L> = L extends typeof CONFIGURED_MODELS ? string : L extends readonly (infer V)[] ? V : never;

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { CONFIGURED_MODELS, MOST_MODELS, OTHER_MODEL, type LabelValues } from './describe-metric.ts';
 import { METRICS, type CounterName, type GaugeName, type HistogramName, type LabelsOf } from './metric-name.ts';
 
 /** The numbers of this process. */
@@ -33,7 +34,7 @@ export function combinations(labels: Readonly<Record<string, readonly string[]>>
 }
 
 // LabelsOf maps names of labels to their values, which are strings; the compiler cannot see that of an open K.
-const plain = (labels: object): Labels => labels as Labels;
+const asLabels = (labels: object): Labels => labels as Labels;
 
 interface Instruments {
   readonly counters: ReadonlyMap<string, Counter>;
@@ -41,12 +42,24 @@ interface Instruments {
   readonly histograms: ReadonlyMap<string, Histogram>;
 }
 
-function createInstruments(registry: Registry): Instruments {
+/** What a label can be in this process: of models the first that are configured, and one value for the rest. */
+const valuesOf = (values: LabelValues, models: readonly string[]): readonly string[] =>
+  values === CONFIGURED_MODELS ? [...models.slice(0, MOST_MODELS), OTHER_MODEL] : values;
+
+/** The names of models in labels, cut to what they can be. */
+function known(labels: Labels, models: ReadonlySet<string>): Labels {
+  const { model } = labels;
+  return model === undefined || models.has(model) ? labels : { ...labels, model: OTHER_MODEL };
+}
+
+function createInstruments(registry: Registry, models: readonly string[]): Instruments {
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
   for (const [key, metric] of Object.entries(METRICS)) {
-    const { name, help, labels } = metric;
+    const { name, help } = metric;
+    const entries = Object.entries<LabelValues>(metric.labels);
+    const labels = Object.fromEntries(entries.map(([label, values]) => [label, valuesOf(values, models)]));
     const settings = { name, help, labelNames: Object.keys(labels), registers: [registry] };
     switch (metric.type) {
       case 'counter': {
@@ -75,10 +88,12 @@ function createInstruments(registry: Registry): Instruments {
 const NANOSECONDS = 1e9;
 const MICROSECONDS = 1e6;
 
-/** Makes the instruments of `METRICS` in a registry of their own. */
-export function createMetrics(): Metrics {
+/** Makes the instruments of `METRICS` in a registry of their own. `models`: names of those that are configured. */
+export function createMetrics({ models = [] }: { readonly models?: readonly string[] } = {}): Metrics {
   const registry = new Registry();
-  const { counters, gauges, histograms } = createInstruments(registry);
+  const { counters, gauges, histograms } = createInstruments(registry, models);
+  const named = new Set(models.slice(0, MOST_MODELS));
+  const plain = (labels: object): Labels => known(asLabels(labels), named);
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   const set = (name: GaugeName, labels: object, value: number): void => gauges.get(name)?.set(plain(labels), value);
@@ -89,9 +104,9 @@ export function createMetrics(): Metrics {
   function measureProcess(): void {
     // A histogram without a sample answers NaN or the largest number.
     const seconds = (nanoseconds: number): number => (loop.count === 0 ? 0 : nanoseconds / NANOSECONDS);
-    set('eventLoopDelay', { quantile: '0.5' }, seconds(loop.percentile(50)));
-    set('eventLoopDelay', { quantile: '0.99' }, seconds(loop.percentile(99)));
-    set('eventLoopDelay', { quantile: '1' }, seconds(loop.max));
+    set('eventLoopDelay', { percentile: '50' }, seconds(loop.percentile(50)));
+    set('eventLoopDelay', { percentile: '99' }, seconds(loop.percentile(99)));
+    set('eventLoopDelay', { percentile: '100' }, seconds(loop.max));
     loop.reset();
     const { user, system } = process.cpuUsage();
     set('processCpu', {}, (user + system) / MICROSECONDS);

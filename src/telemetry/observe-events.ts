@@ -1,7 +1,13 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { ExecutionId } from '../core/ids.ts';
 import type { Committed } from '../execution/committed.ts';
-import { usageOf, type ExecutionEvent, type ExecutionEventOf, type Measured } from '../execution/events.ts';
+import {
+  usageOf,
+  type ExecutionEvent,
+  type ExecutionEventOf,
+  type FailureReason,
+  type Measured,
+} from '../execution/events.ts';
 import type { Metrics } from './metrics.ts';
 
 const SECOND_MS = 1_000;
@@ -41,6 +47,7 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'executionSucceeded':
       return observeEnd(metrics, 'succeeded', event.at - requestedAtOf(executionId));
     case 'executionFailed':
+      metrics.add('executionsFailed', { cause: causeOf(event.failure.reason) });
       return observeEnd(metrics, 'failed', event.at - requestedAtOf(executionId));
     case 'executionCanceled':
       return observeEnd(metrics, 'canceled', event.at - requestedAtOf(executionId));
@@ -61,6 +68,16 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
       return assertNever(event);
   }
 }
+
+/** What nobody but the operator can mend. */
+const OF_THE_PLATFORM: ReadonlySet<FailureReason> = new Set([
+  'toolUnavailable',
+  'agentUnavailable',
+  'modelUnavailable',
+  'orchestratorCrashed',
+]);
+
+const causeOf = (reason: FailureReason): 'user' | 'platform' => (OF_THE_PLATFORM.has(reason) ? 'platform' : 'user');
 
 function observeSuccess(metrics: Metrics, event: ExecutionEventOf<'attemptSucceeded'>): void {
   if (usageOf(event) !== undefined) return observeEffect(metrics, 'succeeded', event);

@@ -10,6 +10,7 @@ export const SCOPES = [
   'keys',
   'memory:read',
   'memory:write',
+  'secrets',
 ] as const;
 export type ViewerScope = (typeof SCOPES)[number];
 

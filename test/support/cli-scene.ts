@@ -60,6 +60,8 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
     },
     bootstrapKey: async () => undefined,
     verifyAudit: async () => undefined,
+    rotateMasterKey: async () => undefined,
+    rotateDataKey: async () => undefined,
     doctor: async () => [{ name: 'node', ok: true, message: 'Node 20' }],
     ...more,
   };

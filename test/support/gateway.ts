@@ -45,6 +45,8 @@ export interface TestGateway {
   readonly bugs: readonly { readonly error: unknown; readonly errorId: string }[];
   /** Open subscriptions at the moment. */
   readonly subscriptions: number;
+  /** Operations that ran, and how they ended: `query succeeded`; and those that came too soon, as `too soon`. */
+  readonly observed: readonly string[];
   createKey(key?: {
     tenant?: TenantId;
     name?: string;
@@ -93,6 +95,7 @@ export async function startTestGateway({
   const { credentials } = database.stores;
   const newId = (): string => uuidv7();
   const bugs: { error: unknown; errorId: string }[] = [];
+  const observed: string[] = [];
   let subscriptions = 0;
   const gateway = createGateway({
     settings: { ...SETTINGS, ...settings },
@@ -102,6 +105,10 @@ export async function startTestGateway({
     newId,
     reportBug: (error, errorId) => bugs.push({ error, errorId }),
     onSubscription: (change) => (subscriptions += change),
+    observer: {
+      onOperation: ({ type, outcome }) => observed.push(`${type} ${outcome}`),
+      onRateLimited: () => observed.push('too soon'),
+    },
     findUnreadiness: () => Promise.resolve(undefined),
     renderMetrics: () => Promise.resolve({ contentType: 'text/plain', text: 'iceos_test 1\n' }),
   });
@@ -118,6 +125,7 @@ export async function startTestGateway({
   };
   const key = await createKey();
   return {
+    observed,
     url: gateway.url,
     key,
     database,

@@ -30,6 +30,8 @@ export type AuditAction =
   | 'CREATE_STREAM_TICKET'
   /** `deleteBlueprint`. */
   | 'DELETE_BLUEPRINT'
+  /** `deleteSecret`. */
+  | 'DELETE_SECRET'
   /** `denyToken`. */
   | 'DENY_TOKEN'
   /** `exportAuditLog`. */
@@ -56,12 +58,20 @@ export type AuditAction =
   | 'RESTORE_BLUEPRINT'
   /** `resumeExecution`. */
   | 'RESUME_EXECUTION'
+  /** A tool was given the plain text of a secret; the subject is the execution. */
+  | 'REVEAL_SECRET'
   /** `revokeApiKey`. */
   | 'REVOKE_API_KEY'
   /** `rotateApiKey`. */
   | 'ROTATE_API_KEY'
+  /** The operator gave the tenant a new data key. */
+  | 'ROTATE_DATA_KEY'
+  /** The operator wrapped the data key with another master key. */
+  | 'ROTATE_MASTER_KEY'
   /** `setBlueprintLayout`. */
   | 'SET_BLUEPRINT_LAYOUT'
+  /** `setSecret`. */
+  | 'SET_SECRET'
   /** `startExecution`. */
   | 'START_EXECUTION'
   /** `updateBlueprint`. */
@@ -164,7 +174,7 @@ export type CreateApiKeyInput = {
   expiresAt?: string | null | undefined;
   /** 1 to 128 characters. Stands in revisions and events as the author. */
   name: string;
-  /** What it may do: at least one of `audit:read`, `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`. Only what you may do yourself. */
+  /** What it may do: at least one of `audit:read`, `blueprints:read`, `blueprints:write`, `executions:read`, `executions:write`, `grants:write`, `keys`, `memory:read`, `memory:write`, `secrets`. Only what you may do yourself. */
   scopes: Array<string>;
 };
 
@@ -172,6 +182,14 @@ export type CreateApiKeyInput = {
 export type CreateBlueprintInput = {
   /** The whole document, YAML or JSON, at most 1 MiB. */
   source: string;
+};
+
+/** Which secret. */
+export type DeleteSecretInput = {
+  /** The version that you have seen. */
+  expectedVersion: number;
+  /** Its name. */
+  name: string;
 };
 
 /** What an attempt says while it runs. */
@@ -539,6 +557,16 @@ export type SandboxProfile =
   | 'JS'
   /** Other languages: it may start processes in its private root, and opens no socket. */
   | 'SHELL';
+
+/** A secret as it shall be. Send the value as a variable, never in the text of the document. */
+export type SetSecretInput = {
+  /** The version that you have seen; 0 to make it. */
+  expectedVersion: number;
+  /** Small letters, digits, `_` and `-`, a letter first; at most 64. */
+  name: string;
+  /** Text of 8 bytes to 16 KiB (ICEOS_MAX_SECRET_BYTES). */
+  value: string;
+};
 
 /** What to run, and on what. */
 export type StartExecutionInput = {
@@ -1109,6 +1137,44 @@ export type ExportAuditLogMutation = { exportAuditLog:
     | { __typename: 'InvalidInputError', message: string }
    | null };
 
+export type ShownSecretFragment = { name: string, version: number, createdAt: string, updatedAt: string, updatedBy: string };
+
+export type ListSecretsQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type ListSecretsQuery = { secrets: { edges: Array<{ node: { name: string, version: number, createdAt: string, updatedAt: string, updatedBy: string } }>, pageInfo: { hasNextPage: boolean } } | null };
+
+export type ShowSecretQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ShowSecretQuery = { secret: { name: string, version: number, createdAt: string, updatedAt: string, updatedBy: string } | null };
+
+export type SetSecretMutationVariables = Exact<{
+  input: SetSecretInput;
+}>;
+
+
+export type SetSecretMutation = { setSecret:
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'SecretVersionConflict', message: string }
+    | { __typename: 'SetSecretSuccess', secret: { name: string, version: number, createdAt: string, updatedAt: string, updatedBy: string } }
+   | null };
+
+export type DeleteSecretMutationVariables = Exact<{
+  input: DeleteSecretInput;
+}>;
+
+
+export type DeleteSecretMutation = { deleteSecret:
+    | { __typename: 'DeleteSecretSuccess', secret: { name: string, version: number, createdAt: string, updatedAt: string, updatedBy: string } }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'SecretVersionConflict', message: string }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1391,6 +1457,15 @@ export const ShownDenialFragmentDoc = new TypedDocumentString(`
   expiresAt
 }
     `, {"fragmentName":"ShownDenial"}) as unknown as TypedDocumentString<ShownDenialFragment, unknown>;
+export const ShownSecretFragmentDoc = new TypedDocumentString(`
+    fragment ShownSecret on Secret {
+  name
+  version
+  createdAt
+  updatedAt
+  updatedBy
+}
+    `, {"fragmentName":"ShownSecret"}) as unknown as TypedDocumentString<ShownSecretFragment, unknown>;
 export const FindBlueprintDocument = new TypedDocumentString(`
     query FindBlueprint($name: String!) {
   blueprint(name: $name) {
@@ -2355,3 +2430,78 @@ export const ExportAuditLogDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExportAuditLogMutation, ExportAuditLogMutationVariables>;
+export const ListSecretsDocument = new TypedDocumentString(`
+    query ListSecrets($first: Int!) {
+  secrets(first: $first) {
+    edges {
+      node {
+        ...ShownSecret
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    fragment ShownSecret on Secret {
+  name
+  version
+  createdAt
+  updatedAt
+  updatedBy
+}`) as unknown as TypedDocumentString<ListSecretsQuery, ListSecretsQueryVariables>;
+export const ShowSecretDocument = new TypedDocumentString(`
+    query ShowSecret($name: String!) {
+  secret(name: $name) {
+    ...ShownSecret
+  }
+}
+    fragment ShownSecret on Secret {
+  name
+  version
+  createdAt
+  updatedAt
+  updatedBy
+}`) as unknown as TypedDocumentString<ShowSecretQuery, ShowSecretQueryVariables>;
+export const SetSecretDocument = new TypedDocumentString(`
+    mutation SetSecret($input: SetSecretInput!) {
+  setSecret(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on SetSecretSuccess {
+      secret {
+        ...ShownSecret
+      }
+    }
+  }
+}
+    fragment ShownSecret on Secret {
+  name
+  version
+  createdAt
+  updatedAt
+  updatedBy
+}`) as unknown as TypedDocumentString<SetSecretMutation, SetSecretMutationVariables>;
+export const DeleteSecretDocument = new TypedDocumentString(`
+    mutation DeleteSecret($input: DeleteSecretInput!) {
+  deleteSecret(input: $input) {
+    __typename
+    ... on Error {
+      message
+    }
+    ... on DeleteSecretSuccess {
+      secret {
+        ...ShownSecret
+      }
+    }
+  }
+}
+    fragment ShownSecret on Secret {
+  name
+  version
+  createdAt
+  updatedAt
+  updatedBy
+}`) as unknown as TypedDocumentString<DeleteSecretMutation, DeleteSecretMutationVariables>;

@@ -23,6 +23,9 @@ const AuditActionType = builder.enumType('AuditAction', {
 function describe(action: AuditAction): string {
   if (action === 'createFirstApiKey') return 'The server made the first key of an empty store.';
   if (action === 'refuseRequest') return 'A scope or a rate limit refused a request: a sample.';
+  if (action === 'revealSecret') return 'A tool was given the plain text of a secret; the subject is the execution.';
+  if (action === 'rotateDataKey') return 'The operator gave the tenant a new data key.';
+  if (action === 'rotateMasterKey') return 'The operator wrapped the data key with another master key.';
   return `\`${action}\`.`;
 }
 

@@ -23,6 +23,7 @@ import './pause-mutations.ts';
 import './policy.ts';
 import './registered-memory.ts';
 import './registry.ts';
+import './secret.ts';
 import './stream-ticket.ts';
 import './stream.ts';
 import './subscription.ts';

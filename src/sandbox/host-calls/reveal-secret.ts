@@ -4,7 +4,7 @@ import { RevealRequest, type RevealResponse } from '../../protocol/host-calls.ts
 import { refuse, type HostCallHandler } from '../broker.ts';
 
 /** Gives a tool the plain text of a secret that it is granted to see. */
-export const revealSecret: HostCallHandler = async (json, { grants }) => {
+export const revealSecret: HostCallHandler = async (json, { grants, signal }) => {
   const parsed = z.safeParse(RevealRequest, json);
   if (!parsed.success) return refuse('The request has no known form.');
   const { name } = parsed.data;
@@ -16,10 +16,11 @@ export const revealSecret: HostCallHandler = async (json, { grants }) => {
   }
   const value = grant.read();
   if (value === undefined) return refuse(noValue(name));
+  await grant.onReveal?.(signal);
   const response: RevealResponse = { value };
   return ok({ ...response });
 };
 
 /** What to say of a secret that is granted and that this server does not have. */
 export const noValue = (name: string): string =>
-  `The secret "${name}" has no value on this server. The operator keeps values in the file of ICEOS_SECRETS_FILE.`;
+  `The secret "${name}" has no value that this server can use. Set one: iceos secrets set ${name}. The operator may also keep one in the file of ICEOS_SECRETS_FILE.`;

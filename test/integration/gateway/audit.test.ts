@@ -13,9 +13,15 @@ import { episode, fact } from '../../support/memory.ts';
 /** Stands in every input; it may stand in no row. */
 const CANARY = 'canary-51b7';
 
+/** What is recorded beside mutations. */
+const OTHERS = ['createFirstApiKey', 'refuseRequest', 'revealSecret', 'rotateDataKey', 'rotateMasterKey'];
+
 let scene: MemoryScene;
 beforeAll(async () => {
-  scene = await openMemoryScene({ ICEOS_AUDIT_DENIALS_PER_MINUTE: '3' });
+  scene = await openMemoryScene({
+    ICEOS_AUDIT_DENIALS_PER_MINUTE: '3',
+    ICEOS_SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
+  });
 });
 afterAll(() => scene.close());
 
@@ -88,6 +94,9 @@ describe('the audit log', () => {
     const secrets = [{ name: CANARY, hosts: [host] }];
     await one('updatePolicy', { expectedVersion: 0, folders: [], hosts: [host], secrets });
 
+    await one('setSecret', { name: 'token', value: CANARY, expectedVersion: 0 });
+    await one('deleteSecret', { name: 'token', expectedVersion: 1 });
+
     const facts = [{ text: CANARY, subject: CANARY, metadata: { of: CANARY } }];
     const { ids } = await one('rememberFacts', { memory: 'priced', facts }, 'ids');
     await one('forgetFacts', { memory: 'priced', ids });
@@ -112,9 +121,7 @@ describe('the audit log', () => {
 
     const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
     expect([...seen.keys()].toSorted()).toEqual(mutations.toSorted());
-    expect(Object.keys(AUDIT_NOUNS).toSorted()).toEqual(
-      [...mutations, 'createFirstApiKey', 'refuseRequest'].toSorted(),
-    );
+    expect(Object.keys(AUDIT_NOUNS).toSorted()).toEqual([...mutations, ...OTHERS].toSorted());
     expect(seen.get('updateBlueprint')).toEqual(['document']);
     expect(seen.get('updatePolicy')).toEqual(['hosts', 'secrets']);
     expect(seen.get('startExecution')).toEqual(['blueprintId', 'idempotencyKey', 'input']);

@@ -8,8 +8,10 @@ import { EMPTY_POLICY, type TenantPolicy } from '../../../src/blueprint/tenant-p
 import { startTestApp, type Outcome, type TestApp } from '../../support/app.ts';
 import { author } from '../../support/blueprint-use-cases.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
+import { masterKey, setSecret, vaultWith } from '../../support/secrets.ts';
 
 const SECRET = 'hunter2-hunter2';
+const MASTER = masterKey(1);
 
 let database: ServerTestDatabase;
 let app: TestApp;
@@ -38,6 +40,7 @@ beforeAll(async () => {
       ICEOS_FOLDERS: `reports=${path.join(folder, 'reports')}`,
       ICEOS_EGRESS_PRIVATE_HOSTS: place,
       ICEOS_SECRETS_FILE: secretsFile,
+      ICEOS_SECRET_KEY: Buffer.from(MASTER.key).toString('base64'),
     },
   });
 });
@@ -116,5 +119,35 @@ describe('what a node reaches', () => {
     const wrong = await request({ authorization: '{{secret:token}}' }, { hosts: [place], secrets: ['token'] });
     expect(wrong.failure?.message).toMatch(/bound to the header x-key/);
     expect(keys).toHaveLength(1);
+  });
+
+  it('is the stored secret before that of the file, and never that of the file in its place', async () => {
+    const rule = { name: 'token', hosts: [place], header: 'authorization', reveal: false };
+    await setPolicy({ hosts: [place], secrets: [rule, { ...rule, name: 'stored' }] });
+    const { tenant } = author;
+    const ask = (name: string) =>
+      request({ authorization: `{{secret:${name}}}` }, { hosts: [place], secrets: ['token', 'stored'] });
+    keys.length = 0;
+    const missing = await ask('stored');
+    expect(missing.failure?.message).toMatch(/"stored" has no value .* Set one: iceos secrets set stored/);
+    await setSecret(database.stores, vaultWith(MASTER), { tenant, name: 'stored', value: 'stored-value' });
+    await setSecret(database.stores, vaultWith(MASTER), { tenant, name: 'token', value: 'token-value' });
+    await ask('stored');
+    await ask('token');
+    // What is set now is what the next attempt gets.
+    const changed = { tenant, name: 'token', value: 'other-value', expectedVersion: 1 };
+    await setSecret(database.stores, vaultWith(MASTER), changed);
+    const outcome = await ask('token');
+    expect(keys).toEqual(['stored-value', 'token-value', 'other-value']);
+    expect(outcome.output).toMatchObject({ text: 'got [redacted]' });
+    await database.database.query({ text: "update secrets set version = 9 where name = 'token'" });
+    const broken = await ask('token');
+    expect(broken.failure?.message).toMatch(/"token" has no value that this server can use/);
+    expect(keys).toHaveLength(3);
+    const told = app.log.filter((line) => line.includes('cannot be used'));
+    expect(told).toEqual([
+      expect.stringContaining(`The secret \\"token\\" of tenant ${tenant} cannot be used. It does not open`),
+    ]);
+    expect(JSON.stringify([outcome, broken, app.log])).not.toMatch(/-value|hunter2/);
   });
 });

@@ -85,6 +85,24 @@ describe('leases of two processes on one Postgres', () => {
     expect(claimed.toSorted()).toEqual(ids.toSorted());
   });
 
+  test('a claim tells for how long the execution was due', async () => {
+    const id = await start(mine.stores);
+    await mine.database.query({
+      text: "update executions set due_at = now() - interval '7 s' where id = $1",
+      values: [id],
+    });
+    const { oldestDueMs } = await mine.stores.condition.read();
+    const [lease] = await mine.stores.leases.claimDue(me, 1);
+    for (const dueForMs of [oldestDueMs, lease?.dueForMs]) {
+      expect(dueForMs).toBeGreaterThanOrEqual(7_000);
+      expect(dueForMs).toBeLessThan(60_000);
+    }
+    expect((await mine.stores.condition.read()).oldestDueMs).toBe(0);
+    // It was not waiting for anybody: its owner died.
+    await mine.stores.leases.unregister(me);
+    expect((await theirs.stores.leases.claimDue(they, 1))[0]?.dueForMs).toBeUndefined();
+  });
+
   test('what somebody living holds is nobody else’s', async () => {
     const id = await start(theirs.stores, they);
     expect(await mine.stores.leases.claim(me, id)).toBeUndefined();
@@ -170,7 +188,14 @@ describe('leases of two processes on one Postgres', () => {
     await mine.stores.leases.claim(me, id);
     const { leases, events } = mine.stores;
     expect(await leases.owned(me)).toEqual([
-      { executionId: id, tenant: DEFAULT_TENANT, token: 1, lastSequence: 1, previousOwnerDied: false },
+      {
+        executionId: id,
+        tenant: DEFAULT_TENANT,
+        token: 1,
+        lastSequence: 1,
+        previousOwnerDied: false,
+        dueForMs: undefined,
+      },
     ]);
     expect(idsOf(await leases.owned(they))).not.toContain(waiting);
     const projection = { ...RUNNING, status: 'succeeded' as const };

@@ -69,7 +69,8 @@ describe('migrations', () => {
     const client = new Client({ connectionString: server.url });
     await client.connect();
     await migrateDatabase(client, before);
-    const all = SCOPES.filter((scope) => scope !== 'keys' && scope !== 'audit:read');
+    const later: readonly string[] = ['keys', 'audit:read', 'secrets'];
+    const all = SCOPES.filter((scope) => !later.includes(scope));
     for (const [name, scopes] of Object.entries({ all, some: all.slice(1) })) {
       await client.query(
         `insert into api_keys (id, tenant, name, secret_hash, scopes, created_at)
@@ -79,6 +80,28 @@ describe('migrations', () => {
     }
     await migrateDatabase(client, 'migrations');
     const { rows } = await client.query("select name from api_keys where 'keys' = any(scopes)");
+    expect(rows).toEqual([{ name: 'all' }]);
+    await client.end();
+    await server.close();
+    await rm(before, { recursive: true, force: true });
+  });
+
+  test('give the scope of secrets to keys that had all scopes, and to no other', async () => {
+    const server = await startPostgresServer({ durable: false });
+    const before = await migrationsBefore('0016');
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    await migrateDatabase(client, before);
+    const all = SCOPES.filter((scope) => scope !== 'secrets');
+    for (const [name, scopes] of Object.entries({ all, some: all.slice(1) })) {
+      await client.query(
+        `insert into api_keys (id, tenant, name, secret_hash, scopes, created_at)
+          values (gen_random_uuid(), gen_random_uuid(), $1, '', $2, now())`,
+        [name, scopes],
+      );
+    }
+    await migrateDatabase(client, 'migrations');
+    const { rows } = await client.query("select name from api_keys where 'secrets' = any(scopes)");
     expect(rows).toEqual([{ name: 'all' }]);
     await client.end();
     await server.close();

@@ -20,6 +20,17 @@ describe('An operation', () => {
     expect(refusalOf(`{ ... { ... ${nested(17)} } }`)).toContain('17 levels deep');
   });
 
+  it('is refused beyond 200 selections within each other, whatever they are made of', () => {
+    const chain = (length: number): string => {
+      const fragments = Array.from({ length }, (_, n) => `fragment F${n} on Query { ...F${n + 1} }`);
+      return `{ ...F0 } ${fragments.join(' ')} fragment F${length} on Query { a }`;
+    };
+    expect(refusalOf(chain(198))).not.toContain('within each other');
+    expect(refusalOf(chain(199))).toContain('at most 200 selections within each other');
+    expect(refusalOf(`${'{ ... '.repeat(199)}{ a }${'}'.repeat(199)}`)).toBeUndefined();
+    expect(refusalOf(`${'{ ... '.repeat(200)}{ a }${'}'.repeat(200)}`)).toContain('at most 200');
+  });
+
   it('is refused when spreading fragments makes it long', () => {
     const fragments = Array.from({ length: 12 }, (_, n) => `fragment F${n} on Q { ...F${n + 1} ...F${n + 1} }`);
     expect(refusalOf(`{ ...F0 } ${fragments.join(' ')} fragment F12 on Q { a b }`)).toContain('8192 fields long');

@@ -79,7 +79,7 @@ describe('the broker of a call', () => {
     };
     expect(await reveal('pin')).toEqual({ value: 'pin-12345678' });
     expect(await reveal('token')).toMatch(/plain text of the secret "token" is not granted/);
-    expect(await reveal('gone')).toMatch(/"gone" has no value on this server/);
+    expect(await reveal('gone')).toMatch(/"gone" has no value that this server can use/);
     // Code nodes have no grants, whatever they send.
     expect(await reveal('pin', [])).toMatch(/is not granted/);
   });

@@ -58,7 +58,7 @@ describe('a secret', () => {
     ['the name of a header', { '{{secret:token}}': 'x' }, {}, /The name of a header holds/],
     ['no grant', { authorization: '{{secret:other}}' }, {}, /The secret "other" is not granted/],
     ['the grant to reveal alone', { authorization: '{{secret:pin}}' }, {}, /The secret "pin" is not granted/],
-    ['no value', { authorization: '{{secret:gone}}' }, {}, /has no value on this server/],
+    ['no value', { authorization: '{{secret:gone}}' }, {}, /has no value that this server can use/],
     ['a value that is no header', { authorization: '{{secret:lines}}' }, {}, /characters that no header may carry/],
     ['no end', { authorization: '{{secret:token' }, {}, /of no known form/],
     [

@@ -1,0 +1,50 @@
+import { counter, FAST_SECONDS, gauge, histogram } from './describe-metric.ts';
+
+const type = ['query', 'mutation', 'subscription'] as const;
+
+/** The metrics of what clients ask for. */
+export const GATEWAY_METRICS = {
+  operations: counter({
+    name: 'iceos_operations_total',
+    help:
+      'GraphQL operations that ran, over every transport; of a subscription its begin. Refused: the client was told why; ' +
+      'unavailable: the database or an issuer did not answer; failed: a bug.',
+    labels: { type, outcome: ['succeeded', 'refused', 'unavailable', 'failed'] },
+  }),
+  operationDuration: histogram(
+    {
+      name: 'iceos_operation_duration_seconds',
+      help: 'How long the execution of a query or a mutation took.',
+      labels: { type: ['query', 'mutation'] },
+    },
+    FAST_SECONDS,
+  ),
+  rateLimited: counter({
+    name: 'iceos_rate_limited_operations_total',
+    help: 'Operations that were refused as their viewer asked for too much.',
+    labels: {},
+  }),
+  deliveryDelay: histogram(
+    {
+      name: 'iceos_delivery_delay_seconds',
+      help: 'From the commit of an event to the message of a subscription that tells of it, of those that follow live.',
+      labels: {},
+    },
+    FAST_SECONDS,
+  ),
+  openSubscriptions: gauge({
+    name: 'iceos_subscriptions_open',
+    help: 'GraphQL subscriptions that are open now.',
+    labels: { transport: ['ws', 'sse'] },
+  }),
+  laggedStreams: counter({
+    name: 'iceos_streams_lagged_total',
+    help: 'Streams that ended with StreamLagged, as their reader was too slow.',
+    labels: {},
+  }),
+  versionConflicts: counter({
+    name: 'iceos_version_conflicts_total',
+    help: 'Changes of a blueprint that came with a stale version, by what became of them.',
+    labels: { outcome: ['rejected', 'merged'] },
+  }),
+} as const;
