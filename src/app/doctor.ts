@@ -3,6 +3,7 @@ import type { Finding } from '../cli/cli-deps.ts';
 import { serveFaults } from '../config.ts';
 import type { Config } from '../config.ts';
 import { missingMigrations } from '../store/schema-version.ts';
+import { examineTenantWall } from '../store/tenant-wall.ts';
 import { readAuditKey } from './audit-key.ts';
 import { examineSandbox } from './doctor-sandbox.ts';
 import type { InstallationPaths } from './installation.ts';
@@ -19,6 +20,7 @@ export async function examine(config: Config, paths: InstallationPaths): Promise
     await bundles(paths),
     await tools(config, paths),
     await database(config, paths),
+    ...(await tenants(config)),
     await auditSeals(config),
     await masterKey(config),
     ...(await examineSandbox(config, paths)),
@@ -102,6 +104,17 @@ async function database(config: Config, paths: InstallationPaths): Promise<Findi
     return { name: 'Database', ok: true, message: `Postgres answers, ${schema}` };
   } catch (error) {
     return { name: 'Database', ok: false, message: `Postgres at DATABASE_URL: ${messageOf(error)}` };
+  }
+}
+
+/** Nothing where no server answers, of which the line above speaks; the embedded database has both roles by itself. */
+async function tenants({ databaseUrl }: Config): Promise<readonly Finding[]> {
+  if (databaseUrl === undefined) return [];
+  try {
+    const { holds, message } = await examineTenantWall(databaseUrl);
+    return [{ name: 'Tenants', ok: holds, message }];
+  } catch {
+    return [];
   }
 }
 

@@ -30,7 +30,7 @@ export async function openGateway({
     useCases,
     ...(await openAuthenticate({ config, clock, store })),
     newId,
-    limiterQuery: config.rateLimitStore === 'database' ? store.database.query : undefined,
+    limiterQuery: config.rateLimitStore === 'database' ? store.database.across('limitRates').query : undefined,
     reportBug: observers.reportBug,
     observer: {
       onOperation({ type, outcome, ms }) {

@@ -13,8 +13,7 @@ export interface ArtifactStore {
 }
 
 /** Artifacts in the database itself. */
-export function createArtifactStore({ database }: { readonly database: Pick<Database, 'query'> }): ArtifactStore {
-  const { query } = database;
+export function createArtifactStore({ database }: { readonly database: Pick<Database, 'of'> }): ArtifactStore {
   return {
     async put(tenant, digest, bytes) {
       if (bytes.byteLength > MAX_ARTIFACT_BYTES) {
@@ -23,7 +22,7 @@ export function createArtifactStore({ database }: { readonly database: Pick<Data
         );
       }
       // Put again, it is young again, so that it is not swept before the event that names it is there.
-      await query({
+      await database.of(tenant).query({
         name: 'iceos_put_artifact',
         text: `insert into artifacts (tenant, digest, bytes) values ($1, $2, $3)
           on conflict (tenant, digest) do update set put_at = now()
@@ -32,7 +31,7 @@ export function createArtifactStore({ database }: { readonly database: Pick<Data
       });
     },
     async get(tenant, digest) {
-      const { rows } = await query<{ readonly bytes: Buffer }>({
+      const { rows } = await database.of(tenant).query<{ readonly bytes: Buffer }>({
         name: 'iceos_get_artifact',
         text: 'select bytes from artifacts where tenant = $1 and digest = $2',
         values: [tenant, digest],

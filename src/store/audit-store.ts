@@ -28,11 +28,11 @@ export type AuditRow = Omit<Columns, 'id' | 'at' | 'nounId' | 'credentialKind' |
 export const AUDIT_COLUMNS = `id::text as id, tenant, round(extract(epoch from at) * 1000)::float8 as at, subject, action, noun, noun_id,
   outcome, fields, credential_kind, credential_id`;
 
-export function createAuditStore({ database }: { readonly database: Pick<Database, 'use' | 'query'> }): AuditStore {
-  const { use, query } = database;
+export function createAuditStore({ database }: { readonly database: Pick<Database, 'of'> }): AuditStore {
+  const { of } = database;
   return {
     async record(entry) {
-      const rows = await use((tables) =>
+      const rows = await of(entry.tenant).use((tables) =>
         tables.insert(auditLog).values(toAuditRow(entry)).returning({ id: auditLog.id }),
       );
       return String(rows[0]?.id);
@@ -49,7 +49,7 @@ export function createAuditStore({ database }: { readonly database: Pick<Databas
         where.push(`noun = ${unseen(add(noun.kind), 'varchar')} and noun_id = ${unseen(add(noun.id), 'varchar')}`);
       if (page.after !== undefined) where.push(`id < ${add(page.after)}::int8`);
       if (page.before !== undefined) where.push(`id > ${add(page.before)}::int8`);
-      const { rows } = await query<AuditRow>({
+      const { rows } = await of(tenant).query<AuditRow>({
         text: `select ${AUDIT_COLUMNS} from audit_log a where ${where.join(' and ')}
           order by a.id ${order} limit ${add(rowLimit(page))}`,
         values: [...values],
@@ -57,7 +57,7 @@ export function createAuditStore({ database }: { readonly database: Pick<Databas
       return toPage(rows.map(toAuditRecord), page);
     },
     async getMany(tenant, ids) {
-      const { rows } = await query<AuditRow>({
+      const { rows } = await of(tenant).query<AuditRow>({
         name: 'iceos_get_audit_entries',
         text: `select ${AUDIT_COLUMNS} from audit_log where tenant = $1 and id = any($2::int8[])`,
         values: [tenant, ids],

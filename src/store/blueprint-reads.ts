@@ -16,11 +16,11 @@ import { createParameters } from './parameters.ts';
 /** What of the blueprint store only reads. */
 export type BlueprintReads = Omit<BlueprintStore, 'insert' | 'change' | 'setLayout'>;
 
-export function createBlueprintReads({ query }: Pick<Database, 'query'>): BlueprintReads {
+export function createBlueprintReads({ of }: Pick<Database, 'of'>): BlueprintReads {
   return {
-    ...createListReads({ query }),
+    ...createListReads({ of }),
     async getMany(tenant, ids) {
-      const { rows } = await query<BlueprintRow>({
+      const { rows } = await of(tenant).query<BlueprintRow>({
         name: 'iceos_get_blueprints',
         text: `select ${BLUEPRINT_COLUMNS} from blueprints b where b.tenant = $1 and b.id = any($2::uuid[])`,
         values: [tenant, ids],
@@ -29,7 +29,7 @@ export function createBlueprintReads({ query }: Pick<Database, 'query'>): Bluepr
       return ids.map((id) => records.get(id));
     },
     async findByName(tenant, name) {
-      const { rows } = await query<BlueprintRow>({
+      const { rows } = await of(tenant).query<BlueprintRow>({
         name: 'iceos_find_blueprint',
         text: `select ${BLUEPRINT_COLUMNS} from blueprints b
           where b.tenant = $1 and b.name = $2 and b.deleted_at is null`,
@@ -38,7 +38,7 @@ export function createBlueprintReads({ query }: Pick<Database, 'query'>): Bluepr
       return rows.map(toBlueprintRecord)[0];
     },
     async getRevisions(tenant, keys) {
-      const { rows } = await query<RevisionRow>({
+      const { rows } = await of(tenant).query<RevisionRow>({
         name: 'iceos_get_revisions',
         text: `select ${REVISION_COLUMNS} from unnest($2::uuid[], $3::int4[]) as k(blueprint_id, version)
           join blueprint_revisions r on r.tenant = $1 and r.blueprint_id = k.blueprint_id and r.version = k.version`,
@@ -49,7 +49,7 @@ export function createBlueprintReads({ query }: Pick<Database, 'query'>): Bluepr
       return keys.map(({ id, version }) => records.get(keyOf(id, version)));
     },
     async getContents(tenant, fingerprints) {
-      const { rows } = await query<{ readonly fingerprint: string; readonly document: string }>({
+      const { rows } = await of(tenant).query<{ readonly fingerprint: string; readonly document: string }>({
         name: 'iceos_get_contents',
         text: `select fingerprint, document from blueprint_contents
           where tenant = $1 and fingerprint = any($2::varchar[])`,
@@ -59,7 +59,7 @@ export function createBlueprintReads({ query }: Pick<Database, 'query'>): Bluepr
       return fingerprints.map((fingerprint) => documents.get(fingerprint));
     },
     async getLayout(tenant, id) {
-      const { rows } = await query<{ readonly layout: string }>({
+      const { rows } = await of(tenant).query<{ readonly layout: string }>({
         name: 'iceos_get_layout',
         text: 'select layout from blueprint_layouts where tenant = $1 and blueprint_id = $2',
         values: [tenant, id],
@@ -70,7 +70,7 @@ export function createBlueprintReads({ query }: Pick<Database, 'query'>): Bluepr
   };
 }
 
-function createListReads({ query }: Pick<Database, 'query'>): Pick<BlueprintStore, 'list' | 'listRevisions'> {
+function createListReads({ of }: Pick<Database, 'of'>): Pick<BlueprintStore, 'list' | 'listRevisions'> {
   return {
     async list(tenant, { archived, nameContains }, page) {
       const order = page.direction === 'forward' ? 'asc' : 'desc';
@@ -80,7 +80,7 @@ function createListReads({ query }: Pick<Database, 'query'>): Pick<BlueprintStor
       if (nameContains !== undefined) where.push(`strpos(lower(b.name), lower(${add(nameContains)})) > 0`);
       if (page.after !== undefined) where.push(`b.name > ${add(page.after)}`);
       if (page.before !== undefined) where.push(`b.name < ${add(page.before)}`);
-      const { rows } = await query<BlueprintRow>({
+      const { rows } = await of(tenant).query<BlueprintRow>({
         text: `select ${BLUEPRINT_COLUMNS} from blueprints b where ${where.join(' and ')}
           order by b.name ${order} limit ${add(rowLimit(page))}`,
         values: [...values],
@@ -93,7 +93,7 @@ function createListReads({ query }: Pick<Database, 'query'>): Pick<BlueprintStor
       const where = [`r.tenant = ${add(tenant)}`, `r.blueprint_id = ${add(id)}`];
       if (page.after !== undefined) where.push(`r.version < ${add(page.after)}`);
       if (page.before !== undefined) where.push(`r.version > ${add(page.before)}`);
-      const { rows } = await query<RevisionRow>({
+      const { rows } = await of(tenant).query<RevisionRow>({
         text: `select ${REVISION_COLUMNS} from blueprint_revisions r where ${where.join(' and ')}
           order by r.version ${order} limit ${add(rowLimit(page))}`,
         values: [...values],

@@ -77,13 +77,12 @@ export interface BlueprintStore {
 }
 
 /** Blueprints on the database. */
-export function createBlueprintStore({ database }: { readonly database: Pick<Database, 'query'> }): BlueprintStore {
-  const { query } = database;
+export function createBlueprintStore({ database }: { readonly database: Pick<Database, 'of'> }): BlueprintStore {
   const reads = createBlueprintReads(database);
   return {
     ...reads,
     async insert({ id, tenant, document, fingerprint, at, by, audit }) {
-      const { rows } = await query<BlueprintRow>({
+      const { rows } = await database.of(tenant).query<BlueprintRow>({
         name: 'iceos_insert_blueprint',
         text: INSERT,
         values: [id, tenant, document.name, fingerprint, new Date(at), JSON.stringify(document), by, auditValue(audit)],
@@ -93,7 +92,7 @@ export function createBlueprintStore({ database }: { readonly database: Pick<Dat
     },
     change: (request) => changeBlueprint(database, reads, request),
     async setLayout({ tenant, id, layout, at, audit }) {
-      const { rows } = await query<{ readonly kept: boolean }>({
+      const { rows } = await database.of(tenant).query<{ readonly kept: boolean }>({
         name: 'iceos_set_layout',
         text: SET_LAYOUT,
         values: [tenant, id, JSON.stringify(layout), new Date(at), auditValue(audit)],
@@ -149,7 +148,7 @@ const UNIQUE_VIOLATION = '23505';
 type ChangeRequest = Parameters<BlueprintStore['change']>[0];
 
 async function changeBlueprint(
-  { query }: Pick<Database, 'query'>,
+  { of }: Pick<Database, 'of'>,
   reads: Pick<BlueprintStore, 'getMany'>,
   request: ChangeRequest,
 ): Promise<ChangeAnswer> {
@@ -157,7 +156,7 @@ async function changeBlueprint(
   for (;;) {
     try {
       const values = changeValues(request);
-      const { rows } = await query<BlueprintRow>({ name: 'iceos_change_blueprint', text: CHANGE, values });
+      const { rows } = await of(tenant).query<BlueprintRow>({ name: 'iceos_change_blueprint', text: CHANGE, values });
       const [row] = rows;
       if (row) return { type: 'written', record: toBlueprintRecord(row) };
     } catch (error) {

@@ -67,9 +67,9 @@ const CREATE = `insert into memory_collections
   on conflict do nothing returning ${COLUMNS}`;
 
 export function createCollectionStore({ database, clock, limits }: MemoryStoreDeps): CollectionStore {
-  const { query } = database;
+  const { of } = database;
   const get: CollectionStore['get'] = async (tenant, name) => {
-    const { rows } = await query<CollectionRow>({
+    const { rows } = await of(tenant).query<CollectionRow>({
       name: 'iceos_get_collection',
       text: `select ${COLUMNS} from memory_collections where tenant = $1 and name = $2`,
       values: [tenant, name],
@@ -82,7 +82,7 @@ export function createCollectionStore({ database, clock, limits }: MemoryStoreDe
       const max = limits.maxCollectionsPerTenant;
       for (;;) {
         const values = [tenant, uuid(), name, model, dimensions, new Date(clock.now()), max];
-        const made = await query<CollectionRow>({ name: 'iceos_create_collection', text: CREATE, values });
+        const made = await of(tenant).query<CollectionRow>({ name: 'iceos_create_collection', text: CREATE, values });
         if (made.rows[0] !== undefined) return { type: 'created', collection: toRecord(made.rows[0]) };
         const collection = await get(tenant, name);
         if (collection !== undefined) return { type: 'nameTaken', collection };
@@ -90,7 +90,7 @@ export function createCollectionStore({ database, clock, limits }: MemoryStoreDe
       }
     },
     async list(tenant) {
-      const { rows } = await query<CollectionRow>({
+      const { rows } = await of(tenant).query<CollectionRow>({
         name: 'iceos_list_collections',
         text: `select ${COLUMNS} from memory_collections where tenant = $1 order by name`,
         values: [tenant],
@@ -100,8 +100,8 @@ export function createCollectionStore({ database, clock, limits }: MemoryStoreDe
   };
 }
 
-async function countCollections({ query }: Pick<Database, 'query'>, tenant: TenantId): Promise<number> {
-  const { rows } = await query<{ readonly count: number }>({
+async function countCollections({ of }: Pick<Database, 'of'>, tenant: TenantId): Promise<number> {
+  const { rows } = await of(tenant).query<{ readonly count: number }>({
     name: 'iceos_count_collections',
     text: 'select count(*)::int4 as count from memory_collections where tenant = $1',
     values: [tenant],

@@ -54,13 +54,17 @@ export interface CredentialStore {
 }
 
 /** API keys on the database. */
-export function createCredentialStore({ database }: { readonly database: Pick<Database, 'use'> }): CredentialStore {
-  const { use } = database;
+export function createCredentialStore({
+  database,
+}: {
+  readonly database: Pick<Database, 'across' | 'of'>;
+}): CredentialStore {
+  const { across, of } = database;
   return {
-    ...createReads(use),
-    insertApiKey: (record, options) => insertCounted(use, record, options),
+    ...createReads(database),
+    insertApiKey: (record, options) => insertCounted(of(record.tenant).use, record, options),
     insertFirstApiKey: (record, audit) =>
-      use((tables) =>
+      across('makeFirstApiKey').use((tables) =>
         tables.transaction(async (transaction) => {
           // Others read meanwhile, but nobody else inserts: a condition alone would let two through.
           await transaction.execute(sql`lock table ${apiKeys} in share row exclusive mode`);
@@ -71,10 +75,10 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
           return true;
         }),
       ),
-    revokeApiKey: (key) => revoke(use, key),
+    revokeApiKey: (key) => revoke(of(key.tenant).use, key),
     async markUsed(id, at) {
       const notLately = or(isNull(apiKeys.usedAt), lt(apiKeys.usedAt, new Date(at - MINUTE_MS)));
-      await use((tables) =>
+      await across('markApiKeyUsed').use((tables) =>
         tables
           .update(apiKeys)
           .set({ usedAt: new Date(at) })
@@ -86,18 +90,20 @@ export function createCredentialStore({ database }: { readonly database: Pick<Da
 
 type Reads = Pick<CredentialStore, 'isEmpty' | 'getApiKey' | 'getApiKeys' | 'listApiKeys'>;
 
-const createReads = (use: Database['use']): Reads => ({
+const createReads = ({ across, of }: Pick<Database, 'across' | 'of'>): Reads => ({
   async isEmpty() {
-    const rows = await use((tables) => tables.select({ id: apiKeys.id }).from(apiKeys).limit(1));
+    const rows = await across('makeFirstApiKey').use((tables) =>
+      tables.select({ id: apiKeys.id }).from(apiKeys).limit(1),
+    );
     return rows.length === 0;
   },
   async getApiKey(id) {
-    const rows = await use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
+    const rows = await across('findApiKey').use((tables) => tables.select().from(apiKeys).where(eq(apiKeys.id, id)));
     return rows.map(toRecord)[0];
   },
   async getApiKeys(tenant, ids) {
     const ours = and(eq(apiKeys.tenant, tenant), inArray(apiKeys.id, [...ids]));
-    const rows = await use((tables) => tables.select().from(apiKeys).where(ours));
+    const rows = await of(tenant).use((tables) => tables.select().from(apiKeys).where(ours));
     const records = new Map(rows.map((row) => [row.id, toRecord(row)]));
     return ids.map((id) => records.get(id));
   },
@@ -107,7 +113,9 @@ const createReads = (use: Database['use']): Reads => ({
     const before = page.before === undefined ? undefined : gt(id, page.before);
     const order = page.direction === 'forward' ? desc(id) : asc(id);
     const ours = and(eq(apiKeys.tenant, tenant), after, before);
-    const rows = await use((tables) => tables.select().from(apiKeys).where(ours).orderBy(order).limit(rowLimit(page)));
+    const rows = await of(tenant).use((tables) =>
+      tables.select().from(apiKeys).where(ours).orderBy(order).limit(rowLimit(page)),
+    );
     return toPage(rows.map(toRecord), page);
   },
 });

@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto';
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { Client, Pool, type ClientConfig } from 'pg';
 import type { Clock } from '../core/clock.ts';
+import type { TenantId } from '../core/ids.ts';
 import { SECOND_MS } from '../core/units.ts';
+import type { Crossing } from './crossings.ts';
 import { EMBEDDED_NOTICE, openEmbeddedDatabase } from './embedded-database.ts';
 import { migrateDatabase } from './migrate.ts';
 import { createPooledSession } from './pooled-session.ts';
-import { createSession, type Query, type Session } from './session.ts';
+import { ORCHESTRATOR_ROLE, TAKE_ROLE } from './roles.ts';
+import { createSession, type Session } from './session.ts';
+import { accessOf, accessOfTenant, type Access } from './tenant-access.ts';
 import { DatabaseUnavailableError, toStoreError } from './unavailable.ts';
 
 export interface DatabaseOptions {
@@ -24,17 +27,20 @@ export interface DatabaseOptions {
   readonly startWithinMs?: number;
 }
 
-/** The one way to the database, the same for a server and for the embedded one. */
-export interface Database {
+/**
+ * The one way to the database, the same for a server and for the embedded one. Its own rights are the orchestrator's, for all
+ * tenants: stores take them for what orchestrators do, and `of` or `across` for the rest.
+ */
+export interface Database extends Access {
   readonly kind: 'postgres' | 'embedded';
   /** A number of this opening's own, by which its session locks are told from those of other processes. */
   readonly instance: number;
   /** What the operator should be told at start-up. */
   readonly notice: string | undefined;
-  /** Ordinary queries through drizzle. No transaction may touch `executions`: a row lock held holds up every batch. */
-  use<T>(run: (tables: NodePgDatabase) => Promise<T>): Promise<T>;
-  /** Ordinary queries in SQL. */
-  readonly query: Query;
+  /** For what is asked of one tenant: another's rows are not there. */
+  of(tenant: TenantId): Access;
+  /** For what clients cause that no tenant can be named for. */
+  across(crossing: Crossing): Access;
   /** The batcher's own connection. */
   readonly journal: Session;
   /** Heartbeats, and the advisory lock by which others know that this process lives. */
@@ -54,8 +60,11 @@ const timeouts = (statementMs: number): ClientConfig => ({
   query_timeout: statementMs + 2 * SECOND_MS,
 });
 
+/** Whatever the login may do: from its first statement on a connection has the rights of this role. */
+const AS_ORCHESTRATOR: ClientConfig = { options: `-c role=${ORCHESTRATOR_ROLE}` };
+
 /** A search by meaning writes a long sum out: compiling one of 512 products took 1 to 18 s, more than it could save. */
-const NO_JIT: ClientConfig = { options: '-c jit=off' };
+const NO_JIT: ClientConfig = { options: `${AS_ORCHESTRATOR.options} -c jit=off` };
 
 /** Settings under which the journal's statements keep the plan that was measured: nested loops by key, planned once. */
 const JOURNAL_SETTINGS = [
@@ -72,29 +81,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 const newInstance = (): number => randomInt(1, 2 ** 31);
 
-const ping = async (query: Query): Promise<void> => {
-  await query({ text: 'select 1' });
-};
-
-const useOf =
-  (tables: NodePgDatabase): Database['use'] =>
-  async (run) => {
-    try {
-      return await run(tables);
-    } catch (error) {
-      throw toStoreError(error);
-    }
+/** The ways to the tables over one pool, and whether it answers at all. */
+function waysOf(pool: Pool): Access & Pick<Database, 'of' | 'across' | 'ping'> {
+  const access = accessOf(pool);
+  const across: Database['across'] = () => access;
+  return {
+    ...access,
+    of: (tenant) => accessOfTenant(pool, tenant),
+    across,
+    async ping() {
+      await across('ping').query({ text: 'select 1' });
+    },
   };
-
-const queryOf =
-  (pool: Pool): Query =>
-  async (config) => {
-    try {
-      return await pool.query(config);
-    } catch (error) {
-      throw toStoreError(error);
-    }
-  };
+}
 
 async function openServer(url: string, options: DatabaseOptions): Promise<Database> {
   const { clock, poolSize = 10, startWithinMs = 10 * SECOND_MS } = options;
@@ -113,12 +112,12 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
   const sessionOf = (purpose: string): Session =>
     createSession({
       clock,
-      newClient: () => new Client({ ...config(`iceos ${purpose}`), ...timeouts(SESSION_TIMEOUT_MS) }),
+      newClient: () =>
+        new Client({ ...config(`iceos ${purpose}`), ...timeouts(SESSION_TIMEOUT_MS), ...AS_ORCHESTRATOR }),
     });
   const journal = sessionOf('journal');
   const heartbeat = sessionOf('heartbeat');
   const listener = sessionOf('listener');
-  const query = queryOf(pool);
   await journal.onConnect(async (ask) => {
     await ask({ text: JOURNAL_SETTINGS });
   });
@@ -128,12 +127,10 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
     kind: 'postgres',
     instance: newInstance(),
     notice: undefined,
-    use: useOf(drizzle(pool)),
-    query,
+    ...waysOf(pool),
     journal,
     heartbeat,
     listener,
-    ping: () => ping(query),
     close: () => (closing ??= closeAll([journal, heartbeat, listener], pool)),
   };
 }
@@ -168,6 +165,7 @@ async function migrateServer(
 async function openEmbedded({ dataDir, threadFile, migrationsFolder }: DatabaseOptions): Promise<Database> {
   const embedded = await openEmbeddedDatabase({ dataDir, threadFile });
   const session = createPooledSession(() => pool);
+  let migrated = false;
   // One connection: what pg queues in front of it, it carries out in order.
   const pool: Pool = new Pool({
     stream: () => embedded.connect(),
@@ -183,6 +181,7 @@ async function openEmbedded({ dataDir, threadFile, migrationsFolder }: DatabaseO
       await client.query('rollback');
       await client.query('discard all');
       await client.query(JOURNAL_SETTINGS);
+      if (migrated) await client.query(TAKE_ROLE);
       await session.setUp(client);
     },
   });
@@ -193,22 +192,20 @@ async function openEmbedded({ dataDir, threadFile, migrationsFolder }: DatabaseO
   };
   try {
     await migrateEmbedded(pool, migrationsFolder);
+    migrated = true;
   } catch (error) {
     await close();
     throw error;
   }
-  const query = queryOf(pool);
   let closing: Promise<void> | undefined;
   return {
     kind: 'embedded',
     instance: newInstance(),
     notice: EMBEDDED_NOTICE,
-    use: useOf(drizzle(pool)),
-    query,
+    ...waysOf(pool),
     journal: session,
     heartbeat: session,
     listener: session,
-    ping: () => ping(query),
     close: () => (closing ??= close()),
   };
 }
@@ -220,6 +217,7 @@ async function migrateEmbedded(pool: Pool, migrationsFolder: string): Promise<vo
     await client.query('create extension if not exists vector');
     // Nobody else can have the directory, so whoever held a lease is dead: a restart waits for nothing.
     await client.query('delete from orchestrators');
+    await client.query(TAKE_ROLE);
   } finally {
     client.release();
   }

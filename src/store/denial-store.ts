@@ -52,13 +52,13 @@ const ARE_DENIED = `select distinct t.place from
     and (d.kind = 'sub' and d.value = t.sub or d.kind = 'jti' and d.value = t.jti)
   where d.expires_at is null or d.expires_at > $5`;
 
-export function createDenialStore({ database }: { readonly database: Pick<Database, 'use' | 'query'> }): DenialStore {
-  const { use, query } = database;
+export function createDenialStore({ database }: { readonly database: Pick<Database, 'across' | 'of'> }): DenialStore {
+  const { across, of } = database;
   const oneOf = (tenant: TenantId, id: TokenDenialId) => and(eq(tokenDenials.tenant, tenant), eq(tokenDenials.id, id));
   return {
-    insert: (denial, options) => insertCounted(use, denial, options),
+    insert: (denial, options) => insertCounted(of(denial.tenant).use, denial, options),
     remove: (tenant, id, audit) =>
-      use((tables) =>
+      of(tenant).use((tables) =>
         tables.transaction(async (transaction) => {
           const rows = await transaction.delete(tokenDenials).where(oneOf(tenant, id)).returning();
           if (rows.length > 0 && audit) await transaction.insert(auditLog).values(toAuditRow(audit));
@@ -71,19 +71,19 @@ export function createDenialStore({ database }: { readonly database: Pick<Databa
       const before = page.before === undefined ? undefined : gt(id, page.before);
       const order = page.direction === 'forward' ? desc(id) : asc(id);
       const ours = and(eq(tokenDenials.tenant, tenant), after, before);
-      const rows = await use((tables) =>
+      const rows = await of(tenant).use((tables) =>
         tables.select().from(tokenDenials).where(ours).orderBy(order).limit(rowLimit(page)),
       );
       return toPage(rows.map(toRecord), page);
     },
     async getMany(tenant, ids) {
       const ours = and(eq(tokenDenials.tenant, tenant), inArray(tokenDenials.id, [...ids]));
-      const rows = await use((tables) => tables.select().from(tokenDenials).where(ours));
+      const rows = await of(tenant).use((tables) => tables.select().from(tokenDenials).where(ours));
       const records = new Map(rows.map((row) => [row.id, toRecord(row)]));
       return ids.map((id) => records.get(id));
     },
     async areDenied(tokens, now) {
-      const { rows } = await query<{ readonly place: number }>({
+      const { rows } = await across('findDeniedTokens').query<{ readonly place: number }>({
         name: 'iceos_are_tokens_denied',
         text: ARE_DENIED,
         values: [

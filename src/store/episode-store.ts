@@ -53,17 +53,21 @@ const ADD = `with made as (
   select count(*)::int4 as added from made`;
 
 export function createEpisodeStore({ database, clock, limits }: MemoryStoreDeps): EpisodeStore {
-  const { query } = database;
+  const { of } = database;
   return {
     async add({ tenant, session, id, subject, content, tokens, expiresAt }) {
       const at = new Date(clock.now());
       const row = [tenant, session, id, subject ?? null, content, tokens, at, expiresAt ?? null];
       const values = [...row, limits.maxEpisodesPerSession];
-      const { rows } = await query<{ readonly added: number }>({ name: 'iceos_add_episode', text: ADD, values });
+      const { rows } = await of(tenant).query<{ readonly added: number }>({
+        name: 'iceos_add_episode',
+        text: ADD,
+        values,
+      });
       return rows[0]?.added === 1;
     },
     async latest(tenant, session, limit) {
-      const { rows } = await query<EpisodeRow>({
+      const { rows } = await of(tenant).query<EpisodeRow>({
         name: 'iceos_latest_episodes',
         text: `select id, subject, content, tokens, created_at, expires_at from memory_episodes
           where tenant = $1 and session = ${unseen('$2', 'varchar')} and (expires_at is null or expires_at > $3)

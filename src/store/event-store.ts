@@ -37,7 +37,7 @@ export interface EventStore extends RequestStore {
   /** Events before `before` (exclusive), oldest first; the same bounds. */
   readBackward(tenant: TenantId, executionId: ExecutionId, before: number, limit: number): Promise<JournalPage>;
   /**
-   * The events after a place of many executions in one statement: for followers that were hinted. Of each execution at
+   * The events after a place of many executions, in one statement for each tenant: for followers that were hinted. Of each execution at
    * most so many events, and bytes of payload, but always one; `more` when that cut the page.
    */
   readMany(
@@ -73,15 +73,26 @@ const toPage = (rows: readonly PageRow[], limit: number): JournalPage => ({
   more: rows.length > 0 && ((rows[0]?.found ?? 0) > rows.length || rows.length === limit),
 });
 
+const READ_MANY = `select r.ord::int4 as ord, v.found, ${COLUMNS}
+  from unnest($2::uuid[], $3::int4[]) with ordinality as r(execution_id, after, ord)
+  cross join lateral (${bounded(
+    `select * from tenant_execution_events t
+      where t.execution_id = r.execution_id and t.tenant = $1 and t.sequence > r.after
+      order by t.sequence limit $4`,
+    'sequence',
+  )}) v
+  where v.bytes_before < $5
+  order by r.ord, v.sequence`;
+
 /** The journal on the database. */
 export function createEventStore(deps: EventStoreDeps): EventStore {
-  const { query } = deps.database;
+  const { of } = deps.database;
   return {
     append: (request) => deps.batcher.append(request),
     ...createRequestStore(deps),
     // eslint-disable-next-line max-params -- the order of the interface that readers know
     async read(tenant, executionId, after, limit) {
-      const { rows } = await query<PageRow>({
+      const { rows } = await of(tenant).query<PageRow>({
         name: 'iceos_read_events',
         text: `select v.found, ${COLUMNS} from (${bounded(
           `select * from tenant_execution_events t
@@ -94,7 +105,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
     },
     // eslint-disable-next-line max-params -- the order of the interface that readers know
     async readBackward(tenant, executionId, before, limit) {
-      const { rows } = await query<PageRow>({
+      const { rows } = await of(tenant).query<PageRow>({
         name: 'iceos_read_events_backward',
         text: `select v.found, ${COLUMNS} from (${bounded(
           `select * from tenant_execution_events t
@@ -106,32 +117,32 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
       return toPage(rows, limit);
     },
     async readMany(requests, each) {
-      const { rows } = await query<PageRow & { readonly ord: number }>({
-        name: 'iceos_read_many_events',
-        text: `select r.ord::int4 as ord, v.found, ${COLUMNS}
-          from unnest($1::uuid[], $2::uuid[], $3::int4[]) with ordinality as r(tenant, execution_id, after, ord)
-          cross join lateral (${bounded(
-            `select * from tenant_execution_events t
-              where t.execution_id = r.execution_id and t.tenant = r.tenant and t.sequence > r.after
-              order by t.sequence limit $4`,
-            'sequence',
-          )}) v
-          where v.bytes_before < $5
-          order by r.ord, v.sequence`,
-        values: [
-          requests.map(({ tenant }) => tenant),
-          requests.map(({ executionId }) => executionId),
-          requests.map(({ after }) => after),
-          each.events,
-          each.bytes,
-        ],
-      });
       const pages = requests.map((): PageRow[] => []);
-      for (const row of rows) pages[row.ord - 1]?.push(row);
+      const places = new Map<TenantId, number[]>();
+      for (const [place, { tenant }] of requests.entries()) {
+        const asked = places.get(tenant) ?? [];
+        asked.push(place);
+        places.set(tenant, asked);
+      }
+      const readOf = async (tenant: TenantId, asked: readonly number[]): Promise<void> => {
+        const { rows } = await of(tenant).query<PageRow & { readonly ord: number }>({
+          name: 'iceos_read_many_events',
+          text: READ_MANY,
+          values: [
+            tenant,
+            asked.map((place) => requests[place]?.executionId),
+            asked.map((place) => requests[place]?.after),
+            each.events,
+            each.bytes,
+          ],
+        });
+        for (const row of rows) pages[asked[row.ord - 1] ?? -1]?.push(row);
+      };
+      await Promise.all([...places].map(([tenant, asked]) => readOf(tenant, asked)));
       return pages.map((page) => toPage(page, each.events));
     },
     async getEvents(tenant, keys) {
-      const { rows } = await query<EventRow & { readonly ord: number }>({
+      const { rows } = await of(tenant).query<EventRow & { readonly ord: number }>({
         name: 'iceos_get_events',
         text: `select k.ord::int4 as ord, ${COLUMNS}
           from unnest($2::uuid[], $3::int4[]) with ordinality as k(execution_id, sequence, ord)

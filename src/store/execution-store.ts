@@ -48,7 +48,7 @@ export interface ExecutionStore {
 }
 
 export interface ExecutionStoreDeps {
-  readonly database: Pick<Database, 'query'>;
+  readonly database: Pick<Database, 'of'>;
   readonly batcher: Pick<Batcher, 'start'>;
 }
 
@@ -57,7 +57,7 @@ export function createExecutionStore({ database, batcher }: ExecutionStoreDeps):
   return {
     start: (request) => batcher.start(request),
     async findStart(tenant, key) {
-      const { rows } = await database.query<{ readonly id: ExecutionId; readonly hash: string }>({
+      const { rows } = await database.of(tenant).query<{ readonly id: ExecutionId; readonly hash: string }>({
         name: 'iceos_find_start',
         text: 'select id, idempotency_hash as hash from executions where tenant = $1 and idempotency_key = $2',
         values: [tenant, key],
@@ -66,7 +66,7 @@ export function createExecutionStore({ database, batcher }: ExecutionStoreDeps):
       return row && { id: row.id, argumentsHash: row.hash };
     },
     async getMany(tenant, ids) {
-      const { rows } = await database.query<ExecutionRow>({
+      const { rows } = await database.of(tenant).query<ExecutionRow>({
         name: 'iceos_get_executions',
         text: `select ${COLUMNS} from executions e where e.tenant = $1 and e.id = any($2::uuid[])`,
         values: [tenant, ids],
@@ -75,7 +75,7 @@ export function createExecutionStore({ database, batcher }: ExecutionStoreDeps):
       return ids.map((id) => records.get(id));
     },
     async list(tenant, filter, page) {
-      const { rows } = await database.query<ExecutionRow>(listStatement(tenant, filter, page));
+      const { rows } = await database.of(tenant).query<ExecutionRow>(listStatement(tenant, filter, page));
       return toPage(rows.map(toRecord), page);
     },
   };

@@ -24,6 +24,8 @@ export interface FactDeletion {
   ): Promise<number>;
 }
 
+type OfTenant = readonly [TenantId, ...unknown[]];
+
 /** Rows of one statement, so that none holds its locks for long. */
 export const DELETE_BATCH = 500;
 
@@ -48,9 +50,10 @@ const SUBJECT = deleteFacts(`and subject = $3 limit ${DELETE_BATCH}`, auditedWhe
 const ALL = deleteFacts(`limit ${DELETE_BATCH}`);
 const THESE = deleteFacts('and id = any($3::uuid[])', auditedWhere('$4', 'gone'));
 
-export function createFactDeletion({ query }: Pick<Database, 'query'>): FactDeletion {
-  async function once(name: string, text: string, values: readonly unknown[]): Promise<number> {
-    const { rows } = await query<{ readonly deleted: number }>({ name, text, values: [...values] });
+export function createFactDeletion({ of }: Pick<Database, 'of'>): FactDeletion {
+  /** The first value is the tenant. */
+  async function once(name: string, text: string, values: OfTenant): Promise<number> {
+    const { rows } = await of(values[0]).query<{ readonly deleted: number }>({ name, text, values: [...values] });
     return rows[0]?.deleted ?? 0;
   }
   async function untilNone(
@@ -60,7 +63,7 @@ export function createFactDeletion({ query }: Pick<Database, 'query'>): FactDele
       values,
       signal,
       audit,
-    }: { readonly values: readonly unknown[]; readonly signal?: AbortSignal | undefined; readonly audit?: AuditOnce },
+    }: { readonly values: OfTenant; readonly signal?: AbortSignal | undefined; readonly audit?: AuditOnce },
   ): Promise<number> {
     let total = 0;
     for (;;) {

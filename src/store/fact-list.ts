@@ -43,7 +43,7 @@ export type ListFacts = (
 ) => Promise<Page<ListedFact>>;
 
 export const createListFacts =
-  ({ database: { query }, clock }: Pick<MemoryStoreDeps, 'database' | 'clock'>): ListFacts =>
+  ({ database: { of }, clock }: Pick<MemoryStoreDeps, 'database' | 'clock'>): ListFacts =>
   async (tenant, collection, { metadata, page }) => {
     const { values, add } = createParameters();
     const order = page.direction === 'forward' ? 'asc' : 'desc';
@@ -57,7 +57,7 @@ export const createListFacts =
       `(timestamptz 'epoch' + ${add(micros)}::int8 * interval '1 microsecond', ${add(id)}::uuid)`;
     if (page.after !== undefined) where.push(`(f.created_at, f.id) > ${placed(page.after)}`);
     if (page.before !== undefined) where.push(`(f.created_at, f.id) < ${placed(page.before)}`);
-    const { rows } = await query<FactRow & { readonly micros: string }>({
+    const { rows } = await of(tenant).query<FactRow & { readonly micros: string }>({
       text: `select f.id, f.subject, f.text, f.metadata, f.tokens, f.created_at, f.expires_at,
           (extract(epoch from f.created_at) * 1000000)::int8::text as micros
         from memory_collections c join memory_facts f on f.tenant = c.tenant and f.collection_id = c.id

@@ -1,4 +1,5 @@
 import { float4Array } from './binary-array.ts';
+import type { TenantId } from '../core/ids.ts';
 import type { VectorCollection } from './collection-store.ts';
 import type { Database } from './database.ts';
 import { toStoredFact, type FactRow, type StoredFact } from './fact-list.ts';
@@ -34,12 +35,12 @@ type Search = (
  * The nearest facts, every vector looked at: with pgvector's operator where that extension is, else with a sum of
  * products that is written out. Both give the same within rounding, and exactly the nearest.
  */
-export function createFactSearch({ query }: Pick<Database, 'query'>): Search {
+export function createFactSearch({ of }: Pick<Database, 'of'>): Search {
   let extension: Promise<boolean> | undefined;
   const products = new Map<number, string>();
 
-  async function hasExtension(): Promise<boolean> {
-    const { rows } = await query<{ readonly known: boolean }>({
+  async function hasExtension(tenant: TenantId): Promise<boolean> {
+    const { rows } = await of(tenant).query<{ readonly known: boolean }>({
       text: "select to_regtype('vector') is not null as known",
     });
     return rows[0]?.known === true;
@@ -52,7 +53,7 @@ export function createFactSearch({ query }: Pick<Database, 'query'>): Search {
   }
 
   return async ({ tenant, name, model, dimensions }, vector, search) => {
-    extension ??= hasExtension().catch((error: unknown) => {
+    extension ??= hasExtension(tenant).catch((error: unknown) => {
       extension = undefined;
       throw error;
     });
@@ -68,7 +69,7 @@ export function createFactSearch({ query }: Pick<Database, 'query'>): Search {
     if (search.createdAfter !== undefined) where.push(`f.created_at > ${add(search.createdAfter)}`);
     if (search.createdBefore !== undefined) where.push(`f.created_at < ${add(search.createdBefore)}`);
     // Without a name: a plan that is made for these values has the numbers of the vector in it, not its places.
-    const { rows } = await query<FoundRow>({
+    const { rows } = await of(tenant).query<FoundRow>({
       text: `select * from (
           select f.id, f.subject, f.text, f.metadata, f.tokens, f.created_at, f.expires_at, ${score} as score
           from memory_collections c

@@ -76,7 +76,6 @@ export interface FactStoreDeps extends MemoryStoreDeps {
 }
 
 export function createFactStore({ database, clock, limits, collections, deletion }: FactStoreDeps): FactStore {
-  const { query } = database;
   const search = createFactSearch(database);
 
   async function mismatch({ tenant, name }: VectorCollection): Promise<CollectionMismatch> {
@@ -99,7 +98,7 @@ export function createFactStore({ database, clock, limits, collections, deletion
         auditValue(audit),
       ];
       type Row = { readonly id: CollectionId; readonly fact_count: number; readonly added: number };
-      const { rows } = await query<Row>({ name: 'iceos_add_facts', text: ADD, values });
+      const { rows } = await database.of(tenant).query<Row>({ name: 'iceos_add_facts', text: ADD, values });
       const [row] = rows;
       if (row === undefined) return await mismatch(collection);
       const max = limits.maxFactsPerCollection;
@@ -116,7 +115,7 @@ export function createFactStore({ database, clock, limits, collections, deletion
     },
     list: createListFacts({ database, clock }),
     async count(tenant, name) {
-      const { rows } = await query<{ readonly count: number }>({
+      const { rows } = await database.of(tenant).query<{ readonly count: number }>({
         name: 'iceos_count_facts',
         text: `select (select count(*)::int4 from memory_facts f where f.tenant = $1 and f.collection_id = c.id
             and (f.expires_at is null or f.expires_at > $3)) as count

@@ -23,6 +23,8 @@ export interface ForgettingStore {
 }
 
 interface Deletion {
+  /** Undefined: of all tenants. */
+  readonly tenant: TenantId | undefined;
   readonly values: readonly unknown[];
   readonly signal?: AbortSignal | undefined;
   readonly audit?: AuditOnce;
@@ -53,7 +55,7 @@ const EXPIRED_EPISODES = deleteEpisodes('expires_at <= $1', 'for update skip loc
 const REMOVE = 'delete from memory_collections where tenant = $1 and id = $2 and fact_count = 0';
 
 export function createForgettingStore({
-  database: { query },
+  database: { of, query },
   clock,
   collections,
   deletion,
@@ -61,13 +63,14 @@ export function createForgettingStore({
   /** Until a statement finds nothing: what comes meanwhile goes as well. */
   async function deleteAll(
     { name, text }: { readonly name: string; readonly text: string },
-    { values, signal, audit }: Deletion,
+    { tenant, values, signal, audit }: Deletion,
   ): Promise<number> {
+    const ask = tenant === undefined ? query : of(tenant).query;
     let total = 0;
     for (;;) {
       signal?.throwIfAborted();
       const all = audit === undefined ? [...values] : [...values, audit.value()];
-      const { rowCount } = await query({ name, text, values: all });
+      const { rowCount } = await ask({ name, text, values: all });
       if (rowCount === null || rowCount === 0) return total;
       audit?.wrote();
       total += rowCount;
@@ -76,7 +79,7 @@ export function createForgettingStore({
   return {
     async forgetSubject(tenant, subject, entry) {
       const audit = auditOnce(entry);
-      const { rows } = await query<CollectionKey>({
+      const { rows } = await of(tenant).query<CollectionKey>({
         name: 'iceos_subject_collections',
         text: SUBJECT_COLLECTIONS,
         values: [tenant, subject],
@@ -85,13 +88,13 @@ export function createForgettingStore({
       for (const row of rows) facts += await deletion.about(tenant, row.collection_id, { subject, audit });
       const episodes = await deleteAll(
         { name: 'iceos_forget_episodes', text: SUBJECT_EPISODES },
-        { values: [tenant, subject], audit },
+        { tenant, values: [tenant, subject], audit },
       );
       return { facts, episodes };
     },
     forgetSession(tenant, session, entry) {
       const statement = { name: 'iceos_forget_session', text: SESSION_EPISODES };
-      return deleteAll(statement, { values: [tenant, session], audit: auditOnce(entry) });
+      return deleteAll(statement, { tenant, values: [tenant, session], audit: auditOnce(entry) });
     },
     async removeCollection(tenant, name) {
       const collection = await collections.get(tenant, name);
@@ -100,7 +103,7 @@ export function createForgettingStore({
       for (;;) {
         facts += await deletion.all(tenant, collection.id);
         // What was written meanwhile keeps the row, and goes in the next turn.
-        const { rowCount } = await query({
+        const { rowCount } = await of(tenant).query({
           name: 'iceos_remove_collection',
           text: REMOVE,
           values: [tenant, collection.id],
@@ -119,7 +122,7 @@ export function createForgettingStore({
       for (const row of rows) facts += await deletion.expired(row.tenant, row.collection_id, { now, signal });
       const episodes = await deleteAll(
         { name: 'iceos_purge_episodes', text: EXPIRED_EPISODES },
-        { values: [now], signal },
+        { tenant: undefined, values: [now], signal },
       );
       return { facts, episodes };
     },

@@ -60,8 +60,8 @@ const GROUPS: Readonly<Record<UsageGrouping, string>> = {
 };
 
 /** The ledger on the database, for those who read it. */
-export function createLedgerReads({ database }: { readonly database: Pick<Database, 'query'> }): LedgerReads {
-  const { query } = database;
+export function createLedgerReads({ database }: { readonly database: Pick<Database, 'of'> }): LedgerReads {
+  const { of } = database;
   return {
     async list(tenant, filter, page) {
       const order = page.direction === 'forward' ? 'desc' : 'asc';
@@ -72,7 +72,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
         `(${add(new Date(at))}::timestamptz, ${add(executionId)}::uuid, ${add(path)}::text, ${add(attempt)}::int4, ${add(call)}::int4)`;
       if (page.after) where.push(`${PLACE} < ${place(page.after)}`);
       if (page.before) where.push(`${PLACE} > ${place(page.before)}`);
-      const { rows } = await query<LedgerRow>({
+      const { rows } = await of(tenant).query<LedgerRow>({
         text: `select ${COLUMNS} from ledger l where ${where.join(' and ')}
           order by ${filter.executionId === undefined ? '' : `l.root_execution_id ${order}, `}l.at ${order}, l.execution_id ${order}, l.path ${order}, l.attempt ${order}, l.call ${order}
           limit ${add(rowLimit(page))}`,
@@ -81,7 +81,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
       return toPage(rows.map(toEntry), page);
     },
     async getMany(tenant, keys) {
-      const { rows } = await query<LedgerRow>({
+      const { rows } = await of(tenant).query<LedgerRow>({
         name: 'iceos_get_ledger_entries',
         text: `select ${COLUMNS} from unnest($2::uuid[], $3::text[], $4::int4[], $5::int4[]) as k(execution_id, path, attempt, call)
           join ledger l on l.execution_id = k.execution_id and l.path = k.path and l.attempt = k.attempt and l.call = k.call
@@ -102,7 +102,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
       const where = conditions(tenant, filter, parameters);
       if (filter.kind === undefined && grouping !== 'kind' && grouping !== 'model') where.push(OF_MODELS);
       const isTime = grouping === 'day' || grouping === 'hour';
-      const { rows } = await query<TotalsRow>({
+      const { rows } = await of(tenant).query<TotalsRow>({
         text: `select ${GROUPS[grouping]} as key, sum(l.cost_usd_micros)::text as cost_usd_micros, ${SUMS}
           from ledger l where ${where.join(' and ')}
           group by 1 order by ${isTime ? '1' : 'sum(l.cost_usd_micros) desc, 1'} limit ${parameters.add(maxGroups + 1)}`,
@@ -111,7 +111,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
       return rows.length > maxGroups ? undefined : rows.map((row) => toTotals(row, grouping));
     },
     async rootOf(tenant, executionId) {
-      const { rows } = await query<{ readonly root: ExecutionId }>({
+      const { rows } = await of(tenant).query<{ readonly root: ExecutionId }>({
         name: 'iceos_root_of',
         text: 'select root_execution_id as root from executions where tenant = $1 and id = $2',
         values: [tenant, executionId],
@@ -119,7 +119,7 @@ export function createLedgerReads({ database }: { readonly database: Pick<Databa
       return rows[0]?.root;
     },
     async running(tenant, executionId) {
-      const { rows } = await query<RunningRow>({
+      const { rows } = await of(tenant).query<RunningRow>({
         name: 'iceos_running_usage',
         text: `select e.root_execution_id, b.max_cost_usd_micros::text as max_cost_usd_micros,
             coalesce(b.reserved_usd_micros, 0)::text as reserved_usd_micros, coalesce(b.spent_usd_micros, 0)::text as spent_usd_micros,

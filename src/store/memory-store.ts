@@ -9,7 +9,7 @@ import { DEFAULT_MEMORY_LIMITS, type MemoryLimits } from './memory-limits.ts';
 import { createReembeddingStore, type ReembeddingStore } from './reembedding-store.ts';
 
 export interface MemoryStoreDeps {
-  readonly database: Pick<Database, 'query'>;
+  readonly database: Pick<Database, 'of' | 'query'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly limits: MemoryLimits;
 }

@@ -20,9 +20,9 @@ export interface Notifications {
 export function createNotifications({
   database,
 }: {
-  readonly database: Pick<Database, 'listener' | 'query' | 'instance'>;
+  readonly database: Pick<Database, 'across' | 'listener' | 'instance'>;
 }): Notifications {
-  const { listener, query, instance } = database;
+  const { across, listener, instance } = database;
   const listening = new Map<string, number>();
 
   return {
@@ -54,7 +54,7 @@ export function createNotifications({
       };
     },
     async notify(channel, text) {
-      await query({ name: 'iceos_notify', text: 'select pg_notify($1, $2)', values: [channel, text] });
+      await across('notify').query({ name: 'iceos_notify', text: 'select pg_notify($1, $2)', values: [channel, text] });
     },
   };
 }

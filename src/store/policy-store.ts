@@ -45,10 +45,9 @@ const CHANGE = `with changed as (
   select * from written`;
 
 /** Policies on the database. */
-export function createPolicyStore({ database }: { readonly database: Pick<Database, 'query'> }): PolicyStore {
-  const { query } = database;
+export function createPolicyStore({ database }: { readonly database: Pick<Database, 'of'> }): PolicyStore {
   const get: PolicyStore['get'] = async (tenant) => {
-    const { rows } = await query<PolicyRow>({
+    const { rows } = await database.of(tenant).query<PolicyRow>({
       name: 'iceos_get_policy',
       text: `select ${COLUMNS} from tenant_policies where tenant = $1`,
       values: [tenant],
@@ -63,7 +62,9 @@ export function createPolicyStore({ database }: { readonly database: Pick<Databa
       for (;;) {
         const text = JSON.stringify(canonicalPolicy(policy));
         const values = [tenant, expectedVersion, text, new Date(at), by, auditValue(audit)];
-        const { rows } = await query<PolicyRow>({ name: 'iceos_change_policy', text: CHANGE, values });
+        const { rows } = await database
+          .of(tenant)
+          .query<PolicyRow>({ name: 'iceos_change_policy', text: CHANGE, values });
         const [row] = rows;
         if (row !== undefined) return { type: 'written', record: toRecord(row) };
         const record = await get(tenant);

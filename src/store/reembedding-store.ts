@@ -102,22 +102,25 @@ const SWEEP = `delete from memory_vectors v using (
       and s.generation is distinct from c.next_generation limit ${DELETE_BATCH}) gone
   where v.tenant = $1 and v.collection_id = $2 and v.fact_id = gone.fact_id and v.generation = gone.generation`;
 
+type OfTenant = readonly [TenantId, ...unknown[]];
+
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-export function createReembeddingStore({ database: { query }, clock }: MemoryStoreDeps): ReembeddingStore {
+export function createReembeddingStore({ database: { of }, clock }: MemoryStoreDeps): ReembeddingStore {
   const now = (): Date => new Date(clock.now());
-  const keyOf = ({ tenant, collection, generation }: ReembeddingKey): unknown[] => [tenant, collection, generation];
-  async function changes(name: string, text: string, values: readonly unknown[]): Promise<number> {
-    const { rowCount } = await query({ name, text, values: [...values] });
+  const keyOf = ({ tenant, collection, generation }: ReembeddingKey): OfTenant => [tenant, collection, generation];
+  /** The first value is the tenant. */
+  async function changes(name: string, text: string, values: OfTenant): Promise<number> {
+    const { rowCount } = await of(values[0]).query({ name, text, values: [...values] });
     return rowCount ?? 0;
   }
   return {
     async begin({ tenant, name, model, dimensions, audit }) {
-      const values = [tenant, name, model, dimensions, auditValue(audit)];
+      const values: OfTenant = [tenant, name, model, dimensions, auditValue(audit)];
       return (await changes('iceos_begin_reembedding', BEGIN, values)) === 1;
     },
     async missing(key, { after, limit }) {
-      const { rows } = await query<{ readonly id: FactId; readonly text: string }>({
+      const { rows } = await of(key.tenant).query<{ readonly id: FactId; readonly text: string }>({
         name: 'iceos_missing_vectors',
         text: MISSING,
         values: [...keyOf(key), now(), after ?? FIRST_ID, limit],
@@ -130,7 +133,7 @@ export function createReembeddingStore({ database: { query }, clock }: MemorySto
       await changes('iceos_write_vectors', WRITE, [...keyOf(key), ids, numbers, dimensions]);
     },
     async progress(key) {
-      const { rows } = await query<{ readonly done: number; readonly total: number }>({
+      const { rows } = await of(key.tenant).query<{ readonly done: number; readonly total: number }>({
         name: 'iceos_reembedding_progress',
         text: PROGRESS,
         values: [...keyOf(key), now()],

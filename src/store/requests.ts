@@ -35,7 +35,7 @@ export interface RequestStore {
 }
 
 export interface RequestStoreDeps {
-  readonly database: Pick<Database, 'query'>;
+  readonly database: Pick<Database, 'of'>;
   /** Hears of requests; the batcher tells of appends. */
   readonly onCommitted?: ((committed: readonly Committed[]) => void) | undefined;
   readonly hint?: BatcherDeps['hint'];
@@ -120,7 +120,7 @@ interface Recorded {
 async function record(deps: RequestStoreDeps, kind: Kind, { of, facts }: Recorded): Promise<RequestAnswer> {
   const { tenant, executionId, at, audit } = of;
   for (;;) {
-    const { rows } = await deps.database.query<{ readonly sequence: number; readonly at: number }>({
+    const { rows } = await deps.database.of(tenant).query<{ readonly sequence: number; readonly at: number }>({
       name: `iceos_request_${kind.name}`,
       text: statementOf(kind),
       values: [executionId, tenant, Math.round(at), JSON.stringify({ ...facts, type: undefined }), auditValue(audit)],
@@ -141,7 +141,7 @@ async function whyNot(
   kind: Kind,
   { executionId, tenant }: Recorded['of'],
 ): Promise<RequestAnswer | undefined> {
-  const { rows } = await database.query<{ readonly status: number; readonly changes: boolean }>({
+  const { rows } = await database.of(tenant).query<{ readonly status: number; readonly changes: boolean }>({
     name: `iceos_why_no_${kind.name}`,
     text: `select status, ${kind.when} as changes from executions where id = $1 and tenant = $2`,
     values: [executionId, tenant],
@@ -162,5 +162,8 @@ async function tellCommitted(
   if (!hint) return;
   const values = [hint.channel, hint.text(committed)];
   // A lost hint costs latency only: the owner looks each second at what is due.
-  await database.query({ name: 'iceos_notify', text: 'select pg_notify($1, $2)', values }).catch(() => undefined);
+  await database
+    .of(tenant)
+    .query({ name: 'iceos_notify', text: 'select pg_notify($1, $2)', values })
+    .catch(() => undefined);
 }

@@ -89,13 +89,14 @@ async function findRecord(
   return rows.map(toRecord)[0];
 }
 
-export function createSecretStore({ database }: { readonly database: Pick<Database, 'use'> }): SecretStore {
-  const { use } = database;
+export function createSecretStore({ database }: { readonly database: Pick<Database, 'of'> }): SecretStore {
+  const { of } = database;
   return {
-    ...createReads(use),
-    set: (request) => use((tables) => tables.transaction((transaction) => set(transaction, request))),
+    ...createReads(of),
+    set: (request) =>
+      of(request.tenant).use((tables) => tables.transaction((transaction) => set(transaction, request))),
     remove: ({ tenant, name, expectedVersion, audit }) =>
-      use((tables) =>
+      of(tenant).use((tables) =>
         tables.transaction(async (transaction) => {
           await lockSecretsOf(transaction, tenant);
           const current = await findRecord(transaction, { tenant, name });
@@ -111,28 +112,30 @@ export function createSecretStore({ database }: { readonly database: Pick<Databa
   };
 }
 
-const createReads = (use: Database['use']): Pick<SecretStore, 'list' | 'getMany' | 'read'> => ({
+const createReads = (of: Database['of']): Pick<SecretStore, 'list' | 'getMany' | 'read'> => ({
   async list(tenant, page) {
     const { name } = secrets;
     const after = page.after === undefined ? undefined : gt(name, page.after);
     const before = page.before === undefined ? undefined : lt(name, page.before);
     const order = page.direction === 'forward' ? asc(name) : desc(name);
     const ours = and(eq(secrets.tenant, tenant), after, before);
-    const rows = await use((tables) =>
+    const rows = await of(tenant).use((tables) =>
       tables.select(RECORD).from(secrets).where(ours).orderBy(order).limit(rowLimit(page)),
     );
     return toPage(rows.map(toRecord), page);
   },
   async getMany(tenant, names) {
     const ours = and(eq(secrets.tenant, tenant), inArray(secrets.name, [...names]));
-    const rows = await use((tables) => tables.select(RECORD).from(secrets).where(ours));
+    const rows = await of(tenant).use((tables) => tables.select(RECORD).from(secrets).where(ours));
     const records = new Map(rows.map((row) => [row.name, toRecord(row)]));
     return names.map((name) => records.get(name));
   },
   async read(tenant, names) {
     const ours = and(eq(secrets.tenant, tenant), inArray(secrets.name, [...names]));
     const ofKey = and(eq(tenantDataKeys.tenant, secrets.tenant), eq(tenantDataKeys.id, secrets.dataKeyId));
-    const rows = await use((tables) => tables.select().from(secrets).innerJoin(tenantDataKeys, ofKey).where(ours));
+    const rows = await of(tenant).use((tables) =>
+      tables.select().from(secrets).innerJoin(tenantDataKeys, ofKey).where(ours),
+    );
     return rows.map(({ secrets: { name, version, nonce, ciphertext }, tenant_data_keys: key }) => ({
       place: { tenant, name, version },
       sealed: { nonce, ciphertext },

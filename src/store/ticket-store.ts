@@ -28,11 +28,11 @@ export interface TicketStore {
   find(secretHash: Uint8Array): Promise<StreamTicketRecord | undefined>;
 }
 
-export function createTicketStore({ database }: { readonly database: Pick<Database, 'use'> }): TicketStore {
-  const { use } = database;
+export function createTicketStore({ database }: { readonly database: Pick<Database, 'across' | 'of'> }): TicketStore {
+  const { across, of } = database;
   return {
     insert: (ticket, { maxTickets, now, audit }) =>
-      use((tables) =>
+      of(ticket.tenant).use((tables) =>
         tables.transaction(async (transaction) => {
           const ofTenant = eq(streamTickets.tenant, ticket.tenant);
           // Of one tenant one is made at a time, so that the count is exact; nobody else waits.
@@ -47,7 +47,7 @@ export function createTicketStore({ database }: { readonly database: Pick<Databa
         }),
       ),
     async find(secretHash) {
-      const rows = await use((tables) =>
+      const rows = await across('findStreamTicket').use((tables) =>
         tables.select().from(streamTickets).where(eq(streamTickets.secretHash, secretHash)),
       );
       const [row] = rows;

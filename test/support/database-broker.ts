@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { Client } from 'pg';
 import { DIST, ROOT } from '../../scripts/build.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -59,7 +60,7 @@ export async function startDatabaseBroker(): Promise<DatabaseBroker> {
       made.set(wanted, answer);
       answer.then(
         (value) => socket.end(JSON.stringify({ value })),
-        (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
+        (error: unknown) => socket.end(JSON.stringify({ error: inspect(error) })),
       );
     });
   });

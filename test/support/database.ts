@@ -8,9 +8,11 @@ import { z } from 'zod';
 import { systemClock } from '../../src/core/clock.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { createStores, type Stores, type StoresDeps } from '../../src/store/stores.ts';
+import { queryAsLogin } from './query-as-login.ts';
 import { administer, SURROUNDINGS, withDatabase } from './database-broker.ts';
 
 export interface TestDatabase {
+  /** Its `query` has the rights of the login, from whom nothing is kept: for looking at what is stored. */
   readonly database: Database;
   readonly stores: Stores;
   close(): Promise<void>;
@@ -85,7 +87,7 @@ export async function newEmbeddedFolder(): Promise<string> {
 function withStores(database: Database, observers: Observers): TestDatabase {
   const stores = createStores({ ...observers, database, clock: systemClock });
   return {
-    database,
+    database: { ...database, query: queryAsLogin(database) },
     stores,
     async close() {
       await stores.batcher.close();

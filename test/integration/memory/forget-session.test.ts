@@ -5,6 +5,7 @@ import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '.
 import type { GraphQLAnswer } from '../../support/gateway.ts';
 import { newTenantId } from '../../support/journal.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { observedDatabase } from '../../support/observed-database.ts';
 import { episode, fact, rowsWith } from '../../support/memory.ts';
 import { openMemoryScene, type MemoryScene } from '../../support/memory-scene.ts';
 
@@ -88,13 +89,7 @@ describe.each(Object.entries(databases))('a long session on %s', (_name, open) =
     const deleted: (number | null)[] = [];
     const { forgetting } = createMemoryStore({
       clock: createManualClock(),
-      database: {
-        async query(config) {
-          const answer = await opened.database.query<never>(config);
-          deleted.push(answer.rowCount);
-          return answer;
-        },
-      },
+      database: observedDatabase(opened.database, { onAnswered: ({ rowCount }) => deleted.push(rowCount) }),
     });
     expect(await forgetting.forgetSession(tenant, 'long')).toBe(EPISODES);
     expect(deleted).toEqual([500, 500, 500, 200, 0]);

@@ -10,6 +10,7 @@ import { crowdMemory } from '../../support/crowded-memory.ts';
 import { postGraphQL } from '../../support/gateway.ts';
 import { newTenantId } from '../../support/journal.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { observedDatabase } from '../../support/observed-database.ts';
 import { openMemoryScene, type MemoryScene } from '../../support/memory-scene.ts';
 import { embeddingModel } from '../../support/tools.ts';
 import { wordEmbedder } from '../../support/word-embedder.ts';
@@ -156,12 +157,7 @@ describe("another tenant's memory", () => {
     const clock = createManualClock();
     const store = createMemoryStore({
       clock,
-      database: {
-        query(config) {
-          asked.push(config);
-          return database.query(config);
-        },
-      },
+      database: observedDatabase(database, { onAsked: (config) => asked.push(config) }),
     });
     const useCases = createMemoryUseCases({
       ...{ clock, store },
@@ -181,7 +177,7 @@ describe("another tenant's memory", () => {
     const plans: string[] = [];
     // The first search of a store asks whether there is an extension.
     for (const { text, values = [] } of asked.filter((one) => !one.text.includes('to_regtype'))) {
-      const { rows } = await database.query<object>({ text: `explain (costs off) ${text}`, values });
+      const { rows } = await database.of(stranger).query<object>({ text: `explain (costs off) ${text}`, values });
       plans.push(hidden([text, ...rows.flatMap((row) => Object.values(row))].join('\n'), guess));
     }
     expect(plans.length).toBeGreaterThan(0);

@@ -72,6 +72,7 @@ const verify = (more: Partial<VerifyAuditLogDeps> = {}) =>
 const tamper = (text: string) =>
   opened.database.use((tables) =>
     tables.transaction(async (transaction) => {
+      await transaction.execute('set local role none');
       await transaction.execute("set local session_replication_role = 'replica'");
       await transaction.execute(text);
     }),

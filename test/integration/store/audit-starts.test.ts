@@ -32,7 +32,8 @@ function counted(database: Database): { readonly database: Database; readonly st
       return query(config);
     };
   const journal = { ...database.journal, query: noting(database.journal.query) };
-  return { database: { ...database, query: noting(database.query), journal }, statements };
+  const of: Database['of'] = (tenant) => ({ ...database.of(tenant), query: noting(database.of(tenant).query) });
+  return { database: { ...database, of, query: noting(database.query), journal }, statements };
 }
 
 const databases = { Postgres: openTestDatabase, 'the embedded database': openEmbeddedTestDatabase };

@@ -97,6 +97,7 @@ describe('the embedded database', () => {
     const rollback = new Error('no');
     const transaction = database.use((tables) =>
       tables.transaction(async (tx) => {
+        await tx.execute('set local role none');
         await tx.execute('create table scratch (a int)');
         throw rollback;
       }),

@@ -5,6 +5,7 @@ import { createMemoryStore, type MemoryStore } from '../../../src/store/memory-s
 import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { newTenantId } from '../../support/journal.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { observedDatabase } from '../../support/observed-database.ts';
 import { fact } from '../../support/memory.ts';
 
 const databases = { Postgres: openTestDatabase, 'the embedded database': openEmbeddedTestDatabase };
@@ -21,12 +22,7 @@ describe.each(Object.entries(databases))("another tenant's memory on %s", (_name
     opened = await open();
     memory = createMemoryStore({
       clock: createManualClock(),
-      database: {
-        query: (config) => {
-          asked.push(config);
-          return opened.database.query(config);
-        },
-      },
+      database: observedDatabase(opened.database, { onAsked: (config) => asked.push(config) }),
     });
     const collection = { tenant: owner, name: NAME, model: 'small', dimensions: 2 };
     await memory.collections.create(collection);
@@ -52,7 +48,7 @@ describe.each(Object.entries(databases))("another tenant's memory on %s", (_name
 
   /** How the database goes about a statement, without the values in it. */
   async function planOf({ text, values = [] }: QueryConfig, tenant: TenantId): Promise<string> {
-    const { rows } = await opened.database.query({ text: `explain (costs off) ${text}`, values });
+    const { rows } = await opened.database.of(tenant).query({ text: `explain (costs off) ${text}`, values });
     return JSON.stringify(rows).replaceAll(tenant, '').replaceAll(NAME, '').replaceAll('no such name', '');
   }
 

@@ -72,12 +72,15 @@ afterAll(() => opened.close());
 async function plansOf(ask: Ask, asked: Guess): Promise<readonly string[]> {
   const { database, stores } = opened;
   const statements: QueryConfig[] = [];
-  const watched: Pick<Database, 'query' | 'use'> = {
-    use: database.use,
-    query(config) {
-      statements.push(config);
-      return database.query(config);
-    },
+  const asTenant = database.of(stranger);
+  const watched: Pick<Database, 'of'> = {
+    of: () => ({
+      ...asTenant,
+      query(config) {
+        statements.push(config);
+        return asTenant.query(config);
+      },
+    }),
   };
   const { batcher } = stores;
   const reads: Reads = {
@@ -88,7 +91,7 @@ async function plansOf(ask: Ask, asked: Guess): Promise<readonly string[]> {
   await ask(reads, stranger, asked);
   const plans: string[] = [];
   for (const { text, values = [] } of statements) {
-    const { rows } = await database.query<object>({ text: `explain (costs off) ${text}`, values });
+    const { rows } = await asTenant.query<object>({ text: `explain (costs off) ${text}`, values });
     const plan = [text, ...rows.flatMap((row) => Object.values(row))].join('\n');
     plans.push(plan.replaceAll(asked.text, 'NAME').replaceAll(asked.blueprintId, 'ID'));
   }
