@@ -14,6 +14,8 @@ export interface FollowDeps {
   /** A reader with an event undelivered for longer is told to subscribe again. */
   readonly maxLagMs: number;
   readonly onLagged?: (() => void) | undefined;
+  /** Told how long after its commit an event is handed to a reader who follows live, in milliseconds. */
+  readonly onDelivered?: ((delayMs: number) => void) | undefined;
 }
 
 export interface FollowRequest {
@@ -39,7 +41,7 @@ export function follow(request: FollowRequest, deps: FollowDeps): PullStream<Str
     (signal) => messages(reader, { ...deps, after }, signal),
     held.release,
     // Text comes in pieces that grow while they wait: it is pulled.
-    wantsDeltas ? undefined : (take, signal) => handOn(reader, take, signal),
+    wantsDeltas ? undefined : (take, signal) => handOn(reader, deps, { take, signal }),
   );
 }
 
@@ -54,7 +56,11 @@ interface Reader extends Readonly<Pick<FollowRequest, 'filter'>> {
 }
 
 /** Live events at the moment when they come; it is left to pulling what is no longer recent, and the last event. */
-function handOn(reader: Reader, take: (message: StreamMessage) => boolean, signal: AbortSignal): Promise<void> {
+function handOn(
+  reader: Reader,
+  deps: FollowDeps,
+  { take, signal }: { readonly take: (message: StreamMessage) => boolean; readonly signal: AbortSignal },
+): Promise<void> {
   const { view, filter, text } = reader;
   if (!reader.level) return Promise.resolve();
   return view.listen(signal, () => {
@@ -63,7 +69,10 @@ function handOn(reader: Reader, take: (message: StreamMessage) => boolean, signa
       if (batch === undefined || endsExecution(batch)) return false;
       reader.position = batch.to;
       const message = toMessage(view, batch, filter);
-      if (message && !take(text.withTexts(message))) return false;
+      if (message === undefined) continue;
+      const isWanted = take(text.withTexts(message));
+      tellDelivered(batch, deps);
+      if (!isWanted) return false;
     }
     return !view.finished;
   });
@@ -108,12 +117,20 @@ async function* messages(
     reader.position = batch.to;
     const message = toMessage(view, batch, filter);
     if (message) {
+      if (reader.level) tellDelivered(batch, deps);
       const sentAtMs = clock.monotonicMs();
       yield text.withTexts(message);
       pulledAfterMs = clock.monotonicMs() - sentAtMs;
     }
     if (reader.level && endsExecution(batch)) return;
   }
+}
+
+/** The newest event of a message has waited the least: it says how late live progress is. */
+function tellDelivered({ events }: Batch, { clock, onDelivered }: FollowDeps): void {
+  const newest = events.at(-1);
+  // Another process's clock may be ahead.
+  if (newest !== undefined) onDelivered?.(Math.max(clock.now() - newest.at, 0));
 }
 
 /** Reads on while the database is away, for as long as a reader may be behind. */

@@ -40,7 +40,8 @@ export interface ExecutionUseCases {
   readonly followBlueprint: FollowBlueprint;
 }
 
-export interface ExecutionUseCasesDeps extends StartExecutionDeps, Pick<FollowDeps, 'maxLagMs' | 'onLagged'> {
+export interface ExecutionUseCasesDeps
+  extends StartExecutionDeps, Pick<FollowDeps, 'maxLagMs' | 'onDelivered' | 'onLagged'> {
   readonly blueprints: BlueprintStore;
   readonly executions: ExecutionStore;
   readonly events: EventStore;

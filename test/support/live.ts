@@ -30,6 +30,8 @@ export interface LiveBench {
   /** Events that are committed so far. */
   readonly committed: number;
   commit(count: number, telling: Telling): void;
+  /** Of each live message to any reader, how late it was in milliseconds. */
+  readonly delays: readonly number[];
   /** While true, every statement fails. */
   fail(isAway: boolean): void;
   follow(request?: Omit<FollowRequest, 'held' | 'after'> & { readonly after?: number }): Promise<Reader>;
@@ -48,6 +50,7 @@ export function createLiveBench(
   const bus = createLocalLive();
   const texts = createLocalTexts({ clock, maxBytes: maxTextBytes, lingerMs: MAX_LAG_MS + 1_000 });
   const statements = { single: 0, batched: 0 };
+  const delays: number[] = [];
   let committed = 0;
   let isAway = false;
   const page = (after: number, limit: number): readonly RecordedEvent[] => {
@@ -75,12 +78,14 @@ export function createLiveBench(
     maxLagMs: MAX_LAG_MS,
   });
   views.start();
+  const deps = { clock, maxLagMs: MAX_LAG_MS, onDelivered: (delayMs: number) => delays.push(delayMs) };
   return {
     clock,
     bus,
     texts,
     views,
     statements,
+    delays,
     get committed() {
       return committed;
     },
@@ -97,7 +102,7 @@ export function createLiveBench(
     async follow({ after, ...request } = {}) {
       const held = await views.acquire(DEFAULT_TENANT, EXECUTION_ID);
       if (held === undefined) throw new Error('There is no such execution.');
-      return createReader(follow({ ...request, held, after }, { clock, maxLagMs: MAX_LAG_MS }));
+      return createReader(follow({ ...request, held, after }, deps));
     },
     close: () => views.close(),
   };

@@ -9,15 +9,19 @@ export function queryAsLogin({ use }: Pick<Database, 'use'>): Query {
       // drizzle's type for what it was made of.
       const { $client: pool } = tables as typeof tables & { readonly $client: Pool };
       const client = await pool.connect();
+      let isDone = false;
       try {
-        await client.query('begin');
-        await client.query('set local role none');
+        // Which runs in no transaction.
+        const isVacuum = /^vacuum\b/i.test(config.text);
+        if (!isVacuum) await client.query('begin');
+        await client.query(`set ${isVacuum ? '' : 'local '}role none`);
         const answer: QueryResult = await client.query(config);
-        await client.query('commit');
+        await client.query(isVacuum ? 'reset role' : 'commit');
+        isDone = true;
         return answer;
       } finally {
         // Gone with its connection when it has failed; the embedded database's own is rolled back by the next client.
-        client.release(client.getTransactionStatus() !== 'I');
+        client.release(!isDone);
       }
     });
 }

@@ -184,6 +184,21 @@ describe('Streams', () => {
       expect(await wrong.text()).toContain('no cursor');
     });
 
+    it('tell the metrics how late their live messages are', async () => {
+      const id = await scene.app.start(await scene.app.publish({ ...held, name: 'timed' }));
+      const delivered = async (): Promise<number> => {
+        const metrics = await (await fetch(`${scene.url}/metrics`)).text();
+        return Number(/^iceos_delivery_delay_seconds_count (\d+)$/m.exec(metrics)?.[1]);
+      };
+      const before = await delivered();
+      const response = await fetch(url({ id: executionGlobalId(id), after: null }), { headers: headers() });
+      const reading = response.body?.getReader();
+      await reading?.read();
+      await scene.app.cancel(id);
+      while ((await reading?.read())?.done === false);
+      expect(await delivered()).toBeGreaterThan(before);
+    });
+
     it('end on the server as soon as their client has gone', async () => {
       const id = await scene.app.start(await scene.app.publish({ ...held, name: 'left' }));
       const open = async (): Promise<unknown> => {

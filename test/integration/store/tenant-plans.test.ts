@@ -64,7 +64,7 @@ beforeAll(async () => {
   const { database } = opened;
   await crowd(database, owner, foreign, ROWS);
   await crowd(database, stranger, guess('own'), ROWS / 10);
-  for (const table of ['ledger', 'audit_log']) await database.query({ text: `analyze ${table}` });
+  for (const table of ['ledger', 'audit_log']) await database.query({ text: `vacuum analyze ${table}` });
 });
 afterAll(() => opened.close());
 
