@@ -57,6 +57,8 @@ export default defineConfig({
         test: {
           ...started,
           name: 'system',
+          // What a file opens it closes: the whole program is loaded once for each worker, and not for each of 150 files.
+          isolate: false,
           include: folders('integration', 'e2e', 'guarantees'),
           exclude: alone,
           maxWorkers: '100%',

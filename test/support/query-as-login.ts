@@ -10,6 +10,9 @@ export function queryAsLogin({ use }: Pick<Database, 'use'>): Query {
       const { $client: pool } = tables as typeof tables & { readonly $client: Pool };
       const client = await pool.connect();
       let isDone = false;
+      // Of a connection that is lost the statement tells.
+      const ignore = (): void => undefined;
+      client.on('error', ignore);
       try {
         // Which runs in no transaction.
         const isVacuum = /^vacuum\b/i.test(config.text);
@@ -21,6 +24,7 @@ export function queryAsLogin({ use }: Pick<Database, 'use'>): Query {
         return answer;
       } finally {
         // Gone with its connection when it has failed; the embedded database's own is rolled back by the next client.
+        client.off('error', ignore);
         client.release(!isDone);
       }
     });
