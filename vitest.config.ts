@@ -16,12 +16,13 @@ const folders = (...names: readonly string[]): string[] => names.map((name) => `
 
 const stress = 'test/security/stress.test.ts';
 
-// These measure how long an answer takes, have to be done in a given time, or keep all processors busy: nothing else runs
-// beside them.
+// These measure how long an answer takes, have to be done in a given time, keep all processors busy, or count the processes that
+// theirs has started: nothing else runs beside them, or before them in the same process.
 const alone = [
   ...['cancelled-promptly', 'durable', 'once-recorded-outcomes', 'resumable-subscriptions'].map(
     (name) => `test/guarantees/${name}.test.ts`,
   ),
+  'test/integration/sandbox/forker-process.test.ts',
   stress,
 ];
 

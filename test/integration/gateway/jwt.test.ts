@@ -225,8 +225,11 @@ describe('The keys of the issuer', () => {
     issuer.answer = undefined;
     clock.advance(30_000);
     const good = await token();
-    // What was asked before that may still be on its way.
-    const isTaken = (): Promise<boolean> => authenticate(good).then(Boolean, () => false);
+    // What was asked before that may still be on its way, and its failure is the begin of another pause.
+    const isTaken = (): Promise<boolean> => {
+      clock.advance(1_000);
+      return authenticate(good).then(Boolean, () => false);
+    };
     await until(isTaken, 10_000, 'the keys are there again');
   });
 

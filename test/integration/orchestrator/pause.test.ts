@@ -74,7 +74,8 @@ describe('a pause', () => {
   test('asked for at one process holds an execution of another, which gives it up, and wakes it at the resume', async () => {
     const owner = await open();
     const gateway = await open({ environment: { ICEOS_ROLE: 'gateway' } });
-    const id = await owner.start(await owner.publish(two));
+    const held = { ...two, nodes: { ...two.nodes, second: code({ after: ['first'], input: 'gate' }) } };
+    const id = await owner.start(await owner.publish(held));
     await gateway.follow(id, isStarted);
     expect(await pause(gateway, id)).toBe('paused');
     expect(await pause(gateway, id)).toBe('paused');
@@ -83,8 +84,11 @@ describe('a pause', () => {
     await untilAtRest(id);
     expect(await statusOf(gateway, id)).toBe('paused');
     expect(owner.running).toBe(0);
+    // The second one waits, so that a second resume finds it running.
+    gate = createGate();
     expect(await resume(gateway, id)).toBe('resumed');
     expect(await resume(gateway, id)).toBe('resumed');
+    gate.open();
     const { events, end } = await gateway.finish(id);
     expect(end).toBe('executionSucceeded');
     expect(typesOf(events).slice(2)).toEqual([
