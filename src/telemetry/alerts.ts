@@ -44,7 +44,7 @@ const burnAlerts = (objective: Objective): readonly Alert[] =>
       severity,
       summary: `${title}: the budget of 30 days burns ${factor} times too fast, over ${long}.`,
       labels: { objective: key, window: long },
-      fires: { interval: '2m', at: '74h', ...examples },
+      fires: { interval: '2m', at: '7h', ...examples },
       runbook: nameOf(objective),
     };
   });
