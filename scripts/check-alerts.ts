@@ -149,7 +149,8 @@ async function scrapeFaults(): Promise<string[]> {
 
 const rules = await ask('promtool', ['check', 'rules', RULES]);
 const tests = rules ?? (await ask('promtool', ['test', 'rules', 'rules.test.yml']));
-const faults = tests === undefined ? await scrapeFaults() : [tests];
+const missing = tests ?? (await ask('prometheus', ['--version']));
+const faults = missing === undefined ? await scrapeFaults() : [missing];
 report(
   faults,
   'Every alert fires on its fault and is quiet without it; every dashboard is answered by the running product.',

@@ -3,7 +3,6 @@ import type { ExampleSeries } from '../../src/telemetry/alert-example.ts';
 import { ALERTS, type Alert } from '../../src/telemetry/alerts.ts';
 import { badShareName, badShareOf, OBJECTIVES, WINDOWS } from '../../src/telemetry/objectives.ts';
 
-const RUNBOOKS_AT = 'https://github.com/iceos-dev/iceos/blob/main/docs/runbooks';
 const NOTE = '# Generated from src/telemetry by `npm run codegen`.\n';
 
 /** deploy/prometheus/rules.yml: what is recorded of the objectives, and every alert. */
@@ -31,7 +30,7 @@ const alertRule = ({ name, expression, for: held, severity, labels, summary, run
   expr: expression,
   for: held,
   labels: { severity, ...labels },
-  annotations: { summary, runbook_url: `${RUNBOOKS_AT}/${runbook}.md` },
+  annotations: { summary, runbook: `docs/runbooks/${runbook}.md` },
 });
 
 /** deploy/prometheus/rules.test.yml, for `promtool test rules`: each alert fires on its fault, and not without it. */
@@ -50,7 +49,7 @@ export function prometheusRuleTests(): string {
       });
       const expected = alike.map(({ severity, labels, summary, runbook }) => ({
         exp_labels: { severity, ...labels, ...given },
-        exp_annotations: { summary, runbook_url: `${RUNBOOKS_AT}/${runbook}.md` },
+        exp_annotations: { summary, runbook: `docs/runbooks/${runbook}.md` },
       }));
       return [test('fires', fault, expected), ...(health === undefined ? [] : [test('is quiet', health, [])])];
     });

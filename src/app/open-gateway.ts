@@ -35,7 +35,8 @@ export async function openGateway({
     observer: {
       onOperation({ type, outcome, ms }) {
         metrics.add('operations', { type, outcome });
-        if (ms !== undefined && type !== 'subscription') metrics.observe('operationDuration', { type }, ms / SECOND_MS);
+        if (ms !== undefined && (type === 'query' || type === 'mutation'))
+          metrics.observe('operationDuration', { type }, ms / SECOND_MS);
       },
       onRateLimited: () => metrics.add('rateLimited', {}),
     },

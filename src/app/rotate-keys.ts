@@ -4,9 +4,9 @@ import type { Config } from '../config.ts';
 import { systemClock } from '../core/clock.ts';
 import { DEFAULT_TENANT, TenantId } from '../core/ids.ts';
 import { createDataKeyStore } from '../store/data-key-store.ts';
-import { openDatabase } from '../store/database.ts';
 import { rotateDataKey, rotateMasterKey, type RotationDeps } from '../use-cases/rotate-secret-keys.ts';
 import type { InstallationPaths } from './installation.ts';
+import { withDatabase } from './with-database.ts';
 import { openSecretVault } from './open-secret-vault.ts';
 
 interface RotateKeysDeps {
@@ -30,19 +30,10 @@ async function withVault(
   { config, paths, onProgress, signal }: RotateKeysDeps,
   rotate: (deps: RotationDeps) => Promise<KeyRotation | undefined>,
 ): Promise<KeyRotation | undefined> {
-  const database = await openDatabase({
-    url: config.databaseUrl,
-    dataDir: config.dataDir,
-    threadFile: paths.databaseThread,
-    migrationsFolder: paths.migrations,
-    clock: systemClock,
-  });
-  try {
+  return withDatabase(config, paths, async (database) => {
     const dataKeys = createDataKeyStore({ database });
     const vault = await openSecretVault(config, dataKeys);
     if (vault === undefined) return undefined;
     return await rotate({ dataKeys, vault, clock: systemClock, newId: () => uuidv7(), onProgress, signal });
-  } finally {
-    await database.close();
-  }
+  });
 }

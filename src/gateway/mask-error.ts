@@ -29,10 +29,11 @@ export function createMaskError(deps: {
   };
 }
 
-/** The code that a client sees of an error, whether it is masked by now or not. */
-export function codeSeen(error: GraphQLError): unknown {
+/** The code that a client sees of what was thrown, whether it is masked by now or not. */
+export function codeSeen(error: unknown): unknown {
   const cause = causeOf(error);
-  if (cause === undefined) return error.extensions['code'] ?? ('BAD_REQUEST' satisfies ProblemCode);
+  if (cause === undefined && error instanceof GraphQLError)
+    return error.extensions['code'] ?? ('BAD_REQUEST' satisfies ProblemCode);
   if (cause instanceof ForbiddenError) return 'FORBIDDEN' satisfies ProblemCode;
   const isAway = cause instanceof IssuerUnavailableError || isUnavailable(cause);
   return (isAway ? 'UNAVAILABLE' : 'INTERNAL') satisfies ProblemCode;

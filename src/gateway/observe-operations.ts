@@ -6,16 +6,16 @@ import {
   type GraphQLError,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Gate } from './gate.ts';
 import { codeSeen } from './mask-error.ts';
 
 /** How an operation ended. `unavailable`: the database or an issuer did not answer; `failed`: by a bug. */
 export type OperationOutcome = 'succeeded' | 'refused' | 'unavailable' | 'failed';
 
-/** Told of each operation that ran, and of a subscription when it begins. */
+/** Told of each operation that ran, over GraphQL or plain HTTP, and of a subscription when it begins. */
 export interface OperationObserver {
   readonly onOperation: (operation: {
-    readonly type: `${OperationTypeNode}`;
+    /** `unread`: nobody got so far as to look at it. */
+    readonly type: `${OperationTypeNode}` | 'unread';
     readonly outcome: OperationOutcome;
     /** Of a query or a mutation, in milliseconds. */
     readonly ms: number | undefined;
@@ -46,18 +46,22 @@ export const observeOperations = ({ onOperation }: OperationObserver): Plugin =>
   }),
 });
 
-/** The gate, which tells of operations that came too soon. */
-export const observingGate =
-  (gate: Gate, { onRateLimited }: OperationObserver): Gate =>
-  async (params, viewer) => {
-    const passed = await gate(params, viewer);
-    if (!passed.ok && passed.error.extensions['code'] === 'RATE_LIMITED') onRateLimited();
-    return passed;
-  };
+/** Tells of an operation for which it could not even be found out who asks, or whether they may; not of what was refused. */
+export async function tellUnread<T>(work: Promise<T>, { onOperation }: OperationObserver): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const outcome = outcomeSeen([error]);
+    if (outcome !== 'refused') onOperation({ type: 'unread', outcome, ms: undefined });
+    throw error;
+  }
+}
 
-function outcomeOf(result: unknown): OperationOutcome {
-  const codes = hasErrors(result) ? result.errors.map(codeSeen) : [];
-  // What is worst counts.
+const outcomeOf = (result: unknown): OperationOutcome => outcomeSeen(hasErrors(result) ? result.errors : []);
+
+/** How an operation ended, by all that went wrong in it: what is worst counts. */
+export function outcomeSeen(errors: readonly unknown[]): OperationOutcome {
+  const codes = errors.map(codeSeen);
   if (codes.includes('INTERNAL')) return 'failed';
   if (codes.includes('UNAVAILABLE') || codes.includes('TIMEOUT')) return 'unavailable';
   return codes.length > 0 ? 'refused' : 'succeeded';

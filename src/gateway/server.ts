@@ -13,15 +13,15 @@ import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import type { EventStreamLimits } from './event-stream-limits.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
-import { createGate } from './gate.ts';
-import { observingGate, type OperationObserver } from './observe-operations.ts';
+import { createGate, type Gate } from './gate.ts';
+import { tellUnread, type OperationObserver } from './observe-operations.ts';
 import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
 import { reportingGate, type OnRefusal } from './refusals.ts';
 import { refuseAsSent } from './refuse-as-sent.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
-import { createRequireSession } from './require-session.ts';
+import { createRequireSession, type RequireSession } from './require-session.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -102,16 +102,22 @@ export function createGateway(deps: GatewayDeps): Gateway {
   } = settings;
   const rateLimits = createRateLimits({ schema, maxCost, fieldMax, query: deps.limiterQuery });
   // A sample: where it cannot be written, what was refused is refused all the same.
-  const onRefusal: OnRefusal = (viewer, refused) =>
-    deps.useCases.audit.recordRefusal(viewer, refused).catch((error: unknown) => deps.reportBug(error, deps.newId()));
+  const observer = deps.observer ?? { onOperation: () => undefined, onRateLimited: () => undefined };
+  const onRefusal: OnRefusal = (viewer, refused) => {
+    if (refused.code === 'RATE_LIMITED') observer.onRateLimited();
+    return deps.useCases.audit
+      .recordRefusal(viewer, refused)
+      .catch((error: unknown) => deps.reportBug(error, deps.newId()));
+  };
   const findDocument = createFindDocument({ documents, only });
   const admit = createAdmit(schema, settings.limits);
-  const observer = deps.observer ?? { onOperation: () => undefined, onRateLimited: () => undefined };
-  const gate = observingGate(reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal), observer);
+  const reporting = reportingGate(createGate({ findDocument, admit, rateLimits }), onRefusal);
+  const gate: Gate = (...asked) => tellUnread(reporting(...asked), observer);
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
   const addressOf = createClientAddress(settings.trustedProxies);
   const failed = createFailedAttempts({ ...settings, monotonicMs: () => performance.now() });
-  const requireSession = createRequireSession({ ...deps, ...settings, addressOf, failed });
+  const authenticated = createRequireSession({ ...deps, ...settings, addressOf, failed });
+  const requireSession: RequireSession = (...asked) => tellUnread(authenticated(...asked), observer);
   const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
   const yoga = createGatewayYoga({
     ...deps,
@@ -126,7 +132,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     observer,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
-  const rest = createRest({ ...deps, ...settings, schema, requireSession, rateLimits, maskError, onRefusal });
+  const rest = createRest({ ...deps, ...settings, schema, requireSession, rateLimits, maskError, onRefusal, observer });
   const sockets = createSockets({
     ...deps,
     streams,

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Result } from '../core/result.ts';
 import type { ModelFailure } from '../llm/provider.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
+import type { ObservedModelCall } from '../telemetry/observe-calls.ts';
 import type { CallKey, Charge } from '../usage/charge.ts';
 import { costOf, mostCostOf, type Price } from '../usage/prices.ts';
 import type { TokenUsage } from '../usage/tokens.ts';
@@ -40,15 +41,7 @@ export interface ChargedCallDeps {
   /** Told of what could not be settled now, and will be as an estimate. */
   readonly reportFault: (error: unknown) => void;
   /** For the metrics: how a call ended, and what was charged for it. */
-  readonly onCall?: ((call: ObservedCall) => void) | undefined;
-}
-
-export interface ObservedCall {
-  readonly kind: Charge['kind'];
-  /** The registered model. */
-  readonly model: string;
-  readonly outcome: ChargedAnswer<unknown>['type'];
-  readonly spent: Spent | undefined;
+  readonly onCall?: ((call: ObservedModelCall) => void) | undefined;
 }
 
 /** One call at a provider, whatever it asks for. */

@@ -7,9 +7,10 @@ export const GATEWAY_METRICS = {
   operations: counter({
     name: 'iceos_operations_total',
     help:
-      'GraphQL operations that ran, over every transport; of a subscription its begin. Refused: the client was told why; ' +
-      'unavailable: the database or an issuer did not answer; failed: a bug.',
-    labels: { type, outcome: ['succeeded', 'refused', 'unavailable', 'failed'] },
+      'Operations that ran, over GraphQL and plain HTTP; of a subscription its begin. Refused: the client was told why; ' +
+      'unavailable: the database or an issuer did not answer; failed: a bug. Of type unread are those for which it could ' +
+      'not be found out who asks.',
+    labels: { type: [...type, 'unread'], outcome: ['succeeded', 'refused', 'unavailable', 'failed'] },
   }),
   operationDuration: histogram(
     {

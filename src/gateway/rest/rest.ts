@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Viewer } from '../../use-cases/viewer.ts';
 import { weightOf } from '../complexity.ts';
@@ -6,6 +6,7 @@ import type { UseCases } from '../context.ts';
 import { standingHeaders } from '../cost-report.ts';
 import { credentialOf } from '../credential.ts';
 import type { MaskError } from '../mask-error.ts';
+import { outcomeSeen, type OperationObserver } from '../observe-operations.ts';
 import { timedOut } from '../operation-timeout.ts';
 import { refusedBy, type OnRefusal } from '../refusals.ts';
 import type { RateLimits, Taken } from '../rate-limits.ts';
@@ -23,6 +24,7 @@ export interface RestDeps {
   readonly requireSession: RequireSession;
   readonly rateLimits: RateLimits;
   readonly onRefusal: OnRefusal;
+  readonly observer: OperationObserver;
   readonly maskError: MaskError;
   readonly maxBodyBytes: number;
   /** From the moment that the viewer is known, the body's way included. */
@@ -53,9 +55,20 @@ async function respond(deps: RestDeps, request: IncomingMessage, told: Record<st
   const { route, id } = found;
   const credential = credentialOf((name) => request.headers[name]?.toString());
   const { viewer } = await deps.requireSession(request, credential);
+  const startedAt = performance.now();
+  const tell = (errors: readonly unknown[]): void => {
+    const type = route.method === 'GET' ? 'query' : 'mutation';
+    deps.observer.onOperation({ type, outcome: outcomeSeen(errors), ms: performance.now() - startedAt });
+  };
   try {
-    return await answerOf(deps, { request, query, route, id, viewer }, told);
+    const answer = await answerOf(deps, { request, query, route, id, viewer }, told);
+    tell([]);
+    return answer;
   } catch (error) {
+    // What it was told to do differently is refused, as a field is.
+    const cause =
+      error instanceof RefusedError ? new GraphQLError(error.message, { extensions: { code: error.code } }) : error;
+    tell([cause]);
     const code = refusedBy(error);
     const fields = route.rootField === undefined ? [] : [route.rootField];
     if (code !== undefined) await deps.onRefusal(viewer, { code, fields });

@@ -10,8 +10,11 @@ const VIEWER = '{ viewer { subject } }';
 describe('An operation that ran', () => {
   let gateway: TestGateway;
   let fault: Error | undefined;
+  let isKeyless = false;
   beforeAll(async () => {
     gateway = await startTestGateway({
+      authenticate: (real) => (credential) =>
+        isKeyless ? Promise.reject(Object.assign(new Error('away'), { code: 'UNAVAILABLE' })) : real(credential),
       settings: { rateLimits: new Map([['tools', 1]]) },
       useCases: (real) => ({
         ...real,
@@ -47,6 +50,27 @@ describe('An operation that ran', () => {
     await gateway.run('mutation { deleteBlueprint(input: { id: "x", expectedVersion: 1 }) { __typename } }');
     // What a client can expect to go wrong is an answer.
     expect(observed()).toEqual(['query refused', 'query failed', 'query unavailable', 'mutation succeeded']);
+  });
+
+  it('over plain HTTP is told of as well', async () => {
+    const ask = (path: string, method = 'GET'): Promise<Response> =>
+      fetch(`${gateway.url}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${gateway.key}` } });
+    await ask('blueprints');
+    await ask('blueprints/nothing');
+    fault = Object.assign(new Error('away'), { code: 'UNAVAILABLE' });
+    await ask('blueprints');
+    fault = undefined;
+    await ask('blueprints/nothing', 'DELETE');
+    expect(observed()).toEqual(['query succeeded', 'query refused', 'query unavailable', 'mutation refused']);
+  });
+
+  it.each(TRANSPORTS)('is told of where it cannot be found out who asks, over %s', async (_name, send) => {
+    isKeyless = true;
+    await send(gateway.url, { query: VIEWER }, gateway.key).catch(() => undefined);
+    isKeyless = false;
+    expect(observed()).toEqual(['unread unavailable']);
+    await send(gateway.url, { query: VIEWER }, 'ice_nobody').catch(() => undefined);
+    expect(observed()).toEqual(['unread unavailable']);
   });
 
   it('is none where it came too soon, or was refused before it ran', async () => {
