@@ -62,7 +62,16 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     await scope.add({ close: () => metrics.close() });
     const observers = createObservers(metrics, logger);
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
-    sampleCondition(metrics, { clock, read: store.condition.read });
+    sampleCondition(metrics, {
+      clock,
+      async read() {
+        const askedAtMs = clock.monotonicMs();
+        const condition = await store.condition.read();
+        // Where there are heartbeats, they do this.
+        if (config.role === 'gateway') clock.correct(condition.databaseNow, askedAtMs);
+        return condition;
+      },
+    });
     const vault = await openSecretVault(config, store.dataKeys);
     const shared = { config, logger, metrics, observers, clock, newId, store, vault, registry, paths };
     const models = await scope.add(openModels({ ...shared, providers }));

@@ -5,12 +5,12 @@ import { examine } from '../compiler/examine.ts';
 import { toPlan } from '../compiler/to-plan.ts';
 import { ExecutionId } from '../core/ids.ts';
 import type { Part } from '../core/scope.ts';
-import { SECOND_MS } from '../core/units.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import type { UseCases } from '../gateway/context.ts';
 import { createExecutionViews } from '../live/execution-views.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { ConfigFile } from '../registry/config-file.ts';
+import { observeDeliveries } from '../telemetry/observe-deliveries.ts';
 import { createApiKeyUseCases } from '../use-cases/api-key-use-cases.ts';
 import { createAuditUseCases } from '../use-cases/audit-use-cases.ts';
 import { createBlueprintUseCases } from '../use-cases/blueprint-use-cases.ts';
@@ -87,7 +87,7 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     startClaimed: orchestrator && ((start) => orchestrator.startClaimed(start)),
     maxLagMs: config.maxLagMs,
     onLagged: () => metrics.add('laggedStreams', {}),
-    onDelivered: (delayMs) => metrics.observe('deliveryDelay', {}, delayMs / SECOND_MS),
+    onDelivered: observeDeliveries(metrics, clock),
   });
   const folders = config.folders.map(({ name }) => name);
   const policies = createPolicyUseCases({ policies: store.policies, clock, folders });

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { Viewer } from '../use-cases/viewer.ts';
 import { refusal } from './problem.ts';
+import { viewerKey } from './viewer-key.ts';
 
 /** How many streams of server-sent events there may be. Each is a setting. */
 export interface EventStreamLimits {
@@ -24,7 +25,7 @@ export function createEventStreamCounts(limits: EventStreamLimits): EventStreamC
   let all = 0;
   return {
     add(viewer) {
-      const key = keyOf(viewer);
+      const key = viewerKey(viewer);
       const count = counts.get(key) ?? 0;
       if (all >= most)
         return tooMany(`This server process has ${most} event streams, which is the limit (ICEOS_MAX_EVENT_STREAMS)`);
@@ -37,7 +38,7 @@ export function createEventStreamCounts(limits: EventStreamLimits): EventStreamC
       return undefined;
     },
     remove(viewer) {
-      const key = keyOf(viewer);
+      const key = viewerKey(viewer);
       const left = (counts.get(key) ?? 1) - 1;
       if (left === 0) counts.delete(key);
       else counts.set(key, left);
@@ -45,8 +46,6 @@ export function createEventStreamCounts(limits: EventStreamLimits): EventStreamC
     },
   };
 }
-
-const keyOf = ({ tenant, subject }: Viewer): string => `${tenant}:${subject}`;
 
 const tooMany = (what: string): GraphQLError =>
   refusal('RATE_LIMITED', `${what}. End one first, or use one WebSocket for many subscriptions.`);

@@ -86,19 +86,30 @@ function toStream(iterator: Source, { toResult, tell, lastWord, onEnd }: StreamP
     await iterator.return?.();
     return end;
   };
+  /** Nobody asks after an error, and a source that is not told listens on. What it says to that is no news. */
+  const ended = (error: unknown): unknown => {
+    over = true;
+    onEnd();
+    iterator.return?.().catch(() => undefined);
+    return error;
+  };
   const stream: PullStream<ExecutionResult> = {
-    hand: hand && ((take) => handResults(hand, tell, (result) => !over && take(result))),
+    hand:
+      hand &&
+      (async (take) => {
+        try {
+          await handResults(hand, tell, (result) => !over && take(result));
+        } catch (error) {
+          throw ended(error);
+        }
+      }),
     async next() {
       if (over) return end;
       try {
         const step = await iterator.next();
         if (step.done !== true) return { done: false, value: await toResult(step.value) };
       } catch (error) {
-        over = true;
-        onEnd();
-        // Nobody asks after an error, and a source that is not told listens on. What it says to that is no news.
-        iterator.return?.().catch(() => undefined);
-        throw error;
+        throw ended(error);
       }
       over = true;
       onEnd();

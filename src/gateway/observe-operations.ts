@@ -36,14 +36,21 @@ export const observeOperations = ({ onOperation }: OperationObserver): Plugin =>
       },
     };
   },
-  onSubscribe: () => ({
-    onSubscribeResult({ result }) {
-      onOperation({ type: OperationTypeNode.SUBSCRIPTION, outcome: outcomeOf(result), ms: undefined });
-    },
-    onSubscribeError() {
-      onOperation({ type: OperationTypeNode.SUBSCRIPTION, outcome: 'failed', ms: undefined });
-    },
-  }),
+  onSubscribe({ subscribeFn, setSubscribeFn }) {
+    const tell = (outcome: OperationOutcome): void =>
+      onOperation({ type: OperationTypeNode.SUBSCRIPTION, outcome, ms: undefined });
+    // Its begin is what counts: what breaks a stream later has a metric of its own.
+    setSubscribeFn(async (args): Promise<unknown> => {
+      try {
+        const result: unknown = await subscribeFn(args);
+        tell(outcomeOf(result));
+        return result;
+      } catch (error) {
+        tell(outcomeSeen([error]));
+        throw error;
+      }
+    });
+  },
 });
 
 /** Tells of an operation for which it could not even be found out who asks, or whether they may; not of what was refused. */

@@ -11,6 +11,7 @@ import { SECOND_MS } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
 import type { Admitted } from './admit.ts';
 import { limited } from './problem.ts';
+import { viewerKey } from './viewer-key.ts';
 
 /** How often a field may be asked for, as `extensions.rateLimit`; root fields without one have the default. */
 export interface FieldRateLimit {
@@ -79,10 +80,10 @@ export function createRateLimits(deps: RateLimitsDeps): RateLimits {
         if (refused !== undefined) return err(refused);
       }
       const standing = { viewer, requested: complexity, fixed, limit: maxCost, windowS };
-      const counted = await consume(cost, keyOf(viewer), complexity);
+      const counted = await consume(cost, viewerKey(viewer), complexity);
       if (!counted.isOver) return ok({ ...standing, remaining: counted.remaining, resetMs: counted.msBeforeNext });
       // What is refused was counted all the same.
-      await cost.reward(keyOf(viewer), complexity);
+      await cost.reward(viewerKey(viewer), complexity);
       const tooMuch = complexity > maxCost;
       return err(
         limited(
@@ -97,7 +98,7 @@ export function createRateLimits(deps: RateLimitsDeps): RateLimits {
     async refund(taken, actual) {
       const unused = taken.requested - actual;
       if (unused <= 0) return taken;
-      const { remainingPoints } = await cost.reward(keyOf(taken.viewer), unused);
+      const { remainingPoints } = await cost.reward(viewerKey(taken.viewer), unused);
       return { ...taken, remaining: Math.max(remainingPoints, 0) };
     },
   };
@@ -141,7 +142,7 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
       // It is counted when it is read.
     }
   }
-  const limit = getGraphQLRateLimiter({ identifyContext: keyOf, store: new CountingStore() });
+  const limit = getGraphQLRateLimiter({ identifyContext: viewerKey, store: new CountingStore() });
 
   return {
     async refuse(viewer, field) {
@@ -151,7 +152,7 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
       // The store tells of one call before this one where the limiter has found that it is one too many.
       const refused = await limit(call, { max: 1, window: `${windowS}s` });
       if (refused === undefined) return undefined;
-      const key = `${keyOf(viewer)} ${field}`;
+      const key = `${viewerKey(viewer)} ${field}`;
       const waitMs = waits.get(key) ?? windowS * SECOND_MS;
       waits.delete(key);
       return limited(`You have asked for "${field}" ${max} times in ${windowS} s, which is the limit.`, waitMs);
@@ -161,12 +162,6 @@ function createFieldLimits(deps: RateLimitsDeps): FieldLimits {
 
 // All that the library reads of it.
 const infoOf = (fieldName: string): GraphQLResolveInfo => ({ fieldName }) as GraphQLResolveInfo;
-
-/**
- * One viewer is a subject of a tenant, by one kind of credential: a token whose issuer lets people choose their names must not
- * use up what the API key of that name may ask. Rotated keys and fresh tokens count on where the ones before them were.
- */
-const keyOf = ({ tenant, subject, credential }: Viewer): string => `${tenant}:${credential?.kind ?? ''}:${subject}`;
 
 function declaredIn(schema: GraphQLSchema, name: string): number | undefined {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];

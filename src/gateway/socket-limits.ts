@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { SECOND_MS } from '../core/units.ts';
 import type { Viewer } from '../use-cases/viewer.ts';
+import { viewerKey } from './viewer-key.ts';
 
 /** How much sockets may do at once. Each is a setting. */
 export interface SocketLimits {
@@ -46,8 +47,8 @@ export interface SocketCounts {
 export function createSocketCounts({ maxSocketsPerViewer }: SocketLimits): SocketCounts {
   const counts = new Map<string, number>();
   return {
-    add({ tenant, subject, credential }, socket) {
-      const key = `${tenant}:${credential?.kind ?? ''}:${subject}`;
+    add(viewer, socket) {
+      const key = viewerKey(viewer);
       const count = counts.get(key) ?? 0;
       if (count >= maxSocketsPerViewer) return false;
       counts.set(key, count + 1);

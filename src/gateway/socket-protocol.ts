@@ -99,7 +99,8 @@ const send = (socket: WebSocket, text: string): Promise<void> =>
       return;
     }
     socket.send(text, () => {
-      if (socket.isPaused) socket.resume();
+      // One that is being closed is paused for good.
+      if (socket.isPaused && socket.readyState === socket.OPEN) socket.resume();
       resolve();
     });
     if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.pause();

@@ -74,8 +74,18 @@ function frameOf(result: ExecutionResult, head: string): Buffer {
   return frame;
 }
 
-/** Resolves when all is in the hands of the operating system, or when the socket has closed. */
-const drained = (raw: Duplex): Promise<void> =>
+const draining = new WeakMap<Duplex, Promise<void>>();
+
+/** Resolves when all is in the hands of the operating system, or when the socket has closed. One wait for all its operations. */
+function drained(raw: Duplex): Promise<void> {
+  const known = draining.get(raw);
+  if (known !== undefined) return known;
+  const wait = untilDrained(raw).finally(() => draining.delete(raw));
+  draining.set(raw, wait);
+  return wait;
+}
+
+const untilDrained = (raw: Duplex): Promise<void> =>
   new Promise((resolve) => {
     const settle = (): void => {
       raw.off('drain', settle);

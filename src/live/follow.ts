@@ -14,8 +14,8 @@ export interface FollowDeps {
   /** A reader with an event undelivered for longer is told to subscribe again. */
   readonly maxLagMs: number;
   readonly onLagged?: (() => void) | undefined;
-  /** Told how long after its commit an event is handed to a reader who follows live, in milliseconds. */
-  readonly onDelivered?: ((delayMs: number) => void) | undefined;
+  /** Told of each message to a reader who follows live: the instant of its newest event, in milliseconds since 1970. */
+  readonly onDelivered?: ((at: number) => void) | undefined;
 }
 
 export interface FollowRequest {
@@ -127,10 +127,9 @@ async function* messages(
 }
 
 /** The newest event of a message has waited the least: it says how late live progress is. */
-function tellDelivered({ events }: Batch, { clock, onDelivered }: FollowDeps): void {
+function tellDelivered({ events }: Batch, { onDelivered }: FollowDeps): void {
   const newest = events.at(-1);
-  // Another process's clock may be ahead.
-  if (newest !== undefined) onDelivered?.(Math.max(clock.now() - newest.at, 0));
+  if (newest !== undefined) onDelivered?.(newest.at);
 }
 
 /** Reads on while the database is away, for as long as a reader may be behind. */

@@ -28,7 +28,9 @@ export const GATEWAY_METRICS = {
   deliveryDelay: histogram(
     {
       name: 'iceos_delivery_delay_seconds',
-      help: 'From the commit of an event to the message of a subscription that tells of it, of those that follow live.',
+      help:
+        'From the instant that an event bears, which is just before its commit, to the moment at which the message that tells ' +
+        'of it is in the sockets of those who follow live.',
       labels: {},
     },
     FAST_SECONDS,

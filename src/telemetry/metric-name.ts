@@ -46,8 +46,8 @@ export const METRICS = {
   ledgerMismatches: gauge({
     name: 'iceos_ledger_mismatches',
     help:
-      'Budgets of executions that began within the last hour whose sum is not that of their rows in the ledger. The same ' +
-      'in every process of a database.',
+      'Of the newest 1,000 budgets of executions that began within the last hour, those whose sum is not that of their rows ' +
+      'in the ledger. The same in every process of a database.',
     labels: {},
   }),
   executionsRunning: gauge({

@@ -60,7 +60,8 @@ export function createAuthenticate(deps: {
       },
       credential: { type: 'apiKey', id: record.id },
       expiresAt: record.expiresAt,
-      isValid: () => isValid(key.id),
+      // By its own end first: that needs no database.
+      isValid: async () => (record.expiresAt ?? Infinity) > deps.clock.now() && (await isValid(key.id)),
     };
   };
 }

@@ -30,8 +30,8 @@ export interface LiveBench {
   /** Events that are committed so far. */
   readonly committed: number;
   commit(count: number, telling: Telling): void;
-  /** Of each live message to any reader, how late it was in milliseconds. */
-  readonly delays: readonly number[];
+  /** Of each live message to any reader, the instant of its newest event. */
+  readonly delivered: readonly number[];
   /** While true, every statement fails. */
   fail(isAway: boolean): void;
   follow(request?: Omit<FollowRequest, 'held' | 'after'> & { readonly after?: number }): Promise<Reader>;
@@ -50,7 +50,7 @@ export function createLiveBench(
   const bus = createLocalLive();
   const texts = createLocalTexts({ clock, maxBytes: maxTextBytes, lingerMs: MAX_LAG_MS + 1_000 });
   const statements = { single: 0, batched: 0 };
-  const delays: number[] = [];
+  const delivered: number[] = [];
   let committed = 0;
   let isAway = false;
   const page = (after: number, limit: number): readonly RecordedEvent[] => {
@@ -78,14 +78,14 @@ export function createLiveBench(
     maxLagMs: MAX_LAG_MS,
   });
   views.start();
-  const deps = { clock, maxLagMs: MAX_LAG_MS, onDelivered: (delayMs: number) => delays.push(delayMs) };
+  const deps = { clock, maxLagMs: MAX_LAG_MS, onDelivered: (at: number) => delivered.push(at) };
   return {
     clock,
     bus,
     texts,
     views,
     statements,
-    delays,
+    delivered,
     get committed() {
       return committed;
     },

@@ -15,7 +15,9 @@ describe('The condition of a database', () => {
   const condition = () => createConditionStore({ database: database.database, clock: systemClock }).read();
 
   it('is that nobody waits where there is nothing', async () => {
-    expect(await condition()).toEqual({ oldestDueMs: 0, orchestratorsAlive: 0, ledgerMismatches: 0 });
+    const { databaseNow, ...rest } = await condition();
+    expect(rest).toEqual({ oldestDueMs: 0, orchestratorsAlive: 0, ledgerMismatches: 0 });
+    expect(Math.abs(databaseNow - Date.now())).toBeLessThan(60_000);
   });
 
   it('has the orchestrators whose heartbeat is fresh', async () => {

@@ -44,6 +44,65 @@ describe('Results that are handed on', () => {
     expect(taken).toEqual([nth(1), nth(2)]);
   });
 
+  it('fail at once where one cannot be made, though nothing more happens', async () => {
+    const { tell, make } = scene();
+    const one = {};
+    const handed = handResults(
+      (take) => {
+        take(one);
+        // Of an execution that is quiet from now on.
+        return new Promise<never>(() => undefined);
+      },
+      tell,
+      () => true,
+    );
+    make(one, new Error('It broke.'));
+    await expect(handed).rejects.toThrow('It broke.');
+  });
+
+  it('reach all who hear them, also behind one who cannot take them', async () => {
+    const { tell, make } = scene();
+    const one = {};
+    const handTo = (take: (result: ExecutionResult) => boolean): Promise<void> =>
+      handResults(
+        (handOn) => {
+          handOn(one);
+          return Promise.resolve();
+        },
+        tell,
+        take,
+      );
+    const taken: ExecutionResult[] = [];
+    const broken = handTo(() => {
+      throw new Error('The text is too long.');
+    });
+    const whole = handTo((result) => taken.push(result) > 0);
+    make(one, nth(1));
+    await expect(broken).rejects.toThrow('too long');
+    await whole;
+    expect(taken).toEqual([nth(1)]);
+  });
+
+  it('are handed on no further than eight that are not made', async () => {
+    const { tell, make } = scene();
+    const messages = Array.from({ length: 9 }, () => ({}));
+    const answers: boolean[] = [];
+    const handed = handResults(
+      (take) => {
+        for (const message of messages.slice(0, 8)) answers.push(take(message));
+        return Promise.resolve();
+      },
+      tell,
+      () => true,
+    );
+    expect(answers).toEqual([...Array.from({ length: 7 }, () => true), false]);
+    for (const [index, message] of messages.slice(0, 8).entries()) {
+      make(message, nth(index));
+      await turn();
+    }
+    await handed;
+  });
+
   it('fail with the first that cannot be made, and nothing comes behind it', async () => {
     const { tell, make } = scene();
     const [one, two] = [{}, {}];
@@ -57,10 +116,11 @@ describe('Results that are handed on', () => {
       tell,
       (result) => taken.push(result) > 0,
     );
+    const refused = expect(handed).rejects.toThrow('It broke.');
     make(one, new Error('It broke.'));
     await turn();
     make(two, nth(2));
-    await expect(handed).rejects.toThrow('It broke.');
+    await refused;
     expect(taken).toEqual([]);
   });
 });
