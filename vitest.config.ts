@@ -14,15 +14,15 @@ const shared = {
 
 const folders = (...names: readonly string[]): string[] => names.map((name) => `test/${name}/**/*.test.ts`);
 
+const sandbox = 'test/integration/sandbox/**/*.test.ts';
 const stress = 'test/security/stress.test.ts';
 
-// These measure how long an answer takes, have to be done in a given time, keep all processors busy, or count the processes that
-// theirs has started: nothing else runs beside them, or before them in the same process.
+// These measure how long an answer takes, have to be done in a given time, or keep all processors busy: nothing else runs
+// beside them.
 const alone = [
   ...['cancelled-promptly', 'durable', 'once-recorded-outcomes', 'resumable-subscriptions'].map(
     (name) => `test/guarantees/${name}.test.ts`,
   ),
-  'test/integration/sandbox/forker-process.test.ts',
   stress,
 ];
 
@@ -61,7 +61,18 @@ export default defineConfig({
           // What a file opens it closes: the whole program is loaded once for each worker, and not for each of 150 files.
           isolate: false,
           include: folders('integration', 'e2e', 'guarantees'),
-          exclude: alone,
+          exclude: [...alone, sandbox],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: { alias: [graphql] },
+        test: {
+          ...started,
+          name: 'sandbox',
+          // They count the processes and descriptors of their own process: each file has one to itself.
+          include: [sandbox],
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },
         },

@@ -1,24 +1,26 @@
 -- The second wall between tenants. Statements that name a tenant run as iceos_gateway, which sees the rows of that one alone;
 -- what asks of all tenants at once runs as iceos_orchestrator. Nobody logs in as either: the program's login takes them on.
 -- The program makes them before it migrates (roles.ts), as they are the server's and not the database's.
--- The tenant of this transaction; null, which equals nothing, when none is set.
-CREATE FUNCTION "iceos_tenant"() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT nullif(current_setting('iceos.tenant', true), '')::uuid $$;
---> statement-breakpoint
 -- Forced, so that the owner of the tables, as whom the program logs in, is no way round it. A migration that has to see rows says
--- so by `iceos.migrating`, as migrate.ts does.
+-- so by `iceos.migrating`, as migrate.ts does, whoever logs in by then.
 DO $$
 DECLARE
   name text;
+  of_tenants text[] := ARRAY['api_keys', 'artifacts', 'audit_log', 'blueprint_contents', 'blueprint_layouts',
+    'blueprint_revisions', 'blueprints', 'budgets', 'executions', 'ledger', 'memory_collections', 'memory_episodes',
+    'memory_facts', 'memory_vectors', 'stream_tickets', 'tenant_policies', 'token_denials'];
 BEGIN
-  FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') LOOP
+  -- Each by its name: others may have tables in this schema too.
+  FOREACH name IN ARRAY of_tenants || ARRAY['audit_seals', 'execution_events', 'execution_events_default', 'orchestrators',
+      'rate_limits', 'reservations'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-    EXECUTE format('CREATE POLICY migrations ON %I TO CURRENT_USER USING (current_setting(''iceos.migrating'', true) = ''on'')', name);
+    EXECUTE format('CREATE POLICY migrations ON %I USING (current_setting(''iceos.migrating'', true) = ''on''
+      AND current_user NOT IN (''iceos_gateway'', ''iceos_orchestrator''))', name);
   END LOOP;
-  FOREACH name IN ARRAY ARRAY['api_keys', 'artifacts', 'audit_log', 'blueprint_contents', 'blueprint_layouts', 'blueprint_revisions',
-      'blueprints', 'budgets', 'executions', 'ledger', 'memory_collections', 'memory_episodes', 'memory_facts', 'memory_vectors',
-      'stream_tickets', 'tenant_policies', 'token_denials'] LOOP
-    EXECUTE format('CREATE POLICY one_tenant ON %I TO iceos_gateway USING (tenant = iceos_tenant())', name);
+  FOREACH name IN ARRAY of_tenants LOOP
+    -- The tenant of this transaction; null, which equals nothing, when none is set.
+    EXECUTE format('CREATE POLICY one_tenant ON %I TO iceos_gateway
+      USING (tenant = nullif(current_setting(''iceos.tenant'', true), '''')::uuid)', name);
   END LOOP;
   FOREACH name IN ARRAY ARRAY['api_keys', 'audit_log', 'audit_seals', 'budgets', 'execution_events', 'executions', 'ledger',
       'memory_episodes', 'memory_facts', 'orchestrators', 'rate_limits', 'reservations', 'stream_tickets', 'token_denials'] LOOP
@@ -35,7 +37,7 @@ CREATE OR REPLACE VIEW "tenant_execution_events" WITH (security_barrier) AS
 SELECT e."tenant", v."execution_id", v."sequence", v."at"::float8 AS "at", v."type", v."path", v."attempt", v."payload"
 FROM "execution_events" v
 JOIN "executions" e ON e."id" = v."execution_id"
-WHERE e."tenant" = "iceos_tenant"();
+WHERE e."tenant" = nullif(current_setting('iceos.tenant', true), '')::uuid;
 --> statement-breakpoint
 GRANT SELECT ON "tenant_execution_events" TO "iceos_gateway";
 --> statement-breakpoint

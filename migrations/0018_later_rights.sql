@@ -3,19 +3,23 @@ ALTER TABLE "secrets" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 --> statement-breakpoint
 ALTER TABLE "tenant_data_keys" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 --> statement-breakpoint
-CREATE POLICY "migrations" ON "secrets" TO CURRENT_USER USING (current_setting('iceos.migrating', true) = 'on');
+CREATE POLICY "migrations" ON "secrets" USING (current_setting('iceos.migrating', true) = 'on'
+  AND current_user NOT IN ('iceos_gateway', 'iceos_orchestrator'));
 --> statement-breakpoint
-CREATE POLICY "migrations" ON "tenant_data_keys" TO CURRENT_USER USING (current_setting('iceos.migrating', true) = 'on');
+CREATE POLICY "migrations" ON "tenant_data_keys" USING (current_setting('iceos.migrating', true) = 'on'
+  AND current_user NOT IN ('iceos_gateway', 'iceos_orchestrator'));
 --> statement-breakpoint
-CREATE POLICY "one_tenant" ON "secrets" TO "iceos_gateway" USING ("tenant" = "iceos_tenant"());
+CREATE POLICY "one_tenant" ON "secrets" TO "iceos_gateway" USING ("tenant" = nullif(current_setting('iceos.tenant', true), '')::uuid);
 --> statement-breakpoint
-CREATE POLICY "one_tenant" ON "tenant_data_keys" TO "iceos_gateway" USING ("tenant" = "iceos_tenant"());
+CREATE POLICY "one_tenant" ON "tenant_data_keys" TO "iceos_gateway" USING ("tenant" = nullif(current_setting('iceos.tenant', true), '')::uuid);
 --> statement-breakpoint
 CREATE POLICY "all_tenants" ON "secrets" TO "iceos_orchestrator" USING (true);
 --> statement-breakpoint
 CREATE POLICY "all_tenants" ON "tenant_data_keys" TO "iceos_orchestrator" USING (true);
 --> statement-breakpoint
-GRANT SELECT, INSERT, UPDATE, DELETE ON "secrets", "tenant_data_keys" TO "iceos_gateway";
+GRANT SELECT, INSERT, UPDATE, DELETE ON "secrets" TO "iceos_gateway";
+--> statement-breakpoint
+GRANT SELECT, INSERT, DELETE ON "tenant_data_keys" TO "iceos_gateway";
 --> statement-breakpoint
 GRANT SELECT, INSERT, UPDATE, DELETE ON "secrets", "tenant_data_keys" TO "iceos_orchestrator";
 

@@ -1,11 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { KEY_BYTES } from '../core/envelope.ts';
 import { formatMasterKey, parseMasterKey, type MasterKey, type MasterKeys } from '../core/master-key.ts';
 import { KIB } from '../core/units.ts';
 import { readPrivateFile } from './read-private-file.ts';
+import { writePrivateFile } from './write-private-file.ts';
 
 /** The master key cannot be used, or is not the one that the database needs; the sentence says what to do. */
 export class SecretKeyError extends Error {
@@ -67,15 +68,6 @@ const isThere = (file: string): Promise<boolean> =>
 /** Makes the master key of an embedded database, on the disk before anything is sealed with it. */
 export async function makeEmbeddedKey(settings: MasterKeySettings): Promise<MasterKeys> {
   const file = embeddedKeyFile(settings);
-  const draft = `${file}.${randomUUID()}`;
-  await mkdir(settings.dataDir, { recursive: true });
-  const handle = await open(draft, 'wx', 0o600);
-  try {
-    await handle.writeFile(formatMasterKey(randomBytes(KEY_BYTES)));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
+  await writePrivateFile(file, formatMasterKey(randomBytes(KEY_BYTES)));
   return { current: await readKeyFile(file, 'The master key of the embedded database'), previous: undefined };
 }

@@ -7,7 +7,7 @@ import type { Crossing } from './crossings.ts';
 import { EMBEDDED_NOTICE, openEmbeddedDatabase } from './embedded-database.ts';
 import { migrateDatabase } from './migrate.ts';
 import { createPooledSession } from './pooled-session.ts';
-import { ORCHESTRATOR_ROLE, TAKE_ROLE } from './roles.ts';
+import { ORCHESTRATOR_ROLE, TAKE_ROLE, TenantRolesError } from './roles.ts';
 import { createSession, type Session } from './session.ts';
 import { accessOf, accessOfTenant, type Access } from './tenant-access.ts';
 import { DatabaseUnavailableError, toStoreError } from './unavailable.ts';
@@ -57,6 +57,8 @@ const SESSION_TIMEOUT_MS = 10 * SECOND_MS;
 /** When the client's own timeout comes, the server is silent, not slow: the server's would have come first. */
 const timeouts = (statementMs: number): ClientConfig => ({
   statement_timeout: statementMs,
+  // A process that is stopped in the middle of a transaction keeps what it has locked no longer than that.
+  idle_in_transaction_session_timeout: statementMs,
   query_timeout: statementMs + 2 * SECOND_MS,
 });
 
@@ -122,6 +124,12 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
     await ask({ text: JOURNAL_SETTINGS });
   });
   await Promise.all([journal, heartbeat, listener].map((session) => session.ready(startWithinMs)));
+  try {
+    await requireRole(pool);
+  } catch (error) {
+    await closeAll([journal, heartbeat, listener], pool);
+    throw error;
+  }
   let closing: Promise<void> | undefined;
   return {
     kind: 'postgres',
@@ -133,6 +141,18 @@ async function openServer(url: string, options: DatabaseOptions): Promise<Databa
     listener,
     close: () => (closing ??= closeAll([journal, heartbeat, listener], pool)),
   };
+}
+
+/** What a URL or a pooler says of its own takes the place of what a connection starts with: then tenants are not kept apart. */
+async function requireRole(pool: Pool): Promise<void> {
+  const { rows } = await accessOf(pool).query<{ readonly user: string }>({ text: 'select current_user::text as user' });
+  const user = rows[0]?.user;
+  if (user === ORCHESTRATOR_ROLE) return;
+  throw new TenantRolesError(
+    `Tenants cannot be kept apart: connections run as "${user}" and not as ${ORCHESTRATOR_ROLE}, as their startup option "role" is ` +
+      'lost. Take "options" out of DATABASE_URL; a pooler in between must hand startup options on (PgBouncer: session mode, ' +
+      '"options" not among ignore_startup_parameters), or connect to Postgres itself.',
+  );
 }
 
 async function closeAll(sessions: readonly Session[], pool: Pool): Promise<void> {

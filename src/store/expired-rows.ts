@@ -48,12 +48,18 @@ export function createExpiredRows({ database }: { readonly database: Pick<Databa
   return {
     async sweep({ now, voidKeyRetentionMs, maxRows }) {
       const before = Math.floor(now) - CLOCK_SKEW_MS;
-      return {
-        apiKeys: await run(API_KEYS, new Date(before - voidKeyRetentionMs), maxRows),
-        rateLimits: await run(RATE_LIMITS, before, maxRows),
-        streamTickets: await run(STREAM_TICKETS, new Date(before), maxRows),
-        tokenDenials: await run(TOKEN_DENIALS, new Date(before), maxRows),
-      };
+      // What one of them fails by is not in the way of the others.
+      const passes = await Promise.allSettled([
+        run(API_KEYS, new Date(before - voidKeyRetentionMs), maxRows),
+        run(RATE_LIMITS, before, maxRows),
+        run(STREAM_TICKETS, new Date(before), maxRows),
+        run(TOKEN_DENIALS, new Date(before), maxRows),
+      ]);
+      const [apiKeys = 0, rateLimits = 0, streamTickets = 0, tokenDenials = 0] = passes.map((pass) => {
+        if (pass.status === 'rejected') throw pass.reason;
+        return pass.value;
+      });
+      return { apiKeys, rateLimits, streamTickets, tokenDenials };
     },
   };
 }

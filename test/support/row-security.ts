@@ -17,8 +17,8 @@ export type Table = z.infer<typeof Table>;
 
 const TABLES = `select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced,
     exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant') as "hasTenant",
-    array(select distinct r.rolname::text from pg_policy p join pg_roles r on r.oid = any(p.polroles)
-      where p.polrelid = c.oid order by 1) as held,
+    array(select distinct coalesce(r.rolname::text, 'public') from pg_policy p cross join unnest(p.polroles) as named(role)
+      left join pg_roles r on r.oid = named.role where p.polrelid = c.oid order by 1) as held,
     array(select right_name from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) right_name
       where has_table_privilege('iceos_gateway', c.oid, right_name)) as rights
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'm', 'f') order by 1`;

@@ -99,3 +99,23 @@ describe('the doctor', () => {
     await administer(server.url, 'alter role iceos_gateway nobypassrls');
   });
 });
+
+describe('a database', () => {
+  it('keeps the tables of others in its schema as they are', async () => {
+    await administer(server.url, 'create database shared');
+    const url = withDatabase(server.url, 'shared');
+    await administer(url, 'create table of_others (n int)');
+    await administer(url, 'insert into of_others values (1)');
+    await (await open(url)).close();
+    const secured = `select from pg_class where relname = 'of_others' and (relrowsecurity or relforcerowsecurity)`;
+    expect([await rowsFor(url, 'select from of_others'), await rowsFor(url, secured)]).toEqual([1, 0]);
+  });
+
+  it('is refused where its connections cannot be given their role', async () => {
+    await administer(server.url, 'create database without_options');
+    const url = new URL(withDatabase(server.url, 'without_options'));
+    url.searchParams.set('options', '-c jit=off');
+    await expect(open(url.href)).rejects.toThrow(TenantRolesError);
+    await expect(open(url.href)).rejects.toThrow('Take "options" out of DATABASE_URL');
+  });
+});
