@@ -170,7 +170,16 @@ export async function measureFanOut(server: BenchServer, size: FanOutSize = THOU
     if (news !== 'look') heard.push([...(news.events ?? [])].map(({ sequence, type }) => ({ sequence, type })));
   });
   const slowQuery = query(' execution { input }');
-  const open = { type: 'open' as const, key, query: query(''), slowQuery, size: subscribers, slow: 0, greets: true };
+  const open = {
+    type: 'open' as const,
+    key,
+    query: query(''),
+    slowQuery,
+    size: subscribers,
+    slow: 0,
+    greets: true,
+    committedAfterMs: 0,
+  };
 
   /** One execution that everybody watches. */
   async function ours(slow: number): Promise<Round> {
@@ -181,7 +190,8 @@ export async function measureFanOut(server: BenchServer, size: FanOutSize = THOU
     if (!started.ok) throw new Error(started.error.message);
     const id = encodeGlobalId('Execution', started.value.execution.id);
     return measureRound(gatewayProcess, crowd, {
-      open: { ...open, url: gateway.url ?? '', id, slow },
+      // Events bear the instant at which their turn began, which then waits in the executor above.
+      open: { ...open, url: gateway.url ?? '', id, slow, committedAfterMs: stepMs },
       // All but the first step, which lies in the snapshot, and the last.
       events: steps - 2,
       level: () => Promise.resolve(),
