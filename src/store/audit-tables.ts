@@ -1,8 +1,7 @@
-import { bigint, index, integer, pgTable, text, timestamp, uuid, varchar } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, pgTable, text, uuid, varchar } from 'drizzle-orm/pg-core';
 import type { AuditAction, AuditNoun, AuditOutcome, CredentialRef } from '../core/audit.ts';
 import type { TenantId } from '../core/ids.ts';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+import { instant } from './columns.ts';
 
 /** Who did what, in the order of `id`; only ever added to. A trigger refuses the rest, but whole ranges to the retention. */
 export const auditLog = pgTable(

@@ -12,9 +12,9 @@ import {
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type { BlueprintId, ExecutionId, TenantId } from '../core/ids.ts';
+import type { BlueprintId, ExecutionId } from '../core/ids.ts';
+import { tenant } from './columns.ts';
 
-const tenant = () => uuid('tenant').$type<TenantId>().notNull();
 const execution = (name: string) => uuid(name).$type<ExecutionId>().notNull();
 const micros = (name: string) => bigint(name, { mode: 'bigint' });
 const tokens = (name: string) => bigint(name, { mode: 'number' }).notNull();

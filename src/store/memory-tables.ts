@@ -13,13 +13,12 @@ import {
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
-import type { CollectionId, EpisodeId, FactId, TenantId } from '../core/ids.ts';
+import type { CollectionId, EpisodeId, FactId } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import { instant, tenant } from './columns.ts';
 
 // How vectors are laid out in their pages is said by hand in the migration: drizzle-kit knows neither.
 
-const tenant = () => uuid('tenant').$type<TenantId>().notNull();
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 /** When a row was written. The ids are the writers' own and say nothing of time: rows of one millisecond keep their order by this. */
 const writtenAt = () => timestamp('created_at', { withTimezone: true, precision: 6, mode: 'date' }).notNull();
 const name = (column: string) => varchar(column, { length: 256 });

@@ -1,22 +1,6 @@
 import { sql } from 'drizzle-orm';
-import {
-  check,
-  customType,
-  foreignKey,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  timestamp,
-  unique,
-  uuid,
-  varchar,
-} from 'drizzle-orm/pg-core';
-import type { TenantId } from '../core/ids.ts';
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
-const tenant = () => uuid('tenant').$type<TenantId>().notNull();
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+import { check, foreignKey, index, integer, pgTable, primaryKey, unique, uuid, varchar } from 'drizzle-orm/pg-core';
+import { bytea, instant, tenant } from './columns.ts';
 
 /** The keys of the tenants' secrets, wrapped with a master key. The highest number seals; the others are being replaced. */
 export const tenantDataKeys = pgTable(

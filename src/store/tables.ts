@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   check,
-  customType,
   doublePrecision,
   foreignKey,
   index,
@@ -11,7 +10,6 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   unique,
   uniqueIndex,
   uuid,
@@ -19,14 +17,11 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { RevisionChange } from '../blueprint/records.ts';
 import type { ApiKeyId, BlueprintId, ExecutionId, OrchestratorId, TenantId, TokenDenialId } from '../core/ids.ts';
+import { bytea, instant, tenant } from './columns.ts';
 
 // The journal itself, `execution_events`, is made by a hand-written migration: drizzle-kit knows no partitions. So are
 // the fill factor of `executions` and the view through which tenants read events.
 
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
-
-const tenant = () => uuid('tenant').$type<TenantId>().notNull();
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 const sha256Hex = (name: string) => varchar(name, { length: 64 });
 /** Whole numbers that JavaScript holds exactly. */
 const count = (name: string) => bigint(name, { mode: 'number' });

@@ -48,11 +48,13 @@ export interface AttackOptions {
 }
 
 /** Enough for any attack that has to end otherwise than by its time, on a machine that is busy with others. */
-const UNHURRIED: Partial<Limits> = { timeoutMs: 20_000 };
+const UNHURRIED_MS = 20_000;
 
-/** The limits of an attack that names none. */
-export const limitsOf = (expected: PerLayer): Partial<Limits> =>
-  Object.values(expected).some(({ kinds }) => kinds.includes('timedOut')) ? {} : UNHURRIED;
+/** The limits of an attack: its own, but time enough where it must not end by its time. */
+export function limitsOf(expected: PerLayer, own: Partial<Limits> = {}): Partial<Limits> {
+  if (Object.values(expected).some(({ kinds }) => kinds.includes('timedOut'))) return own;
+  return { ...own, timeoutMs: Math.max(own.timeoutMs ?? 0, UNHURRIED_MS) };
+}
 
 /** Makes the attacks of one category. */
 export const attacksOf =
@@ -69,7 +71,7 @@ export const attacksOf =
       category,
       source: `${PRELUDE}\n${source}`,
       expected: perLayer,
-      limits: options.limits ?? limitsOf(perLayer),
+      limits: limitsOf(perLayer, options.limits),
       control: options.control ?? false,
       leastCpuMs: options.leastCpuMs ?? 0,
     };

@@ -25,7 +25,7 @@ export const scriptsOf = (category: string): Readonly<Record<Runtime, (...args: 
         runtime,
         source: `${PRELUDES[runtime]}\n${source}\n`,
         expected: perLayer,
-        limits: options.limits ?? limitsOf(perLayer),
+        limits: limitsOf(perLayer, options.limits),
         control: false,
         leastCpuMs: options.leastCpuMs ?? 0,
       };

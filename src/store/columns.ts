@@ -1,0 +1,9 @@
+import { customType, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { TenantId } from '../core/ids.ts';
+
+/** Bytes as they are. */
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+/** Whose row it is: row-level security looks at it. */
+export const tenant = () => uuid('tenant').$type<TenantId>().notNull();
+/** A point in time, to the millisecond as JavaScript has it. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
