@@ -39,10 +39,6 @@ export const buckets = <K extends HistogramName>(name: K, labels: Selected<K> = 
 export const count = <K extends HistogramName>(name: K, labels: Selected<K> = {}): string =>
   selector(`${METRICS[name].name}_count`, labels);
 
-/** The sum of the values of a histogram. */
-export const total = <K extends HistogramName>(name: K, labels: Selected<K> = {}): string =>
-  selector(`${METRICS[name].name}_sum`, labels);
-
 /** Of all processes together, a second, over a window such as `5m`. */
 export const rate = (vector: string, window: string, by?: string): string =>
   `sum${by === undefined ? '' : ` by (${by})`} (rate(${vector}[${window}]))`;

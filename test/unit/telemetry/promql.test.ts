@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atMost, buckets, count, quantile, rate, series, total } from '../../../src/telemetry/promql.ts';
+import { atMost, buckets, count, quantile, rate, series } from '../../../src/telemetry/promql.ts';
 
 describe('A question to Prometheus', () => {
   it('names a metric as it is scraped, with some of its labels', () => {
@@ -13,7 +13,6 @@ describe('A question to Prometheus', () => {
   it('names the parts of a histogram', () => {
     expect(buckets('claimDelay')).toBe('iceos_claim_delay_seconds_bucket');
     expect(count('operationDuration', { type: 'query' })).toBe('iceos_operation_duration_seconds_count{type="query"}');
-    expect(total('claimDelay')).toBe('iceos_claim_delay_seconds_sum');
     expect(quantile(0.99, 'claimDelay', '5m')).toBe(
       'histogram_quantile(0.99, sum by (le) (rate(iceos_claim_delay_seconds_bucket[5m])))',
     );
