@@ -1,6 +1,7 @@
-import { build as esbuild, type BuildOptions, type OutputFile } from 'esbuild';
+import { build as esbuild, type BuildOptions, type BuildResult } from 'esbuild';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -21,6 +22,7 @@ const shared: BuildOptions = {
   legalComments: 'none',
   logLevel: 'error',
   write: false,
+  metafile: true,
 };
 
 // Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have.
@@ -140,15 +142,26 @@ async function writeChanged(file: string, contents: Uint8Array, mode = 0o644): P
   await rename(temporary, file);
 }
 
-async function bundle(options: BuildOptions | undefined): Promise<OutputFile[]> {
-  if (options === undefined) return [];
-  const result = await esbuild(options);
-  return result.outputFiles ?? [];
-}
+const bundle = async (options: BuildOptions | undefined): Promise<BuildResult[]> =>
+  options === undefined ? [] : [await esbuild(options)];
+
+/** `drizzle-orm` of `drizzle-orm/pg-core`. */
+export const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+
+/** The folder of a package that a file belongs to, from the root: of packages within packages the inner one. */
+const packageFolder = (file: string): string | undefined =>
+  /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+const defined = <T>(value: T | undefined): value is T => value !== undefined;
 
 export interface BuildReport {
   /** Absolute paths of what was bundled. */
   readonly files: readonly string[];
+  /** Names of the packages that the bundles import, and so need beside them. Sorted. */
+  readonly imported: readonly string[];
+  /** Folders of the packages, from the root, that are copied into the bundles. Sorted. */
+  readonly bundled: readonly string[];
   readonly ms: number;
 }
 
@@ -163,7 +176,13 @@ export async function build(settings: { readonly clean?: boolean } = {}): Promis
     toolOptions(folders).then(bundle),
   ]);
   if (settings.clean === true) await rm(DIST, { recursive: true, force: true });
-  const files = outputs.flat();
+  const results = outputs.flat();
+  const files = results.flatMap(({ outputFiles }) => outputFiles ?? []);
+  const [inputs, made] = [
+    results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})),
+    results.flatMap(({ metafile }) => Object.values(metafile?.outputs ?? {})),
+  ];
+  const imports = made.flatMap((output) => output.imports.filter(({ external }) => external === true));
   await Promise.all(files.map((file) => writeChanged(file.path, file.contents)));
   for (const folder of folders) {
     const manifest = await readFile(path.join(ROOT, folder, 'tool.json'));
@@ -173,7 +192,12 @@ export async function build(settings: { readonly clean?: boolean } = {}): Promis
     const launcher = await readFile(path.join(ROOT, 'src/sandbox/launcher/generated', name));
     await writeChanged(path.join(DIST, 'launchers', name), launcher, 0o755);
   }
-  return { files: files.map((file) => file.path), ms: Math.round(performance.now() - startedAt) };
+  return {
+    files: files.map((file) => file.path),
+    imported: unique(imports.map((one) => packageOf(one.path)).filter((name) => !isBuiltin(name))),
+    bundled: unique(inputs.map(packageFolder).filter(defined)),
+    ms: Math.round(performance.now() - startedAt),
+  };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

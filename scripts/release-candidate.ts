@@ -1,0 +1,147 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from './build.ts';
+import { cutChangelog, nextCandidate, RootManifest } from './release/candidate.ts';
+import { imageEngine, tryImage } from './release/image.ts';
+import { fetchNode, otherMajors } from './release/nodes.ts';
+import { run } from './release/run.ts';
+import { git, readText } from './repository.ts';
+
+const HELP = `Makes a release candidate of the commit that is checked out: v1.2.3-rc.N of the version in package.json.
+
+  npm run release-candidate
+  npm run release-candidate -- --dry-run   what takes minutes, not an hour: no tests, no commit, no tag
+
+All happens in a worktree of its own. On success the branch has one commit more, the tag is made, and release/ holds the
+package, its bill of materials, checksums and notes. When a step fails nothing has changed.`;
+
+const OUT = path.join(ROOT, 'release');
+
+/** Runs a step and says how it went; what it answers is why it could not be done here. */
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  process.stdout.write(`${name.padEnd(34)} `);
+  try {
+    const answer = await work();
+    const result = typeof answer === 'string' ? `left out: ${answer}` : 'passed';
+    console.log(`${result} (${Math.round((performance.now() - startedAt) / 1_000)} s)`);
+    return answer;
+  } catch (error) {
+    console.log('FAILED');
+    throw error;
+  }
+}
+
+/** Makes sure that what is released is what is committed, on the branch that is released from. */
+async function checkTree(): Promise<void> {
+  const changed = (await git('status', '--porcelain')) ?? '';
+  if (changed !== '') throw new Error(`These changes are not committed:\n${changed}Commit or stash them.`);
+  const branch = (await git('branch', '--show-current'))?.trim();
+  if (branch !== 'main')
+    throw new Error(`Releases are made from main; this is ${branch === '' ? 'no branch' : branch}.`);
+}
+
+async function prepare(tree: string, version: string): Promise<string> {
+  await run('npm', ['version', version, '--no-git-tag-version', '--ignore-scripts'], { cwd: tree });
+  const file = path.join(tree, 'CHANGELOG.md');
+  const day = new Date().toISOString().slice(0, 10);
+  const { text, notes } = cutChangelog(await readFile(file, 'utf8'), version, day);
+  await writeFile(file, text);
+  return notes;
+}
+
+/** All checks and tests of CI on this system: with this Node, and the tests with the others. */
+async function runMatrix(tree: string): Promise<void> {
+  await step(`checks and tests, Node ${process.versions.node}`, () => runCheck(tree));
+  for (const major of otherMajors()) {
+    await step(`tests, Node ${major}`, async () => {
+      const folder = await fetchNode(major);
+      if (folder === undefined) return 'npm has no such Node for this system';
+      const env = { ...process.env, PATH: `${folder}${path.delimiter}${process.env['PATH'] ?? ''}` };
+      await run('npm', ['test'], { cwd: tree, env });
+      return undefined;
+    });
+  }
+}
+
+const runCheck = async (tree: string): Promise<void> => {
+  await run('npm', ['run', '--silent', 'check'], { cwd: tree });
+};
+
+async function publish(tree: string, version: string, notes: string): Promise<void> {
+  const tag = `v${version}`;
+  const checksums = await readFile(path.join(OUT, 'SHA256SUMS'), 'utf8');
+  const message = path.join(OUT, 'notes.md');
+  await writeFile(message, `iceOS ${version}\n\n${notes}\n\n${checksums}`);
+  await run('git', ['commit', '--all', '--signoff', '--message', `release: ${tag}`], { cwd: tree });
+  const commit = (await run('git', ['rev-parse', 'HEAD'], { cwd: tree })).trim();
+  // Verbatim: a heading of Markdown is a comment to git. Signed where a key is configured.
+  const key = (await git('config', 'user.signingkey'))?.trim() ?? '';
+  const kind = key === '' ? '--annotate' : '--sign';
+  await run('git', ['tag', kind, tag, commit, '--file', message, '--cleanup=verbatim'], { cwd: tree });
+  await run('git', ['merge', '--ff-only', commit], { cwd: ROOT });
+}
+
+/** What no one machine can run, and CI does. */
+const elsewhere = (): readonly string[] => [
+  ...(process.platform === 'linux' ? ['macOS'] : ['Linux, and with it the sandbox']),
+  ...(process.arch === 'arm64' ? ['the sandbox on x86-64'] : ['the sandbox on ARM']),
+  'deploy/ on a machine with systemd and AppArmor (.ci/deploy)',
+];
+
+async function makeCandidate(tree: string, dryRun: boolean): Promise<string> {
+  if (!dryRun) await step('the tree is clean', checkTree);
+  const { version: base } = RootManifest.parse(JSON.parse(await readText('package.json')));
+  const tags = ((await git('tag', '--list', 'v*')) ?? '').split('\n');
+  const version = nextCandidate(base, tags);
+  let notes = '';
+  await step(`version ${version}, changelog`, async () => {
+    await run('git', ['worktree', 'add', '--detach', tree, 'HEAD'], { cwd: ROOT });
+    notes = await prepare(tree, version);
+  });
+  await step('dependencies as they are locked', async () => {
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: tree });
+  });
+  if (!dryRun) await runMatrix(tree);
+  await step('package, from an empty folder', async () => {
+    await run('npm', ['run', '--silent', 'package', '--', '--try', '--out', OUT], { cwd: tree });
+  });
+  await step('image', async () => {
+    const engine = await imageEngine(tree);
+    return engine === undefined ? 'neither docker nor podman answers' : tryImage(engine, tree, version);
+  });
+  if (!dryRun) await step(`commit, tag v${version}`, () => publish(tree, version, notes));
+  return version;
+}
+
+async function main(dryRun: boolean): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'iceos-release-'));
+  const tree = path.join(folder, 'tree');
+  try {
+    const version = await makeCandidate(tree, dryRun);
+    console.log(
+      `\nNot run here, but by CI:\n${elsewhere()
+        .map((one) => `  - ${one}`)
+        .join('\n')}`,
+    );
+    if (dryRun)
+      console.log(`\nDry run: nothing was committed and no tag made. In ${OUT} lies what v${version} would be.`);
+    else
+      console.log(`\nv${version} is made. Push both when you are content: git push --atomic origin main v${version}`);
+  } finally {
+    await git('worktree', 'remove', '--force', tree);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const { values } = parseArgs({
+  options: { 'dry-run': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+});
+if (values.help) console.log(HELP);
+else
+  await main(values['dry-run']).catch((error: unknown) => {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\nNothing was released.`);
+    process.exitCode = 1;
+  });
