@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { ROOT } from './build.ts';
 import { checksumOf } from './release/candidate.ts';
 import { makePackage, type Package } from './release/stage.ts';
-import { tryPackage } from './release/try-package.ts';
+import { tryPackages } from './release/try-package.ts';
 import { git, readText } from './repository.ts';
 
 const HELP = `Builds the npm package of this checkout into release/, with its bill of materials and checksums.
 
   npm run package
   npm run package -- --try             installs it into an empty folder and runs a blueprint there
+  npm run package -- --try --older iceos-0.1.0.tgz   then starts that package on the same database
   npm run package -- --compare v1.2.3  fails where it differs from what was signed off with that tag
   npm run package -- --out folder      another folder, which is emptied first`;
 
@@ -32,6 +33,7 @@ const { values } = parseArgs({
   options: {
     out: { type: 'string', default: path.join(ROOT, 'release') },
     try: { type: 'boolean', default: false },
+    older: { type: 'string' },
     compare: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -44,7 +46,8 @@ if (values.help) {
   console.log(`${made.tarball}\n${checksums.trimEnd()}`);
   if (values.compare !== undefined) await compare(made, checksums, values.compare);
   if (values.try) {
-    await tryPackage(made.tarball);
+    await tryPackages([made.tarball, ...(values.older === undefined ? [] : [path.resolve(values.older)])]);
     console.log('Installed into an empty folder, it starts and runs a blueprint.');
+    if (values.older !== undefined) console.log(`So does ${values.older} after it, on the same database.`);
   }
 }

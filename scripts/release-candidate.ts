@@ -66,6 +66,25 @@ async function runMatrix(tree: string): Promise<void> {
   }
 }
 
+interface Previous {
+  readonly tarball: string;
+}
+
+/** The package of the last tag: its server has to start on a database that this one has migrated, as in a roll-back. */
+async function packPrevious(folder: string): Promise<Previous | string> {
+  const tag = (await git('describe', '--tags', '--abbrev=0', '--match', 'v*'))?.trim();
+  if (tag === undefined) return 'there is none yet';
+  const [tree, out] = [path.join(folder, 'previous'), path.join(folder, 'previous-package')];
+  await run('git', ['worktree', 'add', '--detach', tree, tag], { cwd: ROOT });
+  try {
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: tree });
+    await run('npm', ['run', '--silent', 'package', '--', '--out', out], { cwd: tree });
+    return { tarball: path.join(out, `iceos-${tag.slice(1)}.tgz`) };
+  } finally {
+    await git('worktree', 'remove', '--force', tree);
+  }
+}
+
 const runCheck = async (tree: string): Promise<void> => {
   await run('npm', ['run', '--silent', 'check'], { cwd: tree });
 };
@@ -105,8 +124,10 @@ async function makeCandidate(tree: string, dryRun: boolean): Promise<string> {
     await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: tree });
   });
   if (!dryRun) await runMatrix(tree);
+  const older = await step('the release before it, packed', () => packPrevious(path.join(tree, '..')));
   await step('package, from an empty folder', async () => {
-    await run('npm', ['run', '--silent', 'package', '--', '--try', '--out', OUT], { cwd: tree });
+    const options = ['--try', '--out', OUT, ...(typeof older === 'string' ? [] : ['--older', older.tarball])];
+    await run('npm', ['run', '--silent', 'package', '--', ...options], { cwd: tree });
   });
   await step('image', async () => {
     const engine = await imageEngine(tree);

@@ -39,7 +39,9 @@ export async function makePackage(folder: string): Promise<Package> {
 
   await cp(DIST, path.join(stage, 'dist'), { recursive: true });
   const filter = (file: string): boolean => !/_snapshot\.json$/.test(file); // for those who write migrations
-  await Promise.all(COPIED.map((name) => cp(path.join(ROOT, name), path.join(stage, name), { recursive: true, filter })));
+  await Promise.all(
+    COPIED.map((name) => cp(path.join(ROOT, name), path.join(stage, name), { recursive: true, filter })),
+  );
   await writeFile(path.join(stage, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(bundled));
   const types = await typesImport(path.join(DIST, 'types'));
   const repository = repositoryUrl(await git('remote', 'get-url', 'origin'));

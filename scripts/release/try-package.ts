@@ -18,14 +18,24 @@ if (made.name !== 'empty' || typeof resumable !== 'function') throw new Error('n
 `;
 
 /**
- * Installs a package into an empty folder, imports it there, starts its server with the embedded database by one
- * command, publishes a blueprint and runs it to its end. Rejects with what went wrong.
+ * Installs packages into empty folders, one after the other: imports each, starts its server with the embedded database by
+ * one command, publishes a blueprint and runs it to its end. All have the same database: the later ones find what the
+ * first left. Rejects with what went wrong.
  */
-export async function tryPackage(tarball: string): Promise<void> {
+export async function tryPackages(tarballs: readonly string[]): Promise<void> {
+  const data = await mkdtemp(path.join(tmpdir(), 'iceos-package-data-'));
+  try {
+    for (const tarball of tarballs) await tryPackage(tarball, data);
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function tryPackage(tarball: string, data: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'iceos-package-'));
   // As a user has it: nothing of the settings, or of the npm run that this is part of.
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, ICEOS_LOG_LEVEL: 'warn', ICEOS_SANDBOX: 'best-available' };
+  const env = { PATH, HOME, ICEOS_LOG_LEVEL: 'warn', ICEOS_SANDBOX: 'best-available', ICEOS_DATA_DIR: data };
   try {
     await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
     await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder, env });
@@ -39,7 +49,12 @@ export async function tryPackage(tarball: string): Promise<void> {
 
 async function runHello(cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   const iceos = ['--no-install', 'iceos'];
-  const server = spawn('npx', [...iceos, 'serve', '--port', '0'], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const server = spawn('npx', [...iceos, 'serve', '--port', '0'], {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
   const lines = createInterface({ input: server.stderr });
   try {
     const options = { cwd, env: { ...env, ICEOS_URL: await untilReady(server, lines) }, timeoutMs: COMMAND_MS };

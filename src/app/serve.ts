@@ -10,6 +10,7 @@ import { SecretKeyError } from './read-master-keys.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { TrustedDocumentsError } from './read-trusted-documents.ts';
 import { TenantRolesError } from '../store/roles.ts';
+import { NewerSchemaError } from '../store/schema-version.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
 import { SandboxRefusedError } from './open-launching.ts';
 import { createLogger } from '../telemetry/logger.ts';
@@ -97,6 +98,7 @@ const EXPECTED = [
   DatabaseUnavailableError,
   EmbeddedDatabaseInUseError,
   TenantRolesError,
+  NewerSchemaError,
   SandboxRefusedError,
   AuditKeyError,
   SecretKeyError,

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import type { Client } from 'pg';
 import { ensureRoles } from './roles.ts';
+import { refuseNewerSchema } from './schema-version.ts';
 
 // Any number that nobody else takes: "iceos" in hex, then 1.
 const MIGRATION_LOCK = 0x69_63_65_6f_73_01;
@@ -13,6 +14,7 @@ const MIGRATION_LOCK = 0x69_63_65_6f_73_01;
 export async function migrateDatabase(client: Client, migrationsFolder: string): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
   try {
+    await refuseNewerSchema(client, migrationsFolder);
     await ensureRoles(client);
     // Row-level security is forced on the owner of the tables too: without this word it would see, and change, no row.
     await client.query("set iceos.migrating = 'on'");

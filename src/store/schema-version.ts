@@ -1,5 +1,5 @@
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { Client } from 'pg';
+import { Client, type ClientBase } from 'pg';
 
 const PATIENCE_MS = 2_000;
 
@@ -28,4 +28,28 @@ export async function missingMigrations(url: string, migrationsFolder: string): 
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** The database was changed by a release that this one cannot stand in for; the message says what to do. */
+export class NewerSchemaError extends Error {
+  override readonly name = 'NewerSchemaError';
+}
+
+/**
+ * Lets pass what knows the migration that the schema asks for. A newer schema that only has more is well: so servers of two
+ * releases work side by side, and a release can be taken back. Rejects with `NewerSchemaError`.
+ */
+export async function refuseNewerSchema(client: Pick<ClientBase, 'query'>, migrationsFolder: string): Promise<void> {
+  const there = await client.query<{ there: boolean }>(
+    "select to_regclass('drizzle.schema_floor') is not null as there",
+  );
+  if (there.rows[0]?.there !== true) return;
+  const { rows } = await client.query<{ floor: number }>('select migration::float8 as floor from drizzle.schema_floor');
+  const known = readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0;
+  const floor = rows[0]?.floor ?? 0;
+  if (floor <= known) return;
+  throw new NewerSchemaError(
+    `A newer release changed this database: it asks for the migration of ${new Date(floor).toISOString()}, and this release knows those ` +
+      `up to ${new Date(known).toISOString()}. Start the newer release, or one after it; to go back, restore the backup from before the upgrade.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { missingMigrations } from '../../../src/store/schema-version.ts';
-import { openTestDatabase } from '../../support/database.ts';
+import { missingMigrations, NewerSchemaError } from '../../../src/store/schema-version.ts';
+import { openAgain, openTestDatabase } from '../../support/database.ts';
 import { SURROUNDINGS } from '../../support/database-broker.ts';
 
 test('missing migrations are counted, and stay missing', async () => {
@@ -13,6 +13,23 @@ test('missing migrations are counted, and stay missing', async () => {
     expect(await missing()).toBeGreaterThan(0);
     const { rows } = await query({ text: "select from pg_namespace where nspname = 'drizzle'" });
     expect(rows).toEqual([]);
+  } finally {
+    await opened.close();
+  }
+});
+
+test('a schema that asks for a newer release is refused, and one that only has more is not', async () => {
+  const opened = await openTestDatabase();
+  const { query } = opened.database;
+  try {
+    await query({
+      text: "insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 4102444800000)",
+    });
+    await (await openAgain(opened.url)).close();
+    await query({ text: 'update drizzle.schema_floor set migration = 4102444800000' });
+    const refused = openAgain(opened.url);
+    await expect(refused).rejects.toBeInstanceOf(NewerSchemaError);
+    await expect(refused).rejects.toThrow(/asks for the migration of 2100-01-01T.* Start the newer release/);
   } finally {
     await opened.close();
   }
