@@ -20,6 +20,7 @@ export function entriesOf(file: ConfigFile, tools: readonly string[]): Result<Co
   const memories = Object.entries(file.memories).map(([name, entry]) => toMemoryDefinition(name, entry));
   const agents = Object.entries(file.agents).map(([name, entry]) => ({ ...entry, name }));
   const faults = [
+    ...Object.entries(file.providers).flatMap(([name, provider]) => providerFaults(name, provider)),
     ...models.flatMap((model) => modelFaults(model, file)),
     ...memories.flatMap((memory) => memoryFaults(memory, file)),
     ...agents.flatMap((agent) => agentFaults(agent, file, tools)),
@@ -29,6 +30,13 @@ export function entriesOf(file: ConfigFile, tools: readonly string[]): Result<Co
 
 const isIn = (map: object, name: string): boolean => Object.hasOwn(map, name);
 const modelOf = ({ models }: ConfigFile, name: string) => (isIn(models, name) ? models[name] : undefined);
+
+const providerFaults = (name: string, provider: ProviderEntry): readonly string[] =>
+  provider.protocol === 'openai-compatible' && provider.baseUrl === undefined
+    ? [
+        `The provider "${name}" speaks openai-compatible, and nobody says where it answers. Give it a "baseUrl", such as http://127.0.0.1:11434/v1.`,
+      ]
+    : [];
 
 function modelFaults(model: ModelDefinition, file: ConfigFile): readonly string[] {
   const { name, provider } = model;
@@ -52,6 +60,10 @@ function protocolFaults(of: ModelDefinition, provider: ProviderEntry | undefined
   if (provider?.protocol === 'anthropic' && kind === 'embedding')
     return [
       `The model "${name}" makes vectors, and "${of.provider}" speaks anthropic, which has none. Use another provider.`,
+    ];
+  if (provider?.protocol === 'scripted' && kind === 'embedding')
+    return [
+      `The model "${name}" makes vectors, and "${of.provider}" is a script, which makes none. Use a provider that speaks local, openai or openai-compatible.`,
     ];
   if (provider?.protocol !== 'local') return [];
   if (kind === 'embedding' && model === LOCAL_EMBEDDING_MODEL && of.dimensions === LOCAL_EMBEDDING_DIMENSIONS)

@@ -11,8 +11,8 @@ const faultsOf = (config: z.input<typeof ConfigFile>): readonly string[] => {
 };
 
 const base = {
-  providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) } },
-  models: { fast: { provider: 'script' }, vectors: { kind: 'embedding', provider: 'script', dimensions: 3 } },
+  providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) }, remote: { protocol: 'openai' } },
+  models: { fast: { provider: 'script' }, vectors: { kind: 'embedding', provider: 'remote', dimensions: 3 } },
 } satisfies z.input<typeof ConfigFile>;
 const agent = { version: '1.0.0', model: 'fast', instructions: 'Answer.' };
 
@@ -65,6 +65,18 @@ describe('entries of a configuration', () => {
     ).toEqual([
       'The memory "docs" finds by meaning with "fast", which answers in text. Name a model of kind "embedding".',
       'The agent "helper" has more than one working memory, and would not know which to use. Leave one.',
+    ]);
+  });
+
+  it('refuse a provider that nobody finds, and vectors of a script', () => {
+    expect(
+      faultsOf({
+        providers: { ...base.providers, near: { protocol: 'openai-compatible' } },
+        models: { vectors: { kind: 'embedding', provider: 'script', dimensions: 3 } },
+      }),
+    ).toEqual([
+      'The provider "near" speaks openai-compatible, and nobody says where it answers. Give it a "baseUrl", such as http://127.0.0.1:11434/v1.',
+      'The model "vectors" makes vectors, and "script" is a script, which makes none. Use a provider that speaks local, openai or openai-compatible.',
     ]);
   });
 
