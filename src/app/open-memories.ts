@@ -42,10 +42,7 @@ export function openMemories(deps: Deps): OpenMemories {
     count: uses.count,
     forClients: {
       findModel,
-      findMemory(name) {
-        const found = registry.getMemory(name);
-        return found.ok ? found.value : undefined;
-      },
+      findMemory: registry.getMemory,
       openRequest(tenant, field) {
         const day = clientDay(tenant, clock.now());
         const id = ExecutionId.parse(newId());

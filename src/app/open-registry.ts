@@ -19,7 +19,7 @@ export interface OpenRegistry {
  */
 export async function openRegistry(
   paths: Pick<InstallationPaths, 'tools' | 'root'>,
-  { toolsDir, configFile }: Pick<Config, 'toolsDir' | 'configFile'>,
+  { toolsDir, configFile, memoryMaxDimensions }: Pick<Config, 'toolsDir' | 'configFile' | 'memoryMaxDimensions'>,
 ): Promise<OpenRegistry> {
   const roots = toolsDir === undefined ? [paths.tools] : [paths.tools, toolsDir];
   const [loaded, file] = await Promise.all([loadTools(roots, parseToolManifest), readConfigFile(configFile, paths)]);
@@ -28,10 +28,7 @@ export async function openRegistry(
     throw new Error(`Tools cannot be loaded.\n${faults.join('\n')}`);
   }
   const tools = loaded.value;
-  const entries = entriesOf(
-    file,
-    tools.map(({ name }) => name),
-  );
+  const entries = entriesOf(file, { tools: tools.map(({ name }) => name), maxDimensions: memoryMaxDimensions });
   if (!entries.ok)
     throw new ConfigFileError(`The entries of the configuration do not fit together.\n${entries.error.join('\n')}`);
   return { registry: createRegistry({ tools, ...entries.value }), providers: file.providers };

@@ -23,7 +23,9 @@ export async function readConfigFile(
   const exported = await run(file, root);
   const parsed = ConfigFile.safeParse(exported);
   if (parsed.success) return parsed.data;
-  const faults = toIssues(parsed.error, {}).map((issue) => `  ${issue.path || '/'}: ${issue.message}`);
+  // What stands in a provider may be a key, and is not shown.
+  const shown = typeof exported === 'object' ? { ...exported, providers: undefined } : exported;
+  const faults = toIssues(parsed.error, shown).map((issue) => `  ${issue.path || '/'}: ${issue.message}`);
   throw new ConfigFileError(`${file} does not export what iceOS expects.\n${faults.join('\n')}`);
 }
 

@@ -45,13 +45,18 @@ function unionIssues(
   if ('discriminator' in issue && issue.discriminator === 'kind') {
     return [{ rule: 'known-kind', path, message: kindMessage(value, optionsOf(issue)) }];
   }
+  const options = optionsOf(issue);
+  if (options.length > 0)
+    return [{ rule: 'blueprint-shape', path, message: `It must be one of ${options.join(', ')}.` }];
   if (value === undefined) return [{ rule: 'blueprint-shape', path, message: 'This is missing.' }];
   const choices = issue.errors.flat().map(choiceOf).join(', or ');
   return [{ rule: 'blueprint-shape', path, message: mustBe(choices, value) }];
 }
 
 const optionsOf = (issue: object): readonly string[] =>
-  'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  'options' in issue && Array.isArray(issue.options)
+    ? issue.options.filter((option) => option !== undefined).map(String)
+    : [];
 
 const choiceOf = (issue: ZodIssue): string => {
   if (issue.code === 'invalid_value') return issue.values.map(String).join(', ');
@@ -60,7 +65,7 @@ const choiceOf = (issue: ZodIssue): string => {
 
 function kindMessage(kind: unknown, kinds: readonly string[]): string {
   const known = `The kinds are ${kinds.join(', ')}.`;
-  if (typeof kind !== 'string') return `The node does not say its kind. ${known}`;
+  if (typeof kind !== 'string') return `The kind is not said. ${known}`;
   const meant = kinds.find((each) => isNear(each, kind));
   return `There is no kind "${kind}".${meant === undefined ? '' : ` Did you mean "${meant}"?`} ${known}`;
 }

@@ -14,6 +14,8 @@ function sentence(event: ShownEventFragment): string | undefined {
   if (event.__typename === 'TaskHandedOver') return `${event.agent} handed a task over to ${event.to}`;
   if (event.__typename === 'VoteCast') return `${event.agent} is for ${event.choice ?? 'nobody'} (${event.score})`;
   if (event.__typename === 'RoundEnded') return `round ${event.round} ended: ${event.choice ?? 'nobody'} was chosen`;
+  if (event.__typename === 'PastRecalled')
+    return `${event.agent} was told ${event.episodes} ${event.episodes === 1 ? 'episode' : 'episodes'} of the session ${event.session}`;
   if (event.__typename !== 'NoteWritten') return undefined;
   const { agent, key, bytes } = event;
   return bytes === 0 ? `${agent} deleted the note ${key}` : `${agent} noted ${key} (${bytes} bytes)`;

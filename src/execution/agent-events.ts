@@ -14,6 +14,19 @@ const stepFact = {
   thread: z.string(),
 };
 
+/** An agent was told what its episodic memory knows of its session: before its first turn, and once. */
+export const PastRecalled = z.strictObject({
+  ...stepFact,
+  type: z.literal('pastRecalled'),
+  agent: z.string(),
+  /** The registered memory. */
+  memory: z.string(),
+  session: z.string(),
+  /** How many there were. */
+  episodes: z.int().min(0),
+  /** Their texts, the oldest first. */
+  value: ValueRef,
+});
 /** A model answered an agent: with text, with calls of tools, or both. */
 export const AgentTurned = z.strictObject({
   ...stepFact,

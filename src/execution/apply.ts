@@ -75,6 +75,7 @@ function applyKnown(state: StateCell, event: ExecutionEvent): void {
     case 'voteCast':
     case 'roundEnded':
     case 'noteWritten':
+    case 'pastRecalled':
       applyStep(state, nodeAt(state, event.path), event);
       return;
     case 'cancelRequested':

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { BudgetChange } from '../usage/budget.ts';
-import { AgentTurned, NoteWritten, RoundEnded, TaskHandedOver, ToolCalled, VoteCast } from './agent-events.ts';
+import {
+  AgentTurned,
+  NoteWritten,
+  PastRecalled,
+  RoundEnded,
+  TaskHandedOver,
+  ToolCalled,
+  VoteCast,
+} from './agent-events.ts';
 import { attemptFact, EventUsage, fact, Failure, measured, nodeFact, ValueRef } from './event-parts.ts';
 
 export { EventUsage, Failure, FailureReason, usageOf, ValueRef, type Measured } from './event-parts.ts';
@@ -160,6 +168,7 @@ export const ExecutionEvent = z.discriminatedUnion('type', [
   VoteCast,
   RoundEnded,
   NoteWritten,
+  PastRecalled,
   CancelRequested,
   PauseRequested,
   ExecutionPaused,
@@ -203,10 +212,11 @@ export const EVENT_TYPE_CODES: Readonly<Record<ExecutionEventType, number>> = {
   voteCast: 22,
   roundEnded: 23,
   noteWritten: 24,
+  pastRecalled: 25,
 };
 
 /** Rises when a new kind of event is appended; a process claims only formats that it knows. */
-export const EVENT_FORMAT = 3;
+export const EVENT_FORMAT = 4;
 
 /** A recorded event of a type that this release does not know. */
 export interface UnknownEvent {

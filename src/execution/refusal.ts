@@ -55,6 +55,7 @@ export function refusalOf(state: ExecutionState, draft: EventDraft): string | un
     case 'voteCast':
     case 'roundEnded':
     case 'noteWritten':
+    case 'pastRecalled':
       return ofNode(cells, draft);
     default:
       return assertNever(draft);
@@ -98,6 +99,7 @@ function fits(state: StateCell, node: NodeCell, draft: NodeDraft): boolean {
     case 'voteCast':
     case 'roundEnded':
     case 'noteWritten':
+    case 'pastRecalled':
       return draft.attempt === node.attempt && isRunningLeaf(state, node) && draft.step === stepCount(node) + 1;
     case 'bodySucceeded':
       return false;

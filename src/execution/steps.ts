@@ -4,7 +4,8 @@ import { usageOf, type ExecutionEventOf, type Measured } from './events.ts';
 import type { ExecutionState, StoredValue } from './state.ts';
 import { toStoredValue } from './values.ts';
 
-export type StepEventType = 'agentTurned' | 'toolCalled' | 'taskHandedOver' | 'voteCast' | 'roundEnded' | 'noteWritten';
+export type StepEventType =
+  'pastRecalled' | 'agentTurned' | 'toolCalled' | 'taskHandedOver' | 'voteCast' | 'roundEnded' | 'noteWritten';
 export type StepEvent = ExecutionEventOf<StepEventType>;
 
 type WithoutValue<E> = E extends StepEvent ? Omit<E, 'value'> : never;

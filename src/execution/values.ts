@@ -24,6 +24,7 @@ export function valueIn(event: RecordedEvent): ValueRef | undefined {
     case 'toolCalled':
     case 'taskHandedOver':
     case 'noteWritten':
+    case 'pastRecalled':
       return event.value;
     case 'voteCast':
     case 'roundEnded':

@@ -26,6 +26,8 @@ export interface OpenProviderDeps {
 /** Makes a provider; its part of the AI SDK is loaded now, and not where nobody has set one up. */
 export async function openProvider(settings: ProviderSettings, deps: OpenProviderDeps): Promise<LlmProvider> {
   const service = serviceOf(settings);
+  const fault = keyFault(settings);
+  if (fault !== undefined) return { name: settings.name, call: async () => err(fault) };
   const modelOf = await MODELS[settings.protocol](service);
   const fetch = fetchFrom(service.baseURL, settings.maxAnswerBytes);
   const provider = createAiSdkProvider({ name: settings.name, fetch, modelOf, ...deps });
@@ -49,6 +51,8 @@ export async function openEmbeddingProvider(
       `The provider "${name}" speaks anthropic, which has no embeddings: use one that speaks openai or openai-compatible.`,
     );
   const service = serviceOf(settings);
+  const fault = keyFault(settings);
+  if (fault !== undefined) return { name, embed: async () => err(fault) };
   const modelOf = await EMBEDDING_MODELS[protocol](service);
   const limits = { ...DEFAULT_EMBEDDING_LIMITS, ...settings.limits };
   const provider = createAiSdkEmbeddingProvider({
@@ -61,6 +65,17 @@ export async function openEmbeddingProvider(
   const hide = hideKey(settings.apiKey);
   return { ...provider, embed: async (request, signal) => hide(await provider.embed(request, signal)) };
 }
+
+/** A service that is known to want a key is sent nothing without one; what stands at a place of its own may want none. */
+const keyFault = ({ name, protocol, baseUrl, apiKey }: ProviderSettings): ModelFailure | undefined =>
+  apiKey !== undefined || baseUrl !== undefined
+    ? undefined
+    : {
+        reason: 'refused',
+        message: `The provider "${name}" speaks ${protocol} and has no key, so it is not asked. Give it an "apiKey" in iceos.config.ts, and see that what it is read from is set.`,
+        retryable: false,
+        mayBeBilled: false,
+      };
 
 /** Some providers repeat the key that they refuse, and what they say is shown to whoever reads the event. */
 const hideKey =

@@ -25,7 +25,8 @@ const common = {
 
 /** A model that answers in text. */
 export const TextModel = z.strictObject({
-  kind: z.literal('text').default('text'),
+  // Optional inside, so that the union below knows it by its absence too.
+  kind: z.literal('text').optional().default('text'),
   ...common,
   /** The most tokens of one answer, reasoning included; a node may ask for fewer. */
   maxOutputTokens: z.int().min(1).max(1_000_000).default(4_096),
@@ -47,7 +48,7 @@ export const EmbeddingModel = z.strictObject({
   dimensions: z.int().min(1).max(16_384),
 });
 
-export const ModelEntry = z.union([TextModel, EmbeddingModel]);
+export const ModelEntry = z.discriminatedUnion('kind', [TextModel, EmbeddingModel]);
 
 interface Named {
   readonly name: string;

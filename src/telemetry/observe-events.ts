@@ -60,6 +60,7 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'voteCast':
     case 'roundEnded':
     case 'noteWritten':
+    case 'pastRecalled':
     case 'pauseRequested':
     case 'resumeRequested':
     case 'executionResumed':

@@ -27,7 +27,7 @@ export interface MemoryRequest {
 export interface MemoryUseCasesDeps {
   readonly store: MemoryStore;
   readonly clock: Pick<Clock, 'now'>;
-  readonly findMemory: (name: string) => MemoryDefinition | undefined;
+  readonly findMemory: (name: string) => Result<MemoryDefinition, NotFoundError>;
   readonly findModel: (name: string) => EmbeddingModelDefinition | undefined;
   /** `field` is what the client asked for; it stands in the ledger. */
   readonly openRequest: (tenant: TenantId, field: string) => MemoryRequest;
@@ -42,8 +42,9 @@ export function findMemory<Kind extends MemoryDefinition['kind']>(
   kind: Kind,
 ): Result<Extract<MemoryDefinition, { kind: Kind }>, NotFoundError> {
   const found = find(name);
-  if (found !== undefined && isOf(found, kind)) return ok(found);
-  const message = `There is no ${kind} memory "${name}" here. The query memories lists those that are registered.`;
+  if (!found.ok) return found;
+  if (isOf(found.value, kind)) return ok(found.value);
+  const message = `The memory "${name}" is of the kind ${found.value.kind}, and this needs one of the kind ${kind}. The query memories lists them.`;
   return err({ kind: 'NotFoundError', id: name, message });
 }
 

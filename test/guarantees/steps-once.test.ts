@@ -70,6 +70,30 @@ describe('an agent', () => {
     expect(execution?.usage.costUsdMicros).toBe(BigInt(cost));
   });
 
+  test('that goes on is told the past that it was told when it began, whatever was kept since', async () => {
+    await open();
+    const asked = (agent: string, prompt: string, more: object = {}) => ({
+      ...{ name: `${agent}-${prompt.toLowerCase()}`, output: '${ nodes.a.output.text }', ...more },
+      nodes: { a: { kind: 'agent', agent, prompt, session: 'eve' } },
+    });
+    await app.run(asked('chatter', 'First'));
+    const budget = { softCostUsdMicros: 1 };
+    const id = await app.start(await app.publish(asked('diarist', 'Go', { budget })));
+    await app.follow(id, ({ type }) => type === 'attemptAbandoned');
+    await app.run(asked('chatter', 'Second'));
+    await app.useCases.executions.resumeExecution(author, { id, budget: { softCostUsdMicros: 1_000_000n } });
+    const { events, output } = await app.finish(id);
+    expect(eventsOfType(events, 'attemptSucceeded')).toMatchObject([{ attempt: 2 }]);
+    expect(eventsOfType(events, 'pastRecalled')).toMatchObject([
+      { attempt: 1, step: 1, session: 'eve', episodes: 1, value: { inline: [expect.stringContaining('First')] } },
+    ]);
+    expect(output).toContain('Asked: First');
+    expect(output).not.toContain('Second');
+    const text = `select attempt from ledger where execution_id = $1 and model = 'chat' order by attempt`;
+    // It is read once, and what came of it is kept at the end.
+    expect((await database.database.query({ text, values: [id] })).rows).toEqual([{ attempt: 1 }, { attempt: 2 }]);
+  });
+
   test('whose process is killed goes on in another one, and does nothing again', { timeout: 60_000 }, async () => {
     await open({ ICEOS_ROLE: 'gateway' });
     const environment = { ICEOS_CONFIG, ICEOS_SANDBOX: 'development' };

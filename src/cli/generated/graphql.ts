@@ -283,6 +283,8 @@ export type ExecutionEventType =
   | 'NODE_SKIPPED'
   /** An agent wrote into the working memory. */
   | 'NOTE_WRITTEN'
+  /** An agent was told the past of its session. */
+  | 'PAST_RECALLED'
   /** Somebody asked that nothing more begins. */
   | 'PAUSE_REQUESTED'
   /** Somebody asked that it goes on, or changed its budget. */
@@ -713,6 +715,8 @@ type ShownEvent_NodeSkipped_Fragment = { __typename: 'NodeSkipped', path: string
 
 type ShownEvent_NoteWritten_Fragment = { __typename: 'NoteWritten', path: string, attempt: number, agent: string, key: string, bytes: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
+type ShownEvent_PastRecalled_Fragment = { __typename: 'PastRecalled', path: string, attempt: number, agent: string, session: string, episodes: number, cursor: string, sequence: number, type: ExecutionEventType, at: string };
+
 type ShownEvent_PauseRequested_Fragment = { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string };
 
 type ShownEvent_ResumeRequested_Fragment = { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string };
@@ -746,6 +750,7 @@ export type ShownEventFragment =
   | ShownEvent_NodeFailed_Fragment
   | ShownEvent_NodeSkipped_Fragment
   | ShownEvent_NoteWritten_Fragment
+  | ShownEvent_PastRecalled_Fragment
   | ShownEvent_PauseRequested_Fragment
   | ShownEvent_ResumeRequested_Fragment
   | ShownEvent_RoundEnded_Fragment
@@ -810,6 +815,7 @@ export type ListReceiptsQuery = { execution: { events: { edges: Array<{ node:
           | { at: string }
           | { at: string }
           | { at: string }
+          | { path: string, at: string }
           | { path: string, at: string }
           | { path: string, at: string }
           | { path: string, at: string }
@@ -941,6 +947,7 @@ export type WatchExecutionSubscription = { executionEvents:
         | { __typename: 'NodeFailed', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string, failure: { reason: string, message: string, path: string | null } }
         | { __typename: 'NodeSkipped', path: string, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'NoteWritten', path: string, attempt: number, agent: string, key: string, bytes: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
+        | { __typename: 'PastRecalled', path: string, attempt: number, agent: string, session: string, episodes: number, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'PauseRequested', reason: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'ResumeRequested', cursor: string, sequence: number, type: ExecutionEventType, at: string }
         | { __typename: 'RoundEnded', path: string, attempt: number, round: number, choice: string | null, cursor: string, sequence: number, type: ExecutionEventType, at: string }
@@ -1410,6 +1417,12 @@ export const ShownEventFragmentDoc = new TypedDocumentString(`
     agent
     key
     bytes
+  }
+  ... on PastRecalled {
+    attempt
+    agent
+    session
+    episodes
   }
   ... on CancelRequested {
     reason
@@ -2010,6 +2023,12 @@ fragment ShownEvent on ExecutionEvent {
     agent
     key
     bytes
+  }
+  ... on PastRecalled {
+    attempt
+    agent
+    session
+    episodes
   }
   ... on CancelRequested {
     reason

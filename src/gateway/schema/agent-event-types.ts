@@ -156,3 +156,21 @@ builder.objectRef<PlacedEventOf<'noteWritten'>>('NoteWritten').implement({
     }),
   }),
 });
+
+builder.objectRef<PlacedEventOf<'pastRecalled'>>('PastRecalled').implement({
+  ...nodeEvent,
+  description: 'An agent was told what its episodic memory knows of its session: before its first turn, and once.',
+  fields: (t) => ({
+    attempt: t.int({ description: ATTEMPT, resolve: ({ event }) => event.attempt }),
+    thread: t.string({ description: THREAD, resolve: ({ event }) => event.thread }),
+    agent: t.string({ description: AGENT, resolve: ({ event }) => event.agent }),
+    memory: t.string({ description: 'The registered memory.', resolve: ({ event }) => event.memory }),
+    session: t.string({ description: 'Whose past it is.', resolve: ({ event }) => event.session }),
+    episodes: t.int({ description: 'How many there were.', resolve: ({ event }) => event.episodes }),
+    past: t.field({
+      type: 'JSON',
+      description: 'The texts of the episodes, the oldest first; many are loaded when asked for.',
+      resolve: ({ executionId, event }, _args, { load }) => load.value({ executionId, place: event.value }),
+    }),
+  }),
+});

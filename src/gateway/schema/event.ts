@@ -36,6 +36,7 @@ const TYPE_NAMES: Readonly<Record<RecordedEvent['type'], string>> = {
   voteCast: 'VoteCast',
   roundEnded: 'RoundEnded',
   noteWritten: 'NoteWritten',
+  pastRecalled: 'PastRecalled',
   cancelRequested: 'CancelRequested',
   pauseRequested: 'PauseRequested',
   executionPaused: 'ExecutionPaused',

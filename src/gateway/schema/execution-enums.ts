@@ -54,6 +54,7 @@ export const ExecutionEventType = builder.enumType('ExecutionEventType', {
     VOTE_CAST: { value: 'voteCast', description: 'A member of a swarm chose, or offered to do the work.' },
     ROUND_ENDED: { value: 'roundEnded', description: 'Every member of a swarm was heard.' },
     NOTE_WRITTEN: { value: 'noteWritten', description: 'An agent wrote into the working memory.' },
+    PAST_RECALLED: { value: 'pastRecalled', description: 'An agent was told the past of its session.' },
     EXECUTION_SUCCEEDED: { value: 'executionSucceeded', description: 'The last event of one that ended well.' },
     EXECUTION_FAILED: { value: 'executionFailed', description: 'The last event of one that failed.' },
     EXECUTION_CANCELED: { value: 'executionCanceled', description: 'The last event of one that was canceled.' },

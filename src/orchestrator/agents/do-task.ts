@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { MemoryGuarantee } from '../../blueprint/memory-guarantee.ts';
 import { EpisodeId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -7,7 +8,7 @@ import type { SemanticMemory } from '../../memory/semantic-memory.ts';
 import { storableText } from '../../memory/memory-input.ts';
 import { createWorkingMemory } from '../../memory/working-memory.ts';
 import type { AgentDefinition } from '../../registry/agent.ts';
-import type { MemoryDefinition } from '../../registry/memory.ts';
+import type { EpisodicMemoryDefinition, MemoryDefinition } from '../../registry/memory.ts';
 import { versionIn } from '../executor.ts';
 import { patiently } from '../patiently.ts';
 import { failedEnd, type AgentEnd } from './agent-end.ts';
@@ -93,11 +94,33 @@ async function equip(agent: AgentDefinition, task: AgentTask, scope: AgentScope)
   scope.addSpender(opened.value);
   const { episodic, semantic } = opened.value;
   const tools = [...registeredTools(agent, scope), ...(await toolsOf({ memories, semantic }, task, scope))];
-  const recalled = memories.find((memory) => memory.kind === 'episodic')?.recalled ?? 0;
-  if (episodic === undefined || recalled === 0) return { type: 'equipped', tools, episodic, past: [] };
-  const episodes = await patiently(clock, () => episodic.recall(task.session, recalled), signal);
+  const memory = memories.find(({ kind }) => kind === 'episodic');
+  if (episodic === undefined || memory?.kind !== 'episodic' || memory.recalled === 0)
+    return { type: 'equipped', tools, episodic, past: [] };
+  const told = await recallOnce({ episodic, memory }, task, scope);
+  return told.type === 'recalled' ? { type: 'equipped', tools, episodic, past: told.past } : told;
+}
+
+/** Recorded before the first turn: an attempt that goes on is told what was told then, whatever has been kept or forgotten since. */
+async function recallOnce(
+  { episodic, memory: { name: memory, recalled } }: Recalling,
+  { thread, agent, session }: AgentTask,
+  { log, clock, signal }: AgentScope,
+): Promise<Stopped | { readonly type: 'recalled'; readonly past: readonly string[] }> {
+  const done = log.find('pastRecalled', { thread });
+  if (done !== undefined) return { type: 'recalled', past: Past.parse(done.value) };
+  const episodes = await patiently(clock, () => episodic.recall(session, recalled), signal);
   if (!episodes.ok) return failedEnd('threw', episodes.error.message, episodes.error.retryable);
-  return { type: 'equipped', tools, episodic, past: episodes.value.map(({ content }) => content) };
+  const past = episodes.value.map(({ content }) => content);
+  await log.record({ type: 'pastRecalled', thread, agent, memory, session, episodes: past.length, value: past });
+  return { type: 'recalled', past };
+}
+
+const Past = z.array(z.string());
+
+interface Recalling {
+  readonly episodic: EpisodicMemory;
+  readonly memory: EpisodicMemoryDefinition;
 }
 
 /** With what its node relies on, beside what it promises by itself. */

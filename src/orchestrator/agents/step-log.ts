@@ -5,6 +5,7 @@ type RecordedStepOf<T extends StepType> = Extract<RecordedStep, { type: T }>;
 
 /** What tells the steps of one type apart. */
 export interface StepPlace {
+  readonly pastRecalled: { readonly thread: string };
   readonly agentTurned: { readonly thread: string; readonly turn: number };
   readonly toolCalled: { readonly thread: string; readonly turn: number; readonly call: number };
   readonly taskHandedOver: { readonly thread: string };
@@ -50,6 +51,7 @@ function keyOf(type: StepType, { thread = '', turn, call, round }: Place): strin
     case 'taskHandedOver':
     case 'voteCast':
     case 'noteWritten':
+    case 'pastRecalled':
       return JSON.stringify([type, thread]);
   }
 }

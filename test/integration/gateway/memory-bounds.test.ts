@@ -100,9 +100,11 @@ describe('memory for clients, at its bounds', () => {
 
   it('refuses a memory that is not registered, what is none of its kind, and what is asked for too much of', async () => {
     expect(await remember('dcos', [{ text: 'x' }])).toMatchObject({
-      ...{ __typename: 'NotFoundError', message: expect.stringContaining('no semantic memory "dcos"') as string },
+      ...{ __typename: 'NotFoundError', message: 'No memory is named "dcos". Did you mean "docs"?' },
     });
-    expect(await remember('chat', [{ text: 'x' }])).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await remember('chat', [{ text: 'x' }])).toMatchObject({
+      ...{ __typename: 'NotFoundError', message: expect.stringContaining('needs one of the kind semantic') as string },
+    });
     const refused = async (variables: object) =>
       (await run(FIND, { memory: 'priced', about: 'x', ...variables })).errors;
     for (const variables of [{ memory: 'dcos' }, { about: '' }, { first: 0 }, { first: 101 }, { metadata: [1] }])

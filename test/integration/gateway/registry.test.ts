@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
 const CONFIG = `export default {
-  providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) } },
+  providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) }, remote: { protocol: 'openai' } },
   models: {
     fast: { provider: 'script', maxOutputTokens: 100 },
     dear: {
       provider: 'script', maxOutputTokens: 100, retries: 1,
       price: [{ from: '2020-01-01', rates: { inputUsdMicros: 1_000_000n, outputUsdMicros: 10_000_000n } }],
     },
-    vectors: { provider: 'script', kind: 'embedding', dimensions: 3 },
+    vectors: { provider: 'remote', kind: 'embedding', dimensions: 3, price: 'free' },
   },
   memories: {
     notes: { kind: 'working', guarantees: ['durable'] },

@@ -12,6 +12,7 @@ const FIELDS = `type sequence ... on NodeEvent { path } ... on ExecutionStarted 
   ... on VoteCast { agent round choice score reason }
   ... on RoundEnded { round choice tally }
   ... on NoteWritten { agent key bytes value }
+  ... on PastRecalled { attempt thread agent memory session episodes past }
   ... on AttemptAbandoned { cause }`;
 const EVENTS = `query ($id: ID!) { node(id: $id) { ... on Execution { events(first: 100) { edges { node { ${FIELDS} } } } } } }`;
 const LISTEN = `subscription ($id: ID!) { executionEvents(executionId: $id) {
@@ -61,6 +62,16 @@ describe('clients of executions with agents', () => {
         }),
       ]),
     );
+  });
+
+  it('see what an agent was told of the past of its session', async () => {
+    const asked = (prompt: string) => ({ kind: 'agent', agent: 'chatter', prompt, session: 'told' });
+    const { events } = await eventsOf({ first: asked('Once.'), then: { ...asked('Again.'), after: ['first'] } });
+    const told = { type: 'PAST_RECALLED', attempt: 1, thread: '', agent: 'chatter', memory: 'chat', session: 'told' };
+    expect(events.filter((event) => Object(event).type === 'PAST_RECALLED')).toMatchObject([
+      { ...told, path: 'first', episodes: 0, past: [] },
+      { ...told, path: 'then', episodes: 1, past: ['Asked: Once.\nAnswered: Nothing before.'] },
+    ]);
   });
 
   it('see tasks, votes and rounds', async () => {

@@ -223,6 +223,15 @@ describe('A provider of embeddings', () => {
     expect(await reasonFor(['abcd'])).toContain('the 3 of one text');
   });
 
+  it('is sent nothing without a key, and its lack is said', async () => {
+    const deps = { now: () => new Date(0), reportFault: () => undefined };
+    const provider = await openEmbeddingProvider({ name: 'a', protocol: 'openai' }, deps);
+    expect(await provider.embed({ model: 'm', texts: ['x'] }, new AbortController().signal)).toMatchObject({
+      ok: false,
+      error: { reason: 'refused', message: expect.stringContaining('has no key'), mayBeBilled: false },
+    });
+  });
+
   it('is not to be had where the protocol has none, or the place is not known', async () => {
     const deps = { now: () => new Date(0), reportFault: () => undefined };
     await expect(openEmbeddingProvider({ name: 'a', protocol: 'anthropic' }, deps)).rejects.toThrow(

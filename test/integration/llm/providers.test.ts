@@ -211,6 +211,14 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
   });
 });
 
+it.each(['openai', 'anthropic'] as const)('%s is sent nothing without a key, and its lack is said', async (protocol) => {
+  const provider = await openProvider({ name: 'test', protocol }, { now: () => NOW, reportFault: () => undefined });
+  expect(await provider.call(ASK, silent)).toMatchObject({
+    ok: false,
+    error: { reason: 'refused', message: expect.stringContaining('has no key'), mayBeBilled: false },
+  });
+});
+
 describe('Numbers that cannot be true', () => {
   it.each([
     { ...USAGE, inputTokens: -5 },

@@ -1,6 +1,7 @@
 import { v4 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueryConfig } from 'pg';
+import { ok } from '../../../src/core/result.ts';
 import { MemoryEntry, toMemoryDefinition } from '../../../src/registry/memory.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { textCursors } from '../../../src/gateway/connection.ts';
@@ -162,9 +163,11 @@ describe("another tenant's memory", () => {
     const useCases = createMemoryUseCases({
       ...{ clock, store },
       findMemory: (name) =>
-        toMemoryDefinition(
-          name,
-          MemoryEntry.parse(name === 'chat' ? { kind: 'episodic' } : { kind: 'semantic', model: 'paid' }),
+        ok(
+          toMemoryDefinition(
+            name,
+            MemoryEntry.parse(name === 'chat' ? { kind: 'episodic' } : { kind: 'semantic', model: 'paid' }),
+          ),
         ),
       findModel: (name) => embeddingModel({ name, model: 'v-1', dimensions: 4 }),
       openRequest: () => ({

@@ -25,6 +25,8 @@ function shown(event: Extract<ExecutionEvent, { step: number }>): unknown {
       return [type, event.round, event.choice, event.tally];
     case 'noteWritten':
       return [type, event.key, event.value];
+    case 'pastRecalled':
+      return [type, event.thread, event.session, event.value];
   }
 }
 

@@ -40,6 +40,10 @@ const scripts: Readonly<Record<string, Script>> = {
   seeker: (said, { messages }) =>
     said.length === 0 ? call('recall', { question: messages[1]?.text ?? '', limit: 1 }) : { text: said.at(-1) ?? '' },
   chatter: (_, { messages }) => ({ text: messages[1]?.text.split('<past>')[1] ?? 'Nothing before.' }),
+  diarist: (said, { messages }) =>
+    said.length < 4
+      ? call('text-template', { template: `step ${said.length}` })
+      : { text: messages[1]?.text.split('<past>')[1] ?? 'Nothing before.' },
   injected: (said, { tools }) =>
     said.length === 0
       ? call('http-request', { url: 'http://127.0.0.1:9/' })
@@ -114,6 +118,7 @@ export default {
     seeker: agent('seeker', { memories: ['facts'] }),
     dear_seeker: agent('seeker', { memories: ['dear_facts'] }),
     chatter: agent('chatter', { memories: ['chat'] }),
+    diarist: agent('diarist', { tools: ['text.template'], memories: ['chat'], model: 'priced' }),
     reader: agent('reader', { memories: ['notes'] }),
     injected: agent('injected', { tools: ['http.request'] }),
   },

@@ -59,7 +59,7 @@ describe('parsing a blueprint', () => {
       withNode({ output: 1 }),
       {
         '/nodes/a/kind':
-          'The node does not say its kind. The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.',
+          'The kind is not said. The kinds are transform, tool, code, llm, agent, swarm, condition, loop, parallel.',
       },
     ],
     [

@@ -31,6 +31,8 @@ describe('a step of an agent', () => {
       { ...at, __typename: 'RoundEnded', type: 'ROUND_ENDED', round: 2, choice: 'joan' },
       { ...at, __typename: 'NoteWritten', type: 'NOTE_WRITTEN', agent: 'ada', key: 'colour\r', bytes: 6 },
       { ...at, __typename: 'NoteWritten', type: 'NOTE_WRITTEN', agent: 'ada', key: 'colour', bytes: 0 },
+      { ...at, __typename: 'PastRecalled', type: 'PAST_RECALLED', agent: 'ada', session: 'eve\n', episodes: 1 },
+      { ...at, __typename: 'PastRecalled', type: 'PAST_RECALLED', agent: 'ada', session: 's', episodes: 0 },
     ];
     expect(steps.map((event) => eventLine(event, Date.parse(at.at)).slice('   +0.000  s  '.length))).toEqual([
       'turn 2 of ada  fast: 120 + 7 tokens, $0.000045',
@@ -43,6 +45,8 @@ describe('a step of an agent', () => {
       'round 2 ended: joan was chosen',
       'ada noted colour  (6 bytes)',
       'ada deleted the note colour',
+      'ada was told 1 episode of the session eve',
+      'ada was told 0 episodes of the session s',
     ]);
   });
 });

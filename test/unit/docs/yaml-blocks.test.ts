@@ -27,7 +27,7 @@ async function shownRegistry(): Promise<Registry> {
     tools: await Promise.all(tools),
     models: [textModel({ name: 'fast' })],
     memories: [{ kind: 'semantic', name: 'docs', collection: 'docs', model: 'meaning', guarantees: [] }],
-    agents: ['ada', 'grace', 'librarian'].map((name) => agent({ name, model: 'fast', memories: ['docs'] })),
+    agents: ['ada', 'grace', 'librarian', 'brief', 'warm', 'exact'].map((name) => agent({ name, model: 'fast', memories: ['docs'] })),
   });
 }
 

@@ -79,6 +79,7 @@ describe('the numbers of the types', () => {
         "nodeFailed": 8,
         "nodeSkipped": 9,
         "noteWritten": 24,
+        "pastRecalled": 25,
         "pauseRequested": 15,
         "resumeRequested": 17,
         "roundEnded": 23,

@@ -83,8 +83,12 @@ export function eventOfEachType(): readonly ExecutionEvent[] {
       ...{ type: 'noteWritten', sequence: 21, at, path: 'g', attempt: 1, step: 6, thread: '', agent: 'ada' },
       ...{ key: 'k', bytes: 3, value: { inline: 'v' } },
     },
-    { type: 'executionSucceeded', sequence: 22, at, output: { inline: null } },
-    { type: 'executionFailed', sequence: 23, at, failure },
-    { type: 'executionCanceled', sequence: 24, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
+    {
+      ...{ type: 'pastRecalled', sequence: 22, at, path: 'g', attempt: 1, step: 7, thread: '', agent: 'ada' },
+      ...{ memory: 'chat', session: 's', episodes: 1, value: { inline: ['Before.'] } },
+    },
+    { type: 'executionSucceeded', sequence: 23, at, output: { inline: null } },
+    { type: 'executionFailed', sequence: 24, at, failure },
+    { type: 'executionCanceled', sequence: 25, at, stopped: [{ path: 'a', attempt: 2 }], quietMs: 3 },
   ];
 }

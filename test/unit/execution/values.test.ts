@@ -50,6 +50,7 @@ describe('the value of an event', () => {
       ['toolCalled', { inline: 'x' }],
       ['taskHandedOver', { inline: 'Look.' }],
       ['noteWritten', { inline: 'v' }],
+      ['pastRecalled', { inline: ['Before.'] }],
       ['executionSucceeded', { inline: null }],
     ]);
   });

@@ -3,16 +3,16 @@ import type { z } from 'zod';
 import { entriesOf } from '../../../src/registry/config-entries.ts';
 import { ConfigFile } from '../../../src/registry/config-file.ts';
 
-const TOOLS = ['text.template', 'http.request'];
+const INSTALLED = { tools: ['text.template', 'http.request'], maxDimensions: 4_096 };
 
 const faultsOf = (config: z.input<typeof ConfigFile>): readonly string[] => {
-  const entries = entriesOf(ConfigFile.parse(config), TOOLS);
+  const entries = entriesOf(ConfigFile.parse(config), INSTALLED);
   return entries.ok ? [] : entries.error;
 };
 
 const base = {
-  providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) } },
-  models: { fast: { provider: 'script' }, vectors: { kind: 'embedding', provider: 'script', dimensions: 3 } },
+  providers: { script: { protocol: 'scripted', answer: () => ({ text: 'yes' }) }, remote: { protocol: 'openai' } },
+  models: { fast: { provider: 'script' }, vectors: { kind: 'embedding', provider: 'remote', dimensions: 3 } },
 } satisfies z.input<typeof ConfigFile>;
 const agent = { version: '1.0.0', model: 'fast', instructions: 'Answer.' };
 
@@ -24,7 +24,7 @@ describe('entries of a configuration', () => {
         memories: { docs: { kind: 'semantic', model: 'vectors' }, chat: { kind: 'episodic' } },
         agents: { helper: { ...agent, tools: ['text.template'], memories: ['docs', 'chat'] } },
       }),
-      TOOLS,
+      INSTALLED,
     );
     expect(entries).toMatchObject({
       ok: true,
@@ -65,6 +65,35 @@ describe('entries of a configuration', () => {
     ).toEqual([
       'The memory "docs" finds by meaning with "fast", which answers in text. Name a model of kind "embedding".',
       'The agent "helper" has more than one working memory, and would not know which to use. Leave one.',
+    ]);
+  });
+
+  it('refuse a provider that nobody finds, and vectors of a script', () => {
+    expect(
+      faultsOf({
+        providers: { ...base.providers, near: { protocol: 'openai-compatible' } },
+        models: { vectors: { kind: 'embedding', provider: 'script', dimensions: 3 } },
+      }),
+    ).toEqual([
+      'The provider "near" speaks openai-compatible, and nobody says where it answers. Give it a "baseUrl", such as http://127.0.0.1:11434/v1.',
+      'The model "vectors" makes vectors, and "script" is a script, which makes none. Use a provider that speaks local, openai or openai-compatible.',
+    ]);
+  });
+
+  it('refuse vectors that are longer than memories keep, and two kinds of them in one collection', () => {
+    const vectors = (dimensions: number, model = 'v') => ({ ...base.models.vectors, dimensions, model });
+    const semantic = (model: string) => ({ kind: 'semantic', model, collection: 'all' }) as const;
+    const models = { small: vectors(3), alias: vectors(3), other: vectors(3, 'w'), long: vectors(4_096) };
+    const of = (...names: readonly string[]) =>
+      faultsOf({ ...base, models, memories: Object.fromEntries(names.map((name) => [name, semantic(name)])) });
+    expect(of('small', 'alias')).toEqual([]);
+    expect(of('long')).toEqual([]);
+    expect(of('small', 'alias', 'other', 'long')).toEqual([
+      'The memories "small" and "other" share the collection "all", and find with different models, "small" and "other". Give them one model, or each a "collection" of its own.',
+      'The memories "small" and "long" share the collection "all", and find with different models, "small" and "long". Give them one model, or each a "collection" of its own.',
+    ]);
+    expect(faultsOf({ ...base, models: { longer: vectors(4_097) }, memories: { docs: semantic('longer') } })).toEqual([
+      'The memory "docs" finds by meaning with "longer", whose vectors have 4097 numbers, and memories keep at most 4096 (ICEOS_MEMORY_MAX_DIMENSIONS). Ask the model for fewer "dimensions", or raise the setting.',
     ]);
   });
 
