@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { MINUTE_MS } from '../src/core/units.ts';
 import { startBenchServer } from './servers.ts';
 import { openFloors } from './floors.ts';
 import type { Floors } from './floors.ts';
@@ -12,6 +14,7 @@ import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
 import { measureFanOut, TEN_THOUSAND, THOUSAND, type FanOut, type FanOutSize } from './fan-out.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
+import { soak, tableOf } from './soak.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
 /** A server has run for a while: V8 has compiled what is hot, Postgres has its pages. */
@@ -187,10 +190,27 @@ async function fanOutAlone(size: FanOutSize): Promise<void> {
   }
 }
 
+/** `npm run bench -- soak --minutes 3`: whether something stays of streams that come, break and go; 1 when it does. */
+async function soakAlone(minutes: number): Promise<void> {
+  if (!(minutes > 0)) throw new Error('--minutes is a number above 0, such as "npm run bench -- soak --minutes 3".');
+  const server = await startBenchServer();
+  try {
+    const soakMs = minutes * MINUTE_MS;
+    const databaseUrl = await server.createDatabase('soak');
+    const soaked = await soak({ databaseUrl, warmUpMs: Math.min(soakMs, MINUTE_MS), soakMs, say });
+    say(tableOf(soaked));
+    if (soaked.faults.length > 0) process.exitCode = 1;
+  } finally {
+    await server.close();
+  }
+}
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { minutes: { type: 'string' } } });
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   sandbox: sandboxAlone,
   leak: leaksAlone,
   'fan-out': () => fanOutAlone(THOUSAND),
   subscribers: () => fanOutAlone(TEN_THOUSAND),
+  soak: () => soakAlone(Number(values.minutes ?? '20')),
 };
-await (PARTS[process.argv[2] ?? ''] ?? main)();
+await (PARTS[positionals[0] ?? ''] ?? main)();

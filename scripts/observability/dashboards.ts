@@ -110,6 +110,8 @@ export const DASHBOARDS: readonly Dashboard[] = [
       { title: 'Operations by outcome', unit: 'ops', targets: [by(series('operations'), 'outcome')] },
       { title: 'An operation', unit: 's', targets: durations('operationDuration') },
       { title: 'Too much asked for', unit: 'ops', targets: [['refused', rate(series('rateLimited'), WINDOW)]] },
+      { title: 'Nobody knows who asks', unit: 'ops', targets: [by(series('failedAuthentications'), 'cause')] },
+      { title: 'No room for a stream', unit: 'ops', targets: [by(series('refusedStreams'), 'transport')] },
       {
         title: 'Open subscriptions',
         unit: 'short',

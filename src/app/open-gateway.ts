@@ -39,6 +39,8 @@ export async function openGateway({
           metrics.observe('operationDuration', { type }, ms / SECOND_MS);
       },
       onRateLimited: () => metrics.add('rateLimited', {}),
+      onFailedAuthentication: (cause) => metrics.add('failedAuthentications', { cause }),
+      onRefusedStream: (transport) => metrics.add('refusedStreams', { transport }),
     },
     onSubscription: (change, transport) => metrics.shift('openSubscriptions', { transport }, change),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),

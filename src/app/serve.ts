@@ -9,6 +9,7 @@ import { ConfigFileError } from './read-config-file.ts';
 import { SecretKeyError } from './read-master-keys.ts';
 import { SecretsFileError } from './read-secrets.ts';
 import { TrustedDocumentsError } from './read-trusted-documents.ts';
+import { MigrationBlockedError } from '../store/migrate.ts';
 import { TenantRolesError } from '../store/roles.ts';
 import { NewerSchemaError } from '../store/schema-version.ts';
 import { DatabaseUnavailableError, EmbeddedDatabaseInUseError } from '../store/unavailable.ts';
@@ -97,6 +98,7 @@ const OF_THE_MACHINE = new Set(
 const EXPECTED = [
   DatabaseUnavailableError,
   EmbeddedDatabaseInUseError,
+  MigrationBlockedError,
   TenantRolesError,
   NewerSchemaError,
   SandboxRefusedError,

@@ -7,6 +7,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { codeSeen } from './mask-error.ts';
+import type { FailedAuthentication } from './require-session.ts';
 
 /** How an operation ended. `unavailable`: the database or an issuer did not answer; `failed`: by a bug. */
 export type OperationOutcome = 'succeeded' | 'refused' | 'unavailable' | 'failed';
@@ -21,7 +22,18 @@ export interface OperationObserver {
     readonly ms: number | undefined;
   }) => void;
   readonly onRateLimited: () => void;
+  readonly onFailedAuthentication: (cause: FailedAuthentication) => void;
+  /** Told of a socket or a stream for which there is no room. */
+  readonly onRefusedStream: (transport: 'ws' | 'sse') => void;
 }
+
+/** Hears nothing. */
+export const NO_OBSERVER: OperationObserver = {
+  onOperation: () => undefined,
+  onRateLimited: () => undefined,
+  onFailedAuthentication: () => undefined,
+  onRefusedStream: () => undefined,
+};
 
 /** Tells how operations end, whatever transport they come by. */
 export const observeOperations = ({ onOperation }: OperationObserver): Plugin => ({

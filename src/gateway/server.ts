@@ -14,7 +14,7 @@ import type { EventStreamLimits } from './event-stream-limits.ts';
 import { createMaskError } from './mask-error.ts';
 import { schema } from './schema/index.ts';
 import { createGate, type Gate } from './gate.ts';
-import { tellUnread, type OperationObserver } from './observe-operations.ts';
+import { NO_OBSERVER, tellUnread, type OperationObserver } from './observe-operations.ts';
 import { createRest, type Rest } from './rest/rest.ts';
 import { createRateLimits, type LimiterQuery } from './rate-limits.ts';
 import { createFindDocument, type DocumentsByHash } from './trusted-documents.ts';
@@ -102,7 +102,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   } = settings;
   const rateLimits = createRateLimits({ schema, maxCost, fieldMax, query: deps.limiterQuery });
   // A sample: where it cannot be written, what was refused is refused all the same.
-  const observer = deps.observer ?? { onOperation: () => undefined, onRateLimited: () => undefined };
+  const observer = deps.observer ?? NO_OBSERVER;
   const onRefusal: OnRefusal = (viewer, refused) => {
     if (refused.code === 'RATE_LIMITED') observer.onRateLimited();
     return deps.useCases.audit
@@ -116,7 +116,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const maskError = createMaskError({ ...deps, suggestions: settings.limits.introspection });
   const addressOf = createClientAddress(settings.trustedProxies);
   const failed = createFailedAttempts({ ...settings, monotonicMs: () => performance.now() });
-  const authenticated = createRequireSession({ ...deps, ...settings, addressOf, failed });
+  const authenticated = createRequireSession({ ...deps, ...settings, ...observer, addressOf, failed });
   const requireSession: RequireSession = (...asked) => tellUnread(authenticated(...asked), observer);
   const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
   const yoga = createGatewayYoga({
@@ -142,6 +142,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     maskError,
     maxMessageBytes: settings.maxBodyBytes,
     limits: settings.sockets,
+    onRefused: () => observer.onRefusedStream('ws'),
   });
   const rules = createListenerRules(settings);
   const open = new Set<ServerResponse>();

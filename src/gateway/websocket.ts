@@ -31,6 +31,8 @@ export interface SocketsDeps {
   readonly streams: Streams;
   readonly maxMessageBytes: number;
   readonly limits: SocketLimits;
+  /** Told of a socket for which there is no room, in this process or for its viewer. */
+  readonly onRefused: () => void;
   readonly newId: () => string;
   readonly reportBug: (error: unknown, errorId: string) => void;
 }
@@ -97,6 +99,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
   return {
     accept(request, rawSocket, head) {
       if (server.clients.size >= deps.limits.maxSockets) {
+        deps.onRefused();
         refuseUpgrade(rawSocket, '503 Service Unavailable');
         return;
       }
@@ -140,6 +143,7 @@ async function connect(
   // It may have left meanwhile: its `close` would never come again to end the watch.
   if (socket.readyState !== socket.OPEN) return false;
   if (!deps.counts.add(session.viewer, socket)) {
+    deps.onRefused();
     closeSocket(socket, { code: CLOSE.tryAgainLater, reason: 'Too many sockets' });
     return false;
   }

@@ -201,7 +201,10 @@ function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plu
       const { addressee }: Initial = contextValue;
       setSubscribeFn(async (args) => {
         const refused = session && counts.add(session.viewer);
-        if (refused !== undefined) return { errors: [refused] };
+        if (refused !== undefined) {
+          deps.observer.onRefusedStream('sse');
+          return { errors: [refused] };
+        }
         let hasBegun = false;
         const makeRoom = (): void => {
           if (session) counts.remove(session.viewer);

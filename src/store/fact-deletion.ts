@@ -1,6 +1,7 @@
 import type { CollectionId, TenantId } from '../core/ids.ts';
 import { auditedWhere, type AuditOnce } from './audit-rows.ts';
 import type { Database } from './database.ts';
+import type { OfTenant } from './tenant-query.ts';
 
 /** Facts of one collection that go; their vectors go with them. Each answers with how many went. */
 export interface FactDeletion {
@@ -23,8 +24,6 @@ export interface FactDeletion {
     of: { readonly ids: readonly string[]; readonly audit: string | null },
   ): Promise<number>;
 }
-
-type OfTenant = readonly [TenantId, ...unknown[]];
 
 /** Rows of one statement, so that none holds its locks for long. */
 export const DELETE_BATCH = 500;

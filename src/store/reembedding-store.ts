@@ -4,6 +4,7 @@ import { auditedWhere, auditValue } from './audit-rows.ts';
 import { float4Array, uuidArray } from './binary-array.ts';
 import { DELETE_BATCH } from './fact-deletion.ts';
 import type { MemoryStoreDeps } from './memory-store.ts';
+import type { OfTenant } from './tenant-query.ts';
 
 /** The vectors that a job writes: those of one generation of one collection. */
 export interface ReembeddingKey {
@@ -101,8 +102,6 @@ const SWEEP = `delete from memory_vectors v using (
     where s.tenant = $1 and s.collection_id = $2 and s.generation <> c.generation
       and s.generation is distinct from c.next_generation limit ${DELETE_BATCH}) gone
   where v.tenant = $1 and v.collection_id = $2 and v.fact_id = gone.fact_id and v.generation = gone.generation`;
-
-type OfTenant = readonly [TenantId, ...unknown[]];
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 

@@ -8,6 +8,9 @@ import {
 } from 'pg';
 import type { TenantId } from '../core/ids.ts';
 
+/** The values of a statement whose first one is the tenant that it is of. */
+export type OfTenant = readonly [TenantId, ...unknown[]];
+
 /** Both are local to the transaction: with its end the connection is as it was. */
 const SCOPE = {
   name: 'iceos_of_tenant',

@@ -25,6 +25,20 @@ export const GATEWAY_METRICS = {
     help: 'Operations that were refused as their viewer asked for too much.',
     labels: {},
   }),
+  failedAuthentications: counter({
+    name: 'iceos_failed_authentications_total',
+    help:
+      'Requests and sockets that were refused as nobody knows who asks. Missing: no credential; invalid: unknown, expired, ' +
+      'revoked or denied; limited: more than ICEOS_MAX_FAILED_AUTHENTICATIONS came from their address in a minute.',
+    labels: { cause: ['missing', 'invalid', 'limited'] },
+  }),
+  refusedStreams: counter({
+    name: 'iceos_streams_refused_total',
+    help:
+      'WebSockets and event streams that were refused as their process or their viewer had as many as ICEOS_MAX_SOCKETS, ' +
+      'ICEOS_MAX_EVENT_STREAMS and their like allow.',
+    labels: { transport: ['ws', 'sse'] },
+  }),
   deliveryDelay: histogram(
     {
       name: 'iceos_delivery_delay_seconds',

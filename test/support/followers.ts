@@ -25,7 +25,7 @@ export type FollowToTheEnd = (
   execution: { readonly id: string; readonly startCursor: string },
 ) => Promise<readonly SeenEvent[]>;
 
-const SUBSCRIPTION = `subscription Watch($id: ID!, $after: String) {
+export const SUBSCRIPTION = `subscription Watch($id: ID!, $after: String) {
   executionEvents(executionId: $id, after: $after) {
     __typename
     ... on ExecutionEvents { events { sequence type } }
@@ -42,16 +42,19 @@ const Message = z.object({
   ]),
 });
 
-function eventsIn(data: unknown): readonly SeenEvent[] {
+export function eventsIn(data: unknown): readonly SeenEvent[] {
   const { executionEvents: message } = Message.parse(data);
   if (message.__typename === 'ExecutionSnapshot') return [];
   return message.events.map(({ sequence, type }) => ({ sequence, type }));
 }
 
-const variablesOf = ({ id, startCursor }: { readonly id: string; readonly startCursor: string }) => ({
+export const variablesOf = ({
   id,
-  after: startCursor,
-});
+  startCursor,
+}: {
+  readonly id: string;
+  readonly startCursor: string;
+}): { readonly id: string; readonly after: string } => ({ id, after: startCursor });
 
 const wsClient = ({ url, key }: Address): Client =>
   createClient({

@@ -45,7 +45,7 @@ export interface TestGateway {
   readonly bugs: readonly { readonly error: unknown; readonly errorId: string }[];
   /** Open subscriptions at the moment. */
   readonly subscriptions: number;
-  /** Operations that ran, and how they ended: `query succeeded`; and those that came too soon, as `too soon`. */
+  /** Operations that ran, and how they ended: `query succeeded`; and what was refused before: `too soon`, `unauthenticated: missing`, `no room: ws`. */
   readonly observed: readonly string[];
   createKey(key?: {
     tenant?: TenantId;
@@ -112,6 +112,8 @@ export async function startTestGateway({
     observer: {
       onOperation: ({ type, outcome }) => observed.push(`${type} ${outcome}`),
       onRateLimited: () => observed.push('too soon'),
+      onFailedAuthentication: (cause) => observed.push(`unauthenticated: ${cause}`),
+      onRefusedStream: (transport) => observed.push(`no room: ${transport}`),
     },
     findUnreadiness: () => Promise.resolve(undefined),
     renderMetrics: () => Promise.resolve({ contentType: 'text/plain', text: 'iceos_test 1\n' }),

@@ -63,6 +63,7 @@ describe('Streams of server-sent events', () => {
     const others = [await open(other)];
     expect(await (await open(other)).response.text()).toContain('ICEOS_MAX_EVENT_STREAMS)');
     expect(gateway.subscriptions).toBe(3);
+    expect(gateway.observed.filter((what) => what === 'no room: sse')).toHaveLength(2);
     mine[0]?.leave();
     await expect.poll(() => gateway.subscriptions).toBe(2);
     const again = await open(other);

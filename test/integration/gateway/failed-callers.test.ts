@@ -45,6 +45,7 @@ describe('Who cannot say who asks', () => {
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(50);
       expect(response.headers.get('www-authenticate')).toBeNull();
       expect(await response.text()).toContain('ICEOS_MAX_FAILED_AUTHENTICATIONS');
+      expect(gateway.observed.at(-1)).toBe('unauthenticated: limited');
     }
     const good = await ask({ authorization: `Bearer ${gateway.key}` });
     expect(good.status).toBe(200);

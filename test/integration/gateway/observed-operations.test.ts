@@ -70,7 +70,9 @@ describe('An operation that ran', () => {
     isKeyless = false;
     expect(observed()).toEqual(['unread unavailable']);
     await send(gateway.url, { query: VIEWER }, 'ice_nobody').catch(() => undefined);
-    expect(observed()).toEqual(['unread unavailable']);
+    expect(observed()).toEqual(['unread unavailable', 'unauthenticated: invalid']);
+    await send(gateway.url, { query: VIEWER }, undefined).catch(() => undefined);
+    expect(observed().at(-1)).toBe('unauthenticated: missing');
   });
 
   it('is none where it came too soon, or was refused before it ran', async () => {

@@ -13,13 +13,30 @@ import {
 } from 'graphql';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { DEFAULT_TENANT } from '../../../src/core/ids.ts';
 import { encodeGlobalId, NODE_TYPES } from '../../../src/gateway/global-id.ts';
+import type { Route } from '../../../src/gateway/rest/route.ts';
+import { ROUTES } from '../../../src/gateway/rest/routes.ts';
+import { ForbiddenError, type Viewer } from '../../../src/use-cases/viewer.ts';
 import { postGraphQL, startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
 /** Fields that a viewer without any scope may ask for, with the reason. Every other field has to refuse it. */
 const OPEN: Readonly<Record<string, string>> = {
   'Query.viewer': 'Who asks, and what he may do.',
   'Mutation.renewStream': 'It needs the new credential, of the same subject and with all scopes of the old one.',
+};
+
+/** The same of the routes of plain HTTP. */
+const OPEN_ROUTES: Readonly<Record<string, string>> = {
+  'GET /api/v1/openapi.json': 'The description of the product, the same for all.',
+};
+
+/** The same of the use cases themselves, however they are reached. */
+const OPEN_USE_CASES: Readonly<Record<string, string>> = {
+  'audit.recordRenewal': 'It records what renewStream has done.',
+  'audit.recordRefusal': 'It records that somebody was refused.',
+  'blueprints.examine': 'It says what the compiler finds in a document that the viewer has read; nothing stored.',
 };
 
 const NOBODY = '01890000-0000-7000-8000-000000000009';
@@ -55,6 +72,24 @@ function documentOf(operation: string, { name, args, type }: GraphQLField<unknow
   return `${operation} ${call.includes('$id') ? '($id: ID!)' : ''} { ${call} }`;
 }
 
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+
+const headersOf = ({ lock, body }: Route): Record<string, string> => ({
+  ...(lock === 'none' ? {} : { 'x-version-lock': lock === 'new' ? '__new__' : '1' }),
+  ...(body === undefined ? {} : { 'content-type': body.types[0] ?? '' }),
+});
+
+const UseCaseGroups = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z.custom<(viewer: unknown, ...more: readonly unknown[]) => unknown>((value) => typeof value === 'function'),
+  ),
+);
+
+/** Passes for what any use case asks for as far as its scope is asked for: an ID, a list, an object with an ID. */
+const ANYTHING = Object.assign([NOBODY], { id: NOBODY, executionId: NOBODY });
+
 describe('A viewer without scopes', () => {
   let gateway: TestGateway;
   let key: string;
@@ -88,6 +123,39 @@ describe('A viewer without scopes', () => {
       texts.some((text) => text.includes('"code":"FORBIDDEN"')),
       texts[0] ?? '',
     ).toBe(!(name in OPEN));
+  });
+
+  it.each(ROUTES)('is refused $method $path, or it is named why not', async (route) => {
+    const answer = await fetch(gateway.url + route.path.replace('{id}', encodeGlobalId('Blueprint', NOBODY)), {
+      method: route.method,
+      headers: { authorization: `Bearer ${key}`, ...headersOf(route) },
+      ...(route.body?.required === true && { body: JSON.stringify({ name: 'of_nobody', nodes: {} }) }),
+    });
+    expect(answer.status, await answer.text()).toBe(nameOf(route) in OPEN_ROUTES ? 200 : 403);
+  });
+
+  it('is refused every use case, or it is named why not', async () => {
+    const nobody: Viewer = { tenant: DEFAULT_TENANT, subject: 'nobody', scopes: new Set() };
+    // Some are told the whole session.
+    const viewer = { ...nobody, viewer: nobody, credential: { type: 'key', id: NOBODY } };
+    const useCases = UseCaseGroups.parse(gateway.useCases);
+    const open: string[] = [];
+    for (const [group, members] of Object.entries(useCases)) {
+      for (const [name, useCase] of Object.entries(members)) {
+        const refused = await Promise.resolve()
+          .then(() => useCase(viewer, ANYTHING, ANYTHING))
+          .then(
+            () => false,
+            (error: unknown) => error instanceof ForbiddenError,
+          );
+        if (!refused) open.push(`${group}.${name}`);
+      }
+    }
+    expect(open.toSorted()).toEqual(Object.keys(OPEN_USE_CASES).toSorted());
+  });
+
+  it('names no route that is not there', () => {
+    expect(Object.keys(OPEN_ROUTES).filter((open) => !ROUTES.map(nameOf).includes(open))).toEqual([]);
   });
 
   it('names no field that is not there', () => {

@@ -54,6 +54,7 @@ describe('Sockets', () => {
     const refused = dial();
     const [, response] = (await once(refused, 'unexpected-response')) as [unknown, { statusCode: number }]; // as ws says
     expect(response.statusCode).toBe(503);
+    expect(gateway.observed.filter((what) => what === 'no room: ws')).toHaveLength(2);
     refused.on('error', () => undefined);
     refused.terminate();
     await close(...mine.map(({ socket }) => socket));

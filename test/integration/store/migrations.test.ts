@@ -41,6 +41,31 @@ describe('migrations', () => {
     await server.close();
   });
 
+  test('step aside for whoever holds a table, come again, and say at last who is in the way', async () => {
+    const server = await startPostgresServer({ durable: false });
+    const before = await migrationsBefore('0015');
+    const [client, other] = [1, 2].map(() => new Client({ connectionString: server.url }));
+    if (client === undefined || other === undefined) throw new Error('Both were made above.');
+    await Promise.all([client.connect(), other.connect()]);
+    await migrateDatabase(client, before);
+    await other.query('begin');
+    await other.query('lock table executions in access share mode');
+    const few = { lockTimeoutMs: 100, tries: 2, pauseMs: 10 };
+    const blocked = migrateDatabase(client, 'migrations', few);
+    await expect(blocked).rejects.toThrow(
+      /others held a table that they change, 2 times for 100 ms\. .*pg_stat_activity/,
+    );
+    const many = migrateDatabase(client, 'migrations', { ...few, tries: 100 });
+    // While it tries, others get their turn.
+    await other.query('select pg_sleep(0.3)');
+    await other.query('commit');
+    await many;
+    expect((await client.query("select current_setting('lock_timeout') as ms")).rows).toEqual([{ ms: '0' }]);
+    await Promise.all([client.end(), other.end()]);
+    await server.close();
+    await rm(before, { recursive: true, force: true });
+  });
+
   test('give the new scope to keys that had all of the old ones, and to no other', async () => {
     const server = await startPostgresServer({ durable: false });
     const before = await migrationsBefore('0002');
