@@ -3,7 +3,7 @@ import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
 import { openAuditSealing } from './app/open-audit-sealing.ts';
 import { openDispatch } from './app/open-dispatch.ts';
-import { openGateway } from './app/open-gateway.ts';
+import { openGateway, openHealthListener } from './app/open-gateway.ts';
 import { openMemories, openMemoryPurge } from './app/open-memories.ts';
 import { openModels } from './app/open-models.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
@@ -38,6 +38,8 @@ export interface AppOptions {
 export interface App {
   /** Where clients reach it; undefined in a process that only orchestrates. */
   readonly url: string | undefined;
+  /** Where probes and scrapers reach it. */
+  readonly operatorUrl: string;
   /** What the operator should be told at start-up, a line each. */
   readonly notices: readonly string[];
   readonly useCases: UseCases;
@@ -98,14 +100,16 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const sealing = await openAuditSealing(shared);
     if (sealing !== undefined) await scope.add(sealing);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
-    const gateway =
-      config.role === 'orchestrator'
-        ? undefined
-        : await scope.add(await openGateway({ ...shared, useCases: useCases.all }));
-    listener.url = gateway?.url;
+    const isForClients = config.role !== 'orchestrator';
+    const gateway = isForClients
+      ? await openGateway({ ...shared, useCases: useCases.all })
+      : openHealthListener(shared);
+    const { url } = await scope.add(gateway);
+    listener.url = url;
     const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
     return {
-      url: gateway?.url,
+      url: isForClients ? url : undefined,
+      operatorUrl: url,
       notices,
       useCases: useCases.all,
       live: store.live,

@@ -53,7 +53,10 @@ export const SETTINGS = {
     schema: z.string().transform((value) => path.resolve(value)),
     absent: (): string => path.resolve('.iceos'),
   },
-  host: text(server('ICEOS_HOST', 'Address that the server listens on.'), '127.0.0.1'),
+  host: text(
+    server('ICEOS_HOST', 'Address that the server listens on; an orchestrator too, for probes and metrics alone.'),
+    '127.0.0.1',
+  ),
   port: number(
     server('ICEOS_PORT', 'Port that the server listens on; 0 takes a free one.'),
     { unit: 'port', min: 0, max: 65_535 },
