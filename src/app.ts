@@ -3,6 +3,7 @@ import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
 import { openAuditSealing } from './app/open-audit-sealing.ts';
 import { openDispatch } from './app/open-dispatch.ts';
+import { openLoopGuard } from './app/open-loop-guard.ts';
 import { openGateway, openHealthListener } from './app/open-gateway.ts';
 import { openMemories, openMemoryPurge } from './app/open-memories.ts';
 import { openModels } from './app/open-models.ts';
@@ -62,6 +63,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const { registry, providers } = await openRegistry(paths, config);
     const metrics = createMetrics({ models: registry.listModels().map(({ name }) => name) });
     await scope.add({ close: () => metrics.close() });
+    await scope.add(openLoopGuard({ config, logger, metrics, paths }));
     const observers = createObservers(metrics, logger);
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     sampleCondition(metrics, {

@@ -5,6 +5,7 @@ import { ACCESS } from './access-settings.ts';
 import { AUDIT } from './audit-settings.ts';
 import { API } from './api-settings.ts';
 import { MEMORY } from './memory-settings.ts';
+import { OBSERVABILITY } from './observability-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
 import { SECRETS } from './secret-settings.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/units.ts';
@@ -200,6 +201,7 @@ export const SETTINGS = {
   ),
   ...MEMORY,
   ...ACCESS,
+  ...OBSERVABILITY,
   ...AUDIT,
   ...SECRETS,
   ...API,
