@@ -13,6 +13,7 @@ import { openSecretVault } from './app/open-secret-vault.ts';
 import { openSweep } from './app/open-sweep.ts';
 import { openStore } from './app/open-store.ts';
 import { openPlans, openUseCases } from './app/open-use-cases.ts';
+import { openTraces } from './app/trace-parts.ts';
 import { ownListeners } from './app/own-listeners.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
@@ -23,6 +24,7 @@ import { createJournalClock } from './orchestrator/journal-clock.ts';
 import type { Executors } from './orchestrator/executor.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { withTraceIds } from './telemetry/tracing.ts';
 import { sampleCondition } from './telemetry/sample-condition.ts';
 import { createEnsureFirstApiKey } from './use-cases/create-api-key.ts';
 import type { NewApiKey } from './use-cases/api-key.ts';
@@ -54,17 +56,24 @@ export interface App {
 }
 
 /** Builds and starts all parts in order; when one of them fails, those before it are closed again. */
-export async function startApp({ config, logger, executors }: AppOptions): Promise<App> {
+export async function startApp({ config, logger: given, executors }: AppOptions): Promise<App> {
   const scope = createScope();
   const newId = (): string => uuidv7();
   const clock = createJournalClock(systemClock);
+  let logger = given;
   try {
+    const tracing = await openTraces(config, given);
+    if (tracing !== undefined) {
+      // Closed last: until then there is something to tell.
+      await scope.add({ close: () => tracing.close() });
+      logger = withTraceIds(given, tracing);
+    }
     const paths = findInstallation();
     const { registry, providers } = await openRegistry(paths, config);
     const metrics = createMetrics({ models: registry.listModels().map(({ name }) => name) });
     await scope.add({ close: () => metrics.close() });
     await scope.add(openLoopGuard({ config, logger, metrics, paths }));
-    const observers = createObservers(metrics, logger);
+    const observers = createObservers(metrics, logger, tracing);
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     sampleCondition(metrics, {
       clock,
@@ -77,7 +86,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
       },
     });
     const vault = await openSecretVault(config, store.dataKeys);
-    const shared = { config, logger, metrics, observers, clock, newId, store, vault, registry, paths };
+    const shared = { config, logger, metrics, observers, clock, newId, store, vault, registry, paths, tracing };
     const models = await scope.add(openModels({ ...shared, providers }));
     const memories = await scope.add(openMemories({ ...shared, models }));
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));

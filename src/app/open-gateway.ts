@@ -40,6 +40,7 @@ export async function openGateway({
   newId,
   observers,
   store,
+  tracing,
   useCases,
 }: Shared & { readonly useCases: UseCases }): Promise<Gateway> {
   const { maxDepth, maxPageSize, maxComplexity, introspection } = config;
@@ -53,6 +54,7 @@ export async function openGateway({
       limits: { ...DEFAULT_OPERATION_LIMITS, maxDepth, maxPageSize, maxComplexity, introspection },
     },
     useCases,
+    tracing,
     ...(await openAuthenticate({ config, clock, store })),
     newId,
     limiterQuery: config.rateLimitStore === 'database' ? store.database.across('limitRates').query : undefined,

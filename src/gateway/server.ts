@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
 import { createClientAddress } from './client-address.ts';
@@ -77,6 +78,8 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   readonly reportBug: (error: unknown, errorId: string) => void;
   readonly onSubscription?: OnSubscription;
   readonly observer?: OperationObserver;
+  /** Undefined: nobody collects traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The listener in front of the use cases: GraphQL over HTTP, server-sent events and WebSockets, health and metrics. */

@@ -21,13 +21,15 @@ const BASE_URLS = { openai: 'https://api.openai.com/v1', anthropic: 'https://api
 export interface OpenProviderDeps {
   readonly now: () => Date;
   readonly reportFault: (message: string) => void;
+  /** The W3C trace context of the call that is made now, which goes out with its request. */
+  readonly traceparent?: (() => string | undefined) | undefined;
 }
 
 /** Makes a provider; its part of the AI SDK is loaded now, and not where nobody has set one up. */
 export async function openProvider(settings: ProviderSettings, deps: OpenProviderDeps): Promise<LlmProvider> {
   const service = serviceOf(settings);
   const modelOf = await MODELS[settings.protocol](service);
-  const fetch = fetchFrom(service.baseURL, settings.maxAnswerBytes);
+  const fetch = withTraceparent(fetchFrom(service.baseURL, settings.maxAnswerBytes), deps.traceparent);
   const provider = createAiSdkProvider({ name: settings.name, fetch, modelOf, ...deps });
   const hide = hideKey(settings.apiKey);
   return { ...provider, call: async (request, options) => hide(await provider.call(request, options)) };
@@ -53,13 +55,27 @@ export async function openEmbeddingProvider(
   const limits = { ...DEFAULT_EMBEDDING_LIMITS, ...settings.limits };
   const provider = createAiSdkEmbeddingProvider({
     name,
-    fetch: fetchFrom(service.baseURL, maxAnswerBytes),
+    fetch: withTraceparent(fetchFrom(service.baseURL, maxAnswerBytes), deps.traceparent),
     modelOf,
     limits,
     ...deps,
   });
   const hide = hideKey(settings.apiKey);
   return { ...provider, embed: async (request, signal) => hide(await provider.embed(request, signal)) };
+}
+
+/** The same `fetch`; where a call is traced, the provider's own trace can go on with it. */
+function withTraceparent(
+  fetch: typeof globalThis.fetch,
+  read: OpenProviderDeps['traceparent'],
+): typeof globalThis.fetch {
+  return (input, init) => {
+    const traceparent = read?.();
+    if (traceparent === undefined) return fetch(input, init);
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+    headers.set('traceparent', traceparent);
+    return fetch(input, { ...init, headers });
+  };
 }
 
 /** Some providers repeat the key that they refuse, and what they say is shown to whoever reads the event. */
