@@ -12,7 +12,17 @@ const syntax = {
   },
   enum: { selector: 'TSEnumDeclaration', message: 'Use a const object and its type.' },
   sync: {
-    selector: 'CallExpression[callee.name=/Sync$/], CallExpression[callee.property.name=/Sync$/]',
+    selector: [
+      'CallExpression[callee.name=/Sync$/]',
+      'CallExpression[callee.property.name=/Sync$/]',
+      // Under another name, by a text, or handed to somebody who calls it.
+      'CallExpression[callee.property.value=/Sync$/]',
+      ':matches(CallExpression, NewExpression) > .arguments:matches([name=/Sync$/], [property.name=/Sync$/])',
+      'ImportSpecifier[imported.name=/Sync$/]:not([local.name=/Sync$/])',
+      'VariableDeclarator:matches([init.name=/Sync$/], [init.property.name=/Sync$/])',
+      'ObjectPattern > Property[key.name=/Sync$/]:not([value.name=/Sync$/])',
+      'MemberExpression[object.name="Atomics"]:matches([property.name="wait"], [property.value="wait"])',
+    ].join(', '),
     message: 'This blocks every execution of the process; use the asynchronous form.',
   },
   environment: {

@@ -30,6 +30,8 @@ const started = {
   ...shared,
   // Builds the bundles that the tests start as processes, and starts a Postgres server for this run.
   globalSetup: ['test/support/global-setup.ts'],
+  // Fails what holds up the event loop, with the stack of the culprit.
+  setupFiles: ['test/support/watch-event-loop.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };

@@ -13,6 +13,7 @@ import { measureRecovery } from './recovery.ts';
 import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
 import { measureFanOut, TEN_THOUSAND, THOUSAND, type FanOut, type FanOutSize } from './fan-out.ts';
+import { measureTracing } from './tracing.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
 import { soak, tableOf } from './soak.ts';
 
@@ -205,10 +206,22 @@ async function soakAlone(minutes: number): Promise<void> {
   }
 }
 
+/** What traces cost where all are kept, printed and not kept. */
+async function tracingAlone(): Promise<void> {
+  const server = await startBenchServer();
+  try {
+    await bundleProduct();
+    say(JSON.stringify(await measureTracing(server), null, 2));
+  } finally {
+    await server.close();
+  }
+}
+
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { minutes: { type: 'string' } } });
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   sandbox: sandboxAlone,
   leak: leaksAlone,
+  tracing: tracingAlone,
   'fan-out': () => fanOutAlone(THOUSAND),
   subscribers: () => fanOutAlone(TEN_THOUSAND),
   soak: () => soakAlone(Number(values.minutes ?? '20')),

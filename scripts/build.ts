@@ -60,6 +60,7 @@ function programOptions(): BuildOptions | undefined {
     main: 'src/main.ts',
     'embedded-database-thread': 'src/store/embedded-database-thread.ts',
     'embedding-thread': 'src/llm/embedding-thread.ts',
+    'loop-guard-thread': 'src/telemetry/loop-guard-thread.ts',
   });
   if (Object.keys(entryPoints).length === 0) return undefined;
   return {

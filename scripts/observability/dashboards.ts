@@ -60,6 +60,11 @@ export const DASHBOARDS: readonly Dashboard[] = [
         unit: 's',
         targets: [['{{instance}}', series('eventLoopDelay', { percentile: '99' })]],
       },
+      {
+        title: 'Event loop held, a minute',
+        unit: 'short',
+        targets: [['{{instance}}', `60 * rate(${series('eventLoopHolds')}[${WINDOW}])`]],
+      },
       { title: 'Resident memory', unit: 'bytes', targets: [['{{instance}}', series('residentMemory')]] },
       { title: 'Processors', unit: 'short', targets: [['{{instance}}', `rate(${series('processCpu')}[${WINDOW}])`]] },
     ],

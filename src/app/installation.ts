@@ -10,6 +10,7 @@ export interface InstallationPaths {
   readonly launchers: string;
   readonly databaseThread: string;
   readonly embeddingThread: string;
+  readonly loopGuardThread: string;
   readonly tools: string;
   readonly migrations: string;
 }
@@ -30,6 +31,7 @@ export function findInstallation(): InstallationPaths {
     launchers: path.join(dist, 'launchers'),
     databaseThread: path.join(dist, 'embedded-database-thread.js'),
     embeddingThread: path.join(dist, 'embedding-thread.js'),
+    loopGuardThread: path.join(dist, 'loop-guard-thread.js'),
     tools: path.join(dist, 'tools'),
     migrations: path.join(root, 'migrations'),
   };

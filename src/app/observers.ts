@@ -1,6 +1,7 @@
 import { observeEvents } from '../telemetry/observe-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { BatchReport } from '../store/batcher.ts';
 import type { Committed } from '../execution/committed.ts';
 import { DatabaseUnavailableError } from '../store/unavailable.ts';
@@ -16,11 +17,12 @@ export interface Observers {
   readonly reportBug: (error: unknown, errorId: string) => void;
 }
 
-export function createObservers(metrics: Metrics, logger: Logger): Observers {
+export function createObservers(metrics: Metrics, logger: Logger, tracing?: Tracing): Observers {
   const observe = observeEvents(metrics);
   return {
     onCommitted: observe,
     onBatch({ executions, events, ms }) {
+      tracing?.record('journal commit', { ms, attributes: { 'iceos.executions': executions, 'iceos.events': events } });
       metrics.observe('batchExecutions', {}, executions);
       metrics.observe('batchEvents', {}, events);
       metrics.observe('batchDuration', {}, ms / 1_000);

@@ -18,8 +18,9 @@ import type { ModelDefinition } from '../registry/model.ts';
 import { observeCalls } from '../telemetry/observe-calls.ts';
 import { priceAt, type Price } from '../usage/prices.ts';
 import type { Shared } from './shared.ts';
+import { traceProvider } from './trace-parts.ts';
 
-type Deps = Pick<Shared, 'clock' | 'metrics' | 'observers' | 'registry' | 'store' | 'paths'> &
+type Deps = Pick<Shared, 'tracing' | 'clock' | 'metrics' | 'observers' | 'registry' | 'store' | 'paths'> &
   Pick<ConfigFile, 'providers'>;
 
 /** How the registered models are called, each call charged. */
@@ -31,10 +32,20 @@ export interface OpenModels {
 }
 
 /** A provider is opened by its first call. */
-export function openModels({ clock, metrics, observers, registry, store, providers, paths }: Deps): OpenModels {
+export function openModels({
+  tracing,
+  clock,
+  metrics,
+  observers,
+  registry,
+  store,
+  providers,
+  paths,
+}: Deps): OpenModels {
   let local: LocalEmbeddingProvider | undefined;
   const reportFault = (message: string): void => observers.reportFault(new Error(message));
-  const asked = { now: () => new Date(clock.now()), reportFault };
+  const traceparent = () => tracing?.traceparent;
+  const asked = { now: () => new Date(clock.now()), reportFault, traceparent };
 
   function entryOf(name: string): ProviderEntry {
     const entry = Object.hasOwn(providers, name) ? providers[name] : undefined;
@@ -78,7 +89,8 @@ export function openModels({ clock, metrics, observers, registry, store, provide
       },
       openProvider: once(async (name) => {
         const entry = entryOf(name);
-        return createBoundedProvider(await openText(name, entry), boundsOf(name, entry), clock);
+        const provider = traceProvider(await openText(name, entry), tracing);
+        return createBoundedProvider(provider, boundsOf(name, entry), clock);
       }),
       priceOf: priced,
     }),

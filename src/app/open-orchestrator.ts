@@ -19,6 +19,7 @@ import { pinOf } from './pin-of.ts';
 import { readSecrets } from './read-secrets.ts';
 import { createReadStoredSecrets } from './read-stored-secrets.ts';
 import type { Shared } from './shared.ts';
+import { traceExecutors, traceRun, traceSandbox } from './trace-parts.ts';
 
 const SWEEP_MS = SECOND_MS;
 const PARK_AFTER_MS = 5 * SECOND_MS;
@@ -42,8 +43,9 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
   const { config, clock, metrics, observers, store, registry } = deps;
   const secrets = await readSecrets(config.secretsFile);
   const { sandbox, notice } = await openSandbox(deps);
-  const executors = createExecutors({
-    sandbox,
+  const { tracing } = deps;
+  const made = createExecutors({
+    sandbox: tracing === undefined ? sandbox : { ...sandbox, run: traceSandbox(sandbox.run, tracing) },
     clock,
     openModelCalls: deps.models.openModelCalls,
     grantsOf: createGrantsOf({
@@ -59,6 +61,7 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     validate: (schema, value) =>
       validateAgainstSchema(schema, value).map(({ path, message }) => `${path || 'it'}: ${message}`),
   });
+  const executors = tracing === undefined ? made : traceExecutors(made, tracing);
   const orchestrator = createOrchestrator({
     ...store,
     ...config,
@@ -75,6 +78,7 @@ export async function openOrchestrator(deps: OpenOrchestratorDeps): Promise<Open
     sweepMs: SWEEP_MS,
     maxRunning: config.maxRunningExecutions,
     reportFault: observers.reportFault,
+    around: tracing && ((start, carry) => traceRun(start, tracing, carry)),
     onOthersAlive: store.setOthersListen,
     onLeaseLost: (executions) => metrics.add('leasesLost', {}, Math.max(executions, 1)),
     onClaimed(claimed, by) {

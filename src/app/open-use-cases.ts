@@ -82,6 +82,7 @@ export function openUseCases(deps: OpenUseCasesDeps): Part & { readonly all: Use
     clock,
     plans,
     dispatch: deps.dispatch,
+    traceparent: () => deps.tracing?.traceparent,
     newExecutionId: () => ExecutionId.parse(newId()),
     checkInput: validateAgainstSchema,
     startClaimed: orchestrator && ((start) => orchestrator.startClaimed(start)),

@@ -33,7 +33,7 @@ export async function serve(config: Config, announce: Announce): Promise<Served>
   const app = await startApp({ config, logger });
   try {
     const firstKey = await introduce(app, config, announce);
-    logger.info('started', { url: app.url, role: config.role });
+    logger.info('started', { url: app.operatorUrl, role: config.role });
     return { app, firstKey };
   } catch (error) {
     // It listens already: left so, it would run on behind a start that failed.
@@ -49,8 +49,11 @@ async function introduce(app: App, config: Config, announce: Announce): Promise<
   announce(
     `Database: ${config.databaseUrl === undefined ? `embedded, in ${config.dataDir}` : 'Postgres (DATABASE_URL)'}`,
   );
-  if (app.url === undefined) announce('Carrying executions forward; no listener (ICEOS_ROLE=orchestrator).');
-  else announce(`GraphQL and playground: ${app.url}/graphql   metrics: ${app.url}/metrics   health: ${app.url}/readyz`);
+  const what =
+    app.url === undefined
+      ? 'Carrying executions forward (ICEOS_ROLE=orchestrator)'
+      : `GraphQL and playground: ${app.url}/graphql`;
+  announce(`${what}   metrics: ${app.operatorUrl}/metrics   health: ${app.operatorUrl}/readyz`);
   return firstKey;
 }
 

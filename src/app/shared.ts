@@ -4,6 +4,7 @@ import type { SecretVault } from '../core/secret-vault.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { InstallationPaths } from './installation.ts';
 import type { Observers } from './observers.ts';
 import type { OpenStore } from './open-store.ts';
@@ -21,4 +22,6 @@ export interface Shared {
   /** Undefined: there is no master key. */
   readonly vault: SecretVault | undefined;
   readonly paths: InstallationPaths;
+  /** Undefined: nobody collects traces. */
+  readonly tracing: Tracing | undefined;
 }

@@ -5,6 +5,7 @@ import { ACCESS } from './access-settings.ts';
 import { AUDIT } from './audit-settings.ts';
 import { API } from './api-settings.ts';
 import { MEMORY } from './memory-settings.ts';
+import { OBSERVABILITY } from './observability-settings.ts';
 import { CONFINEMENT } from './confinement-settings.ts';
 import { SECRETS } from './secret-settings.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/units.ts';
@@ -53,7 +54,10 @@ export const SETTINGS = {
     schema: z.string().transform((value) => path.resolve(value)),
     absent: (): string => path.resolve('.iceos'),
   },
-  host: text(server('ICEOS_HOST', 'Address that the server listens on.'), '127.0.0.1'),
+  host: text(
+    server('ICEOS_HOST', 'Address that the server listens on; an orchestrator too, for probes and metrics alone.'),
+    '127.0.0.1',
+  ),
   port: number(
     server('ICEOS_PORT', 'Port that the server listens on; 0 takes a free one.'),
     { unit: 'port', min: 0, max: 65_535 },
@@ -197,6 +201,7 @@ export const SETTINGS = {
   ),
   ...MEMORY,
   ...ACCESS,
+  ...OBSERVABILITY,
   ...AUDIT,
   ...SECRETS,
   ...API,

@@ -16,6 +16,7 @@ export function createState(plan: Plan, requested: ExecutionEventOf<'executionRe
     bodies: live.bodies,
     agenda: live.agenda,
     blueprintId: requested.blueprintId,
+    traceparent: requested.traceparent,
     plan,
     root,
     status: 'pending',

@@ -47,6 +47,8 @@ export const ExecutionRequested = z.strictObject({
   /** What it may cost: the blueprint's budget and what the start asked for in one. Absent: as the blueprint says. */
   budget: RecordedBudget.optional(),
   requestedBy: z.string(),
+  /** The W3C trace context within which it was asked for: whoever carries it forward goes on with that trace. Absent: none. */
+  traceparent: z.string().optional(),
 });
 export const ExecutionStarted = z.strictObject({
   ...fact,

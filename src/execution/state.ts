@@ -39,6 +39,8 @@ export interface ExecutionState {
   /** While it holds nothing begins. */
   readonly pause: Pause | undefined;
   /** What it may cost, after what its start and its resumes asked for. */
+  /** Of the request. */
+  readonly traceparent: string | undefined;
   readonly budget: CostBudget;
   readonly usage: Usage;
   /** Nodes and loop items known so far; total grows while loops unfold. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopbackPeer } from './listener-rules.ts';
+import { isLoopbackPeer, type ListenerRules } from './listener-rules.ts';
 
 /** What the operator's tools ask for; handed in, as the gateway knows neither the store nor the metrics. */
 export interface HealthDeps {
@@ -26,11 +26,26 @@ export function answer(
   response.end(text);
 }
 
+interface Asked {
+  /** Without the query. */
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Answered whatever the Host header says: probes of a cluster come with the address of the machine. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/** Refuses what is asked under a name that is not this server's; false: it is ours to answer. */
+export function hidesBehindName(rules: ListenerRules, { path, request, response }: Asked): boolean {
+  if (PROBES.has(path) || rules.isOurHost(request)) return false;
+  const text = `This server does not go by the name in your Host header. Its operator can add it to ICEOS_ALLOWED_HOSTS.\n`;
+  answer(response, { status: 421, text });
+  return true;
+}
+
 /** Answers `/healthz`, `/readyz` and `/metrics`; false: the path is none of these. */
-export async function answerHealth(
-  deps: HealthDeps,
-  { path, request, response }: { path: string; request: IncomingMessage; response: ServerResponse },
-): Promise<boolean> {
+export async function answerHealth(deps: HealthDeps, { path, request, response }: Asked): Promise<boolean> {
   switch (path) {
     case '/healthz':
       answer(response, { status: 200, type: JSON_TYPE, text: '{"status":"alive"}\n' });

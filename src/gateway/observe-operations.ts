@@ -44,7 +44,7 @@ export const observeOperations = ({ onOperation }: OperationObserver): Plugin =>
     return {
       onExecuteDone({ result }) {
         const type = getOperationAST(document, operationName)?.operation ?? OperationTypeNode.QUERY;
-        onOperation({ type, outcome: outcomeOf(result), ms: performance.now() - startedAt });
+        onOperation({ type, outcome: operationOutcomeOf(result), ms: performance.now() - startedAt });
       },
     };
   },
@@ -55,7 +55,7 @@ export const observeOperations = ({ onOperation }: OperationObserver): Plugin =>
     setSubscribeFn(async (args): Promise<unknown> => {
       try {
         const result: unknown = await subscribeFn(args);
-        tell(outcomeOf(result));
+        tell(operationOutcomeOf(result));
         return result;
       } catch (error) {
         tell(outcomeSeen([error]));
@@ -76,7 +76,9 @@ export async function tellUnread<T>(work: Promise<T>, { onOperation }: Operation
   }
 }
 
-const outcomeOf = (result: unknown): OperationOutcome => outcomeSeen(hasErrors(result) ? result.errors : []);
+/** How an operation ended, by its result. */
+export const operationOutcomeOf = (result: unknown): OperationOutcome =>
+  outcomeSeen(hasErrors(result) ? result.errors : []);
 
 /** How an operation ended, by all that went wrong in it: what is worst counts. */
 export function outcomeSeen(errors: readonly unknown[]): OperationOutcome {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Authenticate } from '../use-cases/authenticate.ts';
 import { createAdmit, type OperationLimits } from './admit.ts';
 import { createClientAddress } from './client-address.ts';
@@ -8,7 +9,8 @@ import { answerCrossOrigin } from './cross-origin.ts';
 import type { HttpProfile } from './draft-profile.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
 import { createPlayground, PLAYGROUND_HEADERS } from './graphiql.ts';
-import { answer, answerHealth, type HealthDeps } from './health.ts';
+import { answer, answerHealth, hidesBehindName, type HealthDeps } from './health.ts';
+import { listen, urlOf } from './listener.ts';
 import { createListenerRules, type ListenerRules } from './listener-rules.ts';
 import type { EventStreamLimits } from './event-stream-limits.ts';
 import { createMaskError } from './mask-error.ts';
@@ -76,6 +78,8 @@ export interface GatewayDeps extends Pick<HealthDeps, 'findUnreadiness' | 'rende
   readonly reportBug: (error: unknown, errorId: string) => void;
   readonly onSubscription?: OnSubscription;
   readonly observer?: OperationObserver;
+  /** Undefined: nobody collects traces. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The listener in front of the use cases: GraphQL over HTTP, server-sent events and WebSockets, health and metrics. */
@@ -88,8 +92,6 @@ export interface Gateway {
 }
 
 const DRAIN_MS = 1_000;
-/** Answered whatever the Host header says: probes of a cluster come with the address of the machine. */
-const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 /** Makes the gateway; nothing listens before `start`. */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -185,11 +187,7 @@ function createRoutes({ deps, yoga, rest, rules }: Answering) {
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (!PROBES.has(path) && !rules.isOurHost(request)) {
-      const text = `This server does not go by the name in your Host header. Its operator can add it to ICEOS_ALLOWED_HOSTS.\n`;
-      answer(response, { status: 421, text });
-      return;
-    }
+    if (hidesBehindName(rules, { path, request, response })) return;
     if (await answerHealth(health, { path, request, response })) return;
     if (playground !== undefined && wantsPage(request, path)) {
       response.writeHead(200, PLAYGROUND_HEADERS).end(await playground());
@@ -234,20 +232,6 @@ function upgrade(
   else refuseUpgrade(socket, refusal);
 }
 
-function listen(server: Server, { host, port }: GatewaySettings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken
-          ? new Error(`Port ${port} on ${host} is taken. Choose another with ICEOS_PORT.`, { cause: error })
-          : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
 async function drain(server: Server, sockets: Sockets, open: ReadonlySet<ServerResponse>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     if (server.listening) server.close(() => resolve());
@@ -262,11 +246,4 @@ async function drain(server: Server, sockets: Sockets, open: ReadonlySet<ServerR
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
   clearTimeout(timer);
-}
-
-function urlOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The gateway does not listen yet.');
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
 }

@@ -26,6 +26,8 @@ import { createSsePlugin } from './sse.ts';
 import { sendResults, type Addressee } from './socket-writer.ts';
 import { markAsRevoked, noteStreamId } from './sse-request.ts';
 import type { Streams } from './streams.ts';
+import { traceOperations } from './trace-operations.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 
 /** Told of each subscription that begins (1) or ends (-1). */
 export type OnSubscription = (change: 1 | -1, transport: 'ws' | 'sse') => void;
@@ -47,6 +49,7 @@ export interface YogaDeps {
   readonly onSubscription: OnSubscription;
   readonly onRefusal: OnRefusal;
   readonly observer: OperationObserver;
+  readonly tracing?: Tracing | undefined;
 }
 
 export type Yoga = YogaServerInstance<object, object>;
@@ -92,6 +95,7 @@ export function createGatewayYoga(deps: YogaDeps): Yoga {
       freshContexts(deps, sessions),
       reportRefusals(deps.onRefusal),
       observeOperations(deps.observer),
+      ...(deps.tracing === undefined ? [] : [traceOperations(deps.tracing)]),
       createSsePlugin({ stalledStreamMs: deps.eventStreams.stalledStreamMs }),
       ...(deps.httpProfile === 'draft' ? [draftProfile()] : []),
     ],

@@ -21,6 +21,8 @@ const BASE_URLS = { openai: 'https://api.openai.com/v1', anthropic: 'https://api
 export interface OpenProviderDeps {
   readonly now: () => Date;
   readonly reportFault: (message: string) => void;
+  /** The W3C trace context of the call that is made now, which goes out with its request. */
+  readonly traceparent?: (() => string | undefined) | undefined;
 }
 
 /** Makes a provider; its part of the AI SDK is loaded now, and not where nobody has set one up. */
@@ -29,7 +31,7 @@ export async function openProvider(settings: ProviderSettings, deps: OpenProvide
   const fault = keyFault(settings);
   if (fault !== undefined) return { name: settings.name, call: async () => err(fault) };
   const modelOf = await MODELS[settings.protocol](service);
-  const fetch = fetchFrom(service.baseURL, settings.maxAnswerBytes);
+  const fetch = withTraceparent(fetchFrom(service.baseURL, settings.maxAnswerBytes), deps.traceparent);
   const provider = createAiSdkProvider({ name: settings.name, fetch, modelOf, ...deps });
   const hide = hideKey(settings.apiKey);
   return { ...provider, call: async (request, options) => hide(await provider.call(request, options)) };
@@ -57,7 +59,7 @@ export async function openEmbeddingProvider(
   const limits = { ...DEFAULT_EMBEDDING_LIMITS, ...settings.limits };
   const provider = createAiSdkEmbeddingProvider({
     name,
-    fetch: fetchFrom(service.baseURL, maxAnswerBytes),
+    fetch: withTraceparent(fetchFrom(service.baseURL, maxAnswerBytes), deps.traceparent),
     modelOf,
     limits,
     ...deps,
@@ -76,6 +78,20 @@ const keyFault = ({ name, protocol, baseUrl, apiKey }: ProviderSettings): ModelF
         retryable: false,
         mayBeBilled: false,
       };
+
+/** The same `fetch`; where a call is traced, the provider's own trace can go on with it. */
+function withTraceparent(
+  fetch: typeof globalThis.fetch,
+  read: OpenProviderDeps['traceparent'],
+): typeof globalThis.fetch {
+  return (input, init) => {
+    const traceparent = read?.();
+    if (traceparent === undefined) return fetch(input, init);
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+    headers.set('traceparent', traceparent);
+    return fetch(input, { ...init, headers });
+  };
+}
 
 /** Some providers repeat the key that they refuse, and what they say is shown to whoever reads the event. */
 const hideKey =

@@ -30,6 +30,8 @@ export interface OrchestratorDeps extends Omit<RunDeps, 'leases'> {
   readonly maxRunning: number;
   /** 0 to 1: spreads the sweeps of many processes. */
   readonly random: () => number;
+  /** Sees each run begin, and what is within it. */
+  readonly around?: ((start: RunStart, carry: () => Run) => Run) | undefined;
   readonly onLeaseLost?: ((executions: number) => void) | undefined;
   readonly onOthersAlive?: ((othersAlive: boolean) => void) | undefined;
   readonly onClaimed?: ((claimed: readonly Lease[], by: 'sweep' | 'ring') => void) | undefined;
@@ -76,7 +78,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   });
 
   function carry(start: RunStart): Run {
-    const run = createRun(start, deps);
+    const run = deps.around === undefined ? createRun(start, deps) : deps.around(start, () => createRun(start, deps));
     runs.set(run.executionId, run);
     run.ended.then(
       () => runs.delete(run.executionId),

@@ -8,7 +8,7 @@ export type LeastLayer = 'base' | 'full' | 'cgroup';
 
 export interface SandboxPolicyInput {
   readonly setting: SandboxSetting;
-  /** Address of the listener, as configured. An orchestrator has none, but runs what a gateway of its settings lets in. */
+  /** Address of the listener, as configured. An orchestrator's is for probes, but it runs what a gateway of its settings lets in. */
   readonly listenerHost: string;
   readonly nodeEnv: string | undefined;
   readonly launcher: string | undefined;

@@ -9,6 +9,7 @@ const onOne = (selected: string): string => selected.replace('}', ', instance="a
 
 const OVERDUE_S = 60;
 const HELD_S = 0.2;
+const HOLDS_PER_MINUTE = 1;
 
 /** Few, and only what an objective would show too late or not at all. */
 export const CAUSES: readonly Cause[] = [
@@ -192,7 +193,27 @@ export const CAUSES: readonly Cause[] = [
     impact: 'Everything that it answers and delivers is late.',
     steps: [
       'Compare `rate(process_cpu_seconds[5m])` with 1: near it the process is full, and another one takes its share.',
-      'Else something blocks: take a profile with `node --cpu-prof`, and report it.',
+      'Else something blocks: start the process with ICEOS_EVENT_LOOP_STACKS=on, and the log says with a stack what it is.',
+    ],
+  },
+  {
+    name: 'IceosEventLoopBlocked',
+    expression: `sum by (instance) (rate(${series('eventLoopHolds')}[10m])) * 60 > ${HOLDS_PER_MINUTE}`,
+    for: '5m',
+    severity: 'ticket',
+    fires: {
+      interval: '1m',
+      at: '30m',
+      fault: [[`${series('eventLoopHolds')}{instance="a"}`, '0+3x40']],
+      health: [[`${series('eventLoopHolds')}{instance="a"}`, '7x40']],
+      labels: { instance: 'a' },
+    },
+    summary: 'Something holds the main thread of a process again and again.',
+    meaning: 'More than once a minute one stretch of work takes longer than ICEOS_EVENT_LOOP_LIMIT_MS.',
+    impact: 'While it lasts the process answers nobody, and renews no lease.',
+    steps: [
+      'Start it with ICEOS_EVENT_LOOP_STACKS=on, and look in its log for "the event loop was held": report the stack of the line.',
+      'If the stacks differ, the machine has too few processors for its work, or the heap is nearly full.',
     ],
   },
 ];

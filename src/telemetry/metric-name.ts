@@ -134,6 +134,11 @@ export const METRICS = {
     help: 'How late the event loop was since the last reading of the metrics.',
     labels: { percentile: ['50', '99', '100'] },
   }),
+  eventLoopHolds: counter({
+    name: 'iceos_event_loop_holds_total',
+    help: 'Stretches of work that held the main thread for longer than ICEOS_EVENT_LOOP_LIMIT_MS.',
+    labels: {},
+  }),
   residentMemory: gauge({
     name: 'process_resident_memory_bytes',
     help: 'Resident memory of this process.',

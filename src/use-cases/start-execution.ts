@@ -61,6 +61,8 @@ export interface StartExecutionDeps extends PinRevisionDeps {
   /** The journal's clock. */
   readonly clock: Pick<Clock, 'now'>;
   readonly newExecutionId: () => ExecutionId;
+  /** Of the request that is answered now, where it is traced. */
+  readonly traceparent?: (() => string | undefined) | undefined;
   /** What is wrong with a value by a JSON Schema; paths are relative to the value. */
   readonly checkInput: (schema: JsonObject, value: Json) => readonly Issue[];
   /** Of an orchestrator in this process; undefined as its answer: no free capacity. */
@@ -108,6 +110,7 @@ async function prepare(
   }
   const maxWallMs = input.budget?.maxWallMs;
   const budget = toRecordedBudget(changedBudget(plan.budget, input.budget ?? {}, plan.budget.maxCostUsdMicros));
+  const traceparent = deps.traceparent?.();
   const id = deps.newExecutionId();
   const at = deps.clock.now();
   return ok({
@@ -126,6 +129,7 @@ async function prepare(
       ...(maxWallMs === undefined ? {} : { maxWallMs }),
       ...(budget && { budget }),
       requestedBy: viewer.subject,
+      ...(traceparent !== undefined && { traceparent }),
     },
   });
 }

@@ -78,7 +78,7 @@ describe('the image', () => {
     expect(await check({ ICEOS_PORT })).toBe(false);
     await new Promise((resolve) => server.close(resolve));
     expect(await check({ ICEOS_PORT })).toBe(false);
-    expect(await check({ ICEOS_PORT, ICEOS_ROLE: 'orchestrator' })).toBe(true);
+    expect(await check({ ICEOS_PORT, ICEOS_ROLE: 'orchestrator' })).toBe(false);
     expect(asked).toEqual(['/healthz', '/healthz']);
   });
 });

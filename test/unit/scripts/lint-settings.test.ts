@@ -44,6 +44,34 @@ describe('the linter', () => {
     expect(inApp(text)).not.toEqual([]);
   });
 
+  it.each([
+    `fs.readFileSync('a');`,
+    `fs['readFileSync']('a');`,
+    `zlib.gzipSync(bytes);`,
+    `scryptSync('a', 'b', 32);`,
+    `execSync('ls');`,
+    `files.map(readFileSync);`,
+    `files.map(fs.statSync);`,
+    `import { readFileSync as read } from 'node:fs';`,
+    `const read = fs.readFileSync;`,
+    `const { gunzipSync: unpack } = zlib;`,
+    `Atomics.wait(cells, 0, 0);`,
+    `Atomics['wait'](cells, 0, 0);`,
+  ])('lets nothing hold the main thread by %s', (text) => {
+    expect(inOrchestrator(text)).toEqual(['This blocks every execution of the process; use the asynchronous form.']);
+    expect(inEgress(text)).toHaveLength(1);
+    expect(inApp(text)).toHaveLength(1);
+  });
+
+  it('takes what waits without holding', () => {
+    for (const text of [
+      `await Atomics.waitAsync(cells, 0, 0).value;`,
+      `await readFile('a');`,
+      `Atomics.notify(cells, 0);`,
+    ])
+      expect(inOrchestrator(text)).toEqual([]);
+  });
+
   it('takes imports by a literal name, which the table of the layers judges', () => {
     expect(inOrchestrator(`await import('node:http');`)).toEqual([]);
     expect(inEgress(`await fetch('https://a.test');`)).toEqual([]);
