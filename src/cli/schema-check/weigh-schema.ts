@@ -1,5 +1,5 @@
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
-import type { GraphQLSchema } from 'graphql';
+import { buildSchema, printSchema, type GraphQLSchema } from 'graphql';
 import {
   brokenOperations,
   coordinatesOf,
@@ -34,6 +34,9 @@ const LEVELS: Readonly<Record<CriticalityLevel, ChangeLevel>> = {
   [CriticalityLevel.NonBreaking]: 'safe',
 };
 
+/** A schema as its clients see it: without directives that introspection does not tell, whatever it was read from. */
+const asSeen = (schema: GraphQLSchema): GraphQLSchema => buildSchema(printSchema(schema), { assumeValid: true });
+
 /** Compares two schemas, and tries the recorded operations on both. */
 export async function weighSchema(
   before: GraphQLSchema,
@@ -41,7 +44,7 @@ export async function weighSchema(
   operations: readonly RecordedOperation[] = [],
 ): Promise<WeighedSchema> {
   const used = operations.map((operation) => ({ operation, coordinates: coordinatesOf(before, operation) }));
-  const changes = (await diff(before, after)).map(({ criticality, path = '', message, type }) => {
+  const changes = (await diff(asSeen(before), asSeen(after))).map(({ criticality, path = '', message, type }) => {
     // What is new cannot be used yet: what it was added to can.
     const place = String(type).endsWith('_ADDED') ? path.split('.').slice(0, -1).join('.') : path;
     const usedBy = used.filter(({ coordinates }) => coordinates.has(place)).map(({ operation }) => operation.name);
