@@ -15,6 +15,7 @@ const STEPS: readonly Step[] = [
   { name: 'alerts', command: ['tsx', 'scripts/check-alerts.ts'] },
   { name: 'files', command: ['tsx', 'scripts/check-files.ts'] },
   { name: 'contracts', command: ['tsx', 'scripts/check-contracts.ts'] },
+  { name: 'packages', command: ['tsx', 'scripts/check-dependencies.ts'] },
   { name: 'layers', command: ['tsx', 'scripts/check-layers.ts'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
