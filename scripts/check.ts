@@ -18,7 +18,7 @@ const STEPS: readonly Step[] = [
   { name: 'packages', command: ['tsx', 'scripts/check-dependencies.ts'] },
   { name: 'layers', command: ['tsx', 'scripts/check-layers.ts'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'unused', command: ['knip', '--no-progress'] },
+  { name: 'unused', command: ['tsx', 'scripts/verify-dead-code.ts'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
   // The command of the README, with the floors of coverage.
