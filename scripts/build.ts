@@ -71,7 +71,10 @@ function programOptions(): BuildOptions | undefined {
     chunkNames: 'chunks/[name]-[hash]',
     external: NOT_BUNDLED,
     // As a package that is imported and as one that is required it would be there twice, and refuse its own schemas.
-    alias: { graphql: path.join(ROOT, 'node_modules/graphql/index.mjs') },
+    alias: {
+      graphql: path.join(ROOT, 'node_modules/graphql/index.mjs'),
+      'graphql/language/parser.js': path.join(ROOT, 'node_modules/graphql/language/parser.mjs'),
+    },
     banner: requireBanner,
   };
 }

@@ -14,10 +14,11 @@ const STEPS: readonly Step[] = [
   { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
   { name: 'alerts', command: ['tsx', 'scripts/check-alerts.ts'] },
   { name: 'files', command: ['tsx', 'scripts/check-files.ts'] },
-  { name: 'schema', command: ['tsx', 'scripts/check-schema.ts'] },
+  { name: 'contracts', command: ['tsx', 'scripts/check-contracts.ts'] },
+  { name: 'packages', command: ['tsx', 'scripts/check-dependencies.ts'] },
   { name: 'layers', command: ['tsx', 'scripts/check-layers.ts'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'unused', command: ['knip', '--no-progress'] },
+  { name: 'unused', command: ['tsx', 'scripts/verify-dead-code.ts'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
   // The command of the README, with the floors of coverage.

@@ -7,6 +7,7 @@ import codegenConfig from '../codegen.ts';
 import { Blueprint } from '../src/blueprint/blueprint.ts';
 import { ToolManifest } from '../src/registry/tool.ts';
 import { ROOT } from './build.ts';
+import { contractDocuments } from './contracts/documents.ts';
 import { DASHBOARDS, dashboardJson } from './observability/dashboards.ts';
 import { metricsPage, runbookPages } from './observability/metrics-docs.ts';
 import { prometheusRules, prometheusRuleTests } from './observability/prometheus-rules.ts';
@@ -82,6 +83,7 @@ export async function generate(): Promise<readonly string[]> {
       jsonSchema(ToolManifest, { id: 'iceos-tool', title: 'tool.json of iceOS' }),
     ),
     await write('docs/generated/openapi.json', await openApi()),
+    ...(await Promise.all(contractDocuments().map(([file, text]) => write(file, text)))),
     ...(await writeObservability()),
     await write('src/builder/generated/tool-types.ts', await builtInToolTypes()),
     await write('schema.graphql', await printedSchema()),

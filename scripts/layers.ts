@@ -68,6 +68,7 @@ export const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   ws: ['gateway', 'cli'],
   jose: ['gateway'],
   commander: ['cli'],
+  '@graphql-inspector/core': ['cli'],
   // The worker runs tools in other languages; it is itself a child that the sandbox confines.
   child_process: ['sandbox', 'worker'],
   // The worker wraps the descriptor that the sandbox hands it; it opens no connection.

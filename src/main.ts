@@ -129,6 +129,7 @@ async function main(): Promise<ExitCode> {
       ),
     verifyAudit: (expected) =>
       withStartFaults(async () => (await import('./app/verify-audit.ts')).verifyAudit(parsed.value, paths, expected)),
+    gitShow: async (object) => (await import('./app/git-show.ts')).gitShow(object),
     doctor: async () => (await import('./app/doctor.ts')).examine(parsed.value, paths),
   });
 }

@@ -1,5 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { Examined } from '../compiler/examine.ts';
+import type { Result } from '../core/result.ts';
 import type { Client, ServerAddress } from './client.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -65,6 +66,8 @@ export interface CliDeps {
   readonly rotateMasterKey: (onProgress: OnRotated) => Promise<KeyRotation | undefined>;
   /** Gives a tenant a new data key, the installation's own without an ID; undefined when it has no secrets. */
   readonly rotateDataKey: (tenant: string | undefined, onProgress: OnRotated) => Promise<KeyRotation | undefined>;
+  /** The text of a file at a revision of git (`main:./schema.graphql`), or why there is none. */
+  readonly gitShow: (object: string) => Promise<Result<string, string>>;
   /** Looks at this machine: Node, settings, database, sandbox. */
   readonly doctor: () => Promise<readonly Finding[]>;
 }

@@ -14,6 +14,7 @@ import { CommandFailure, EXIT, type ExitCode } from './exit-code.ts';
 import { addKeysCommands } from './keys-program.ts';
 import { addMemoryCommands } from './memory-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { addSchemaCommands } from './schema-program.ts';
 import { addSecretsCommands } from './secrets-program.ts';
 import { addTokensCommands } from './tokens-program.ts';
 import { addUsageCommands } from './usage-program.ts';
@@ -29,7 +30,7 @@ A first workflow:
 const EXIT_CODES = `
 Exit codes:
   0    succeeded
-  1    the execution failed
+  1    the execution failed, or what was checked is not well
   2    wrong usage, or a file or input that is not valid
   3    the execution was canceled
   4    no server answers
@@ -85,6 +86,7 @@ export function createProgram(deps: CliDeps, finish: (code: ExitCode) => void): 
   addAuditCommands(program, { deps, finish, wholeNumber, examples });
   addSecretsCommands(program, { deps, finish, wholeNumber, examples });
   addTokensCommands(program, { deps, finish, wholeNumber, examples });
+  addSchemaCommands(program, { deps, finish, examples });
   return program;
 }
 

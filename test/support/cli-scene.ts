@@ -62,6 +62,7 @@ export function scene(answers: Record<string, unknown> = {}, more: Partial<CliDe
     verifyAudit: async () => undefined,
     rotateMasterKey: async () => undefined,
     rotateDataKey: async () => undefined,
+    gitShow: async () => ({ ok: false, error: 'not a git repository' }),
     doctor: async () => [{ name: 'node', ok: true, message: 'Node 20' }],
     ...more,
   };

@@ -5,13 +5,12 @@ import type { BodyPlan, NodePlan, Plan } from '../../../src/blueprint/plan.ts';
 import { fromRow, toRow } from '../../../src/execution/codec.ts';
 import { decide, nextDueAt } from '../../../src/execution/decide.ts';
 import { isTerminalEvent, type ExecutionEvent } from '../../../src/execution/events.ts';
-import { projection } from '../../../src/execution/projection.ts';
 import { replay } from '../../../src/execution/replay.ts';
 import type { ExecutionState } from '../../../src/execution/state.ts';
-import { stepsOf } from '../../../src/execution/steps.ts';
 import { isFinished } from '../../../src/execution/status.ts';
 import { listNodes } from '../../../src/execution/visible.ts';
 import { arbitraryBlueprint, arbitraryInput } from '../../support/blueprints.ts';
+import { seenOf } from '../../support/seen-state.ts';
 import { simulate, type Schedule, type Simulated } from '../../support/simulate.ts';
 
 const RUNS = 200;
@@ -37,24 +36,11 @@ const holds = (check: (schedule: Schedule) => void): void => {
   fc.assert(fc.property(schedules(), check), { numRuns: RUNS });
 };
 
-/** Everything that a reader can see of a state. */
+/** Everything that a reader can see of a state, and what would be done next. */
 const seen = (state: ExecutionState, now: number): unknown => ({
-  nodes: listNodes(state).map(({ path, status, attempt, output, failure, progress, usage, receipt, ...at }) => ({
-    ...{ path, status, attempt, output, failure, usage, receipt, progress: progress && { ...progress } },
-    ...{ startedAt: at.startedAt, finishedAt: at.finishedAt, retryAt: at.retryAt },
-  })),
-  projection: projection(state),
-  running: [...state.running.keys()],
+  ...seenOf(state),
   commands: decide(state, now).map((command) => [command.type, 'path' in command ? command.path : '']),
   dueAt: nextDueAt(state),
-  steps: [...state.running.keys()].map((path) => [...stepsOf(state, path)]),
-  notes: [...state.notes],
-  crashCount: state.crashCount,
-  pause: state.pause,
-  budget: state.budget,
-  deadlineAt: state.deadlineAt,
-  output: state.output,
-  failure: state.failure,
 });
 
 function nodeAt(plan: Plan, path: string): NodePlan | undefined {

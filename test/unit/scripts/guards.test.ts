@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { fileFaults, guaranteeFaults, guaranteesIn, isWritten, MAX_LINES } from '../../../scripts/file-faults.ts';
 import { importsOf, layerFaults, libraryOf } from '../../../scripts/layer-faults.ts';
 import { LAYERS, PURE_FOLDERS } from '../../../scripts/layers.ts';
-import { pendingSection, schemaFaults } from '../../../scripts/schema-faults.ts';
 import { envExample, settingsPage } from '../../../scripts/settings-docs.ts';
 
 describe('layers', () => {
@@ -108,27 +107,6 @@ describe('guarantees', () => {
     expect(guaranteeFaults(page, ['test/guarantees/durable.test.ts', 'test/guarantees/confined.test.ts'])[0]).toContain(
       'does not make',
     );
-  });
-});
-
-describe('schema', () => {
-  const before = 'type Query { blueprint(name: String!): String, list: [String] }';
-
-  it('takes additions', async () => {
-    expect(await schemaFaults(before, `${before} type More { a: Int }`, '')).toEqual([]);
-  });
-
-  it('refuses what breaks clients unless the changelog names it', async () => {
-    const after = 'type Query { blueprint(name: String!): String }';
-    const faults = await schemaFaults(before, after, '## Pending\n\n## 1.0.0\n`Query.list`');
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toContain('`Query.list`');
-    expect(await schemaFaults(before, after, '## Pending\n\n- `Query.list` is gone.\n\n## 1.0.0')).toEqual([]);
-  });
-
-  it('reads the Pending section alone', () => {
-    expect(pendingSection('# Changelog\n## Pending\nnew\n## 1.0.0\nold')).toBe('Pending\nnew\n');
-    expect(pendingSection('# Changelog')).toBe('');
   });
 });
 

@@ -1,0 +1,177 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { buildSchema, introspectionFromSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import type { CliDeps } from '../../../src/cli/cli-deps.ts';
+import { data, file, refused, scene } from '../../support/cli-scene.ts';
+
+const BEFORE = `
+  type Query { order(id: ID!, by: Sort): Order, orders(filter: Filter): [Order] }
+  type Order { id: ID!, status: Status!, total: Int }
+  enum Status { OPEN SHIPPED }
+  enum Sort { AGE PRICE }
+  input Filter { status: Status, words: String }
+`;
+const without = (text: string): string => BEFORE.replace(text, '');
+const DANGEROUS = BEFORE.replace('SHIPPED', 'SHIPPED LOST');
+const SAFE = BEFORE.replace('total: Int', 'total: Int, tax: Int');
+
+/** Runs the check of a new schema against the old one. */
+async function check(after: string, args: readonly string[] = [], more: Partial<CliDeps> = {}, answers = {}) {
+  const { deps, out, errors, asked } = scene(answers, more);
+  const schema = await file(after, 'schema.graphql');
+  const against = args.includes('--against') ? [] : ['--against', await file(BEFORE, 'before.graphql')];
+  const code = await runCli(['schema', 'check', '--schema', schema, ...against, ...args], deps);
+  return { code, out: out(), errors: errors(), asked };
+}
+
+describe('iceos schema check', () => {
+  it('passes what is the same or safe, and says so', async () => {
+    expect(await check(BEFORE)).toMatchObject({ code: 0, out: 'Changes: 0 breaking, 0 dangerous, 0 safe.\n' });
+    const { code, out } = await check(SAFE);
+    expect(code).toBe(0);
+    expect(out).toMatch(/safe +Order\.tax/);
+    expect(out).toContain('0 breaking, 0 dangerous, 1 safe');
+  });
+
+  it('refuses what breaks, with its place', async () => {
+    const { code, out } = await check(without('total: Int'));
+    expect(code).toBe(1);
+    expect(out).toMatch(/breaking +Order\.total +Field 'total' was removed/);
+  });
+
+  it('refuses what is dangerous when it is asked to', async () => {
+    const mild = await check(DANGEROUS);
+    expect(mild.code).toBe(0);
+    expect(mild.out).toContain('None of them fails this check (--fail-on breaking)');
+    expect((await check(DANGEROUS, ['--fail-on', 'dangerous'])).code).toBe(1);
+  });
+
+  it('names the recorded operations that use what changes, and those that would be invalid', async () => {
+    const operation = await file('query Show { order(id: 1) { total } }', 'show.graphql');
+    const { code, out } = await check(without('total: Int'), ['--operations', operation]);
+    expect(code).toBe(1);
+    expect(out).toContain('show.graphql: query Show: Cannot query field "total" on type "Order"');
+    expect(out).toMatch(/Order\.total .* used by .*show\.graphql/);
+    expect(out).toContain('Of 1 recorded documents 1 would break.');
+  });
+
+  it.each<[string, string, string, number]>([
+    ['a field that none uses', 'total: Int', 'query A { orders { id } }', 0],
+    ['a field that one uses', 'total: Int', 'query A { orders { total } }', 1],
+    ['a value that a variable may carry', 'PRICE', 'query A($by: Sort) { order(id: 1, by: $by) { id } }', 1],
+    ['a value that is written down', 'PRICE', 'query A { order(id: 1, by: PRICE) { id } }', 1],
+    ['another value', 'PRICE', 'query A { order(id: 1, by: AGE) { id } }', 0],
+    [
+      'a part of an input that a variable may carry',
+      ', words: String',
+      'query A($f: Filter) { orders(filter: $f) { id } }',
+      1,
+    ],
+    ['a part that is written down', ', words: String', 'query A { orders(filter: { words: "a" }) { id } }', 1],
+    ['another part', ', words: String', 'query A { orders(filter: { status: OPEN }) { id } }', 0],
+  ])('weighs by recorded operations alone when it is asked to: %s', async (_what, gone, text, code) => {
+    const operation = await file(text, 'a.graphql');
+    expect((await check(without(gone), ['--fail-on', 'operations', '--operations', operation])).code).toBe(code);
+    expect((await check(without(gone), ['--operations', operation])).code).toBe(1);
+  });
+
+  it('sees a part that an input needs now, where a variable carries that input', async () => {
+    const after = BEFORE.replace('words: String', 'words: String, tenant: ID!');
+    const operation = await file('query A($f: Filter) { orders(filter: $f) { id } }', 'a.graphql');
+    expect((await check(after, ['--fail-on', 'operations', '--operations', operation])).code).toBe(1);
+  });
+
+  it('prints one object for scripts', async () => {
+    const trusted = await file(JSON.stringify({ 'sha256:1': '{ order(id: 1) { total } }' }), 'trusted.json');
+    const { out } = await check(without('total: Int'), ['--json', '--operations', trusted]);
+    expect(JSON.parse(out)).toMatchObject({
+      passed: false,
+      operations: 1,
+      changes: [{ level: 'breaking', path: 'Order.total', usedBy: [expect.stringContaining('trusted.json sha256:1')] }],
+      broken: [{ faults: [expect.stringContaining('query without a name')] }],
+    });
+  });
+
+  it('finds operations below a folder', async () => {
+    const folder = path.dirname(await file('not read', 'notes.txt'));
+    await mkdir(path.join(folder, 'deep'));
+    await writeFile(path.join(folder, 'deep/a.graphql'), '{ orders { id } }');
+    await writeFile(path.join(folder, 'package.json'), '{}');
+    const { out } = await check(BEFORE, ['--operations', folder]);
+    expect(out).toContain('Of 1 recorded documents 0 would break.');
+  });
+});
+
+describe('what a schema is read from', () => {
+  const answers = { IntrospectionQuery: data(introspectionFromSchema(buildSchema(BEFORE))) };
+  const url = 'http://127.0.0.1:4000';
+
+  it('is a server, which is asked with the key', async () => {
+    const { code, out, asked } = await check(without('total: Int'), ['--against', url], {}, answers);
+    expect(code).toBe(1);
+    expect(out).toContain('Order.total');
+    expect(asked[0]?.headers.get('authorization')).toBe('Bearer ice_key');
+  });
+
+  it('is a server elsewhere, which is not given the key of the data folder', async () => {
+    const folder = path.dirname(await file('ice_local', 'key'));
+    const settings = { url, apiKey: undefined, dataDir: folder };
+    const here = await check(BEFORE, ['--against', url], { settings }, answers);
+    expect(here.asked[0]?.headers.get('authorization')).toBe('Bearer ice_local');
+    const elsewhere = await check(BEFORE, ['--against', 'https://a.test'], { settings }, answers);
+    expect(elsewhere.asked[0]?.headers.get('authorization')).toBeNull();
+  });
+
+  it('is the answer to an introspection query in a file', async () => {
+    const answer = await file(JSON.stringify(answers.IntrospectionQuery), 'schema.json');
+    expect((await check(without('total: Int'), ['--against', answer])).code).toBe(1);
+  });
+
+  it('is a revision of git, of the same file', async () => {
+    const objects: string[] = [];
+    const gitShow: CliDeps['gitShow'] = async (object) => {
+      objects.push(object);
+      return { ok: true, value: BEFORE };
+    };
+    expect((await check(without('total: Int'), ['--against', 'origin/main'], { gitShow })).code).toBe(1);
+    expect((await check(BEFORE, ['--against', 'v1:api/schema.graphql'], { gitShow })).code).toBe(0);
+    expect(objects[0]).toMatch(/^origin\/main:\.\/.*schema\.graphql$/);
+    expect(objects[1]).toBe('v1:api/schema.graphql');
+  });
+
+  it.each<[string, readonly string[], object, number, string]>([
+    ['no such revision', ['--against', 'nowhere'], {}, 2, 'nowhere is no URL and no file, and git does not have it'],
+    ['no schema', ['--against', 'package.json'], {}, 2, 'package.json is no schema'],
+    ['no server', ['--against', url], {}, 4, 'No server answers'],
+    [
+      'a refused key',
+      ['--against', url],
+      { IntrospectionQuery: refused('UNAUTHENTICATED', 'Who asks?') },
+      78,
+      'Set ICEOS_API_KEY',
+    ],
+    [
+      'no introspection',
+      ['--against', url],
+      { IntrospectionQuery: refused('GRAPHQL_VALIDATION_FAILED', 'Introspection is off.') },
+      2,
+      'set ICEOS_INTROSPECTION=on there, or give a file',
+    ],
+    ['no operations', ['--operations', 'nowhere/**'], {}, 2, 'finds no file'],
+    [
+      'operations that cannot be read',
+      ['--operations', 'schema.graphql', 'package.json'],
+      {},
+      2,
+      'no list of documents',
+    ],
+    ['nothing to try', ['--fail-on', 'operations'], {}, 2, 'needs --operations'],
+    ['another level', ['--fail-on', 'safe'], {}, 2, 'Allowed choices are breaking, dangerous, operations'],
+  ])('is told when there is %s', async (_what, args, given, code, message) => {
+    const answer = await check(BEFORE, args, {}, given);
+    expect(answer.errors).toContain(message);
+    expect(answer.code).toBe(code);
+  });
+});
