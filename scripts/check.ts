@@ -16,6 +16,7 @@ const STEPS: readonly Step[] = [
   { name: 'files', command: ['tsx', 'scripts/check-files.ts'] },
   { name: 'contracts', command: ['tsx', 'scripts/check-contracts.ts'] },
   { name: 'packages', command: ['tsx', 'scripts/check-dependencies.ts'] },
+  { name: 'secrets', command: ['tsx', 'scripts/check-secrets.ts'] },
   { name: 'layers', command: ['tsx', 'scripts/check-layers.ts'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'unused', command: ['tsx', 'scripts/verify-dead-code.ts'] },
