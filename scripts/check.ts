@@ -7,11 +7,12 @@ interface Step {
 }
 
 // A page for each file takes a while to write, and nobody reads it here: `npm run coverage` does.
-const REPORTERS = ['text-summary', 'json-summary'].map((name) => `--coverage.reporter=${name}`);
+const REPORTERS = ['text-summary', 'json-summary', 'json'].map((name) => `--coverage.reporter=${name}`);
 
 // The longest two begin. Beside them the others, fastest first: what fails soonest is known soonest.
 const STEPS: readonly Step[] = [
   { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
+  { name: 'release', command: ['tsx', 'scripts/release-candidate.ts', '--dry-run'] },
   { name: 'alerts', command: ['tsx', 'scripts/check-alerts.ts'] },
   { name: 'files', command: ['tsx', 'scripts/check-files.ts'] },
   { name: 'contracts', command: ['tsx', 'scripts/check-contracts.ts'] },
@@ -24,7 +25,11 @@ const STEPS: readonly Step[] = [
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
   // The command of the README, with the floors of coverage.
   { name: 'tests', command: ['npm', 'test', '--', '--coverage', ...REPORTERS] },
+  { name: 'coverage', command: ['tsx', 'scripts/check-coverage.ts'] },
 ];
+
+/** These take the machine, or what the step before them wrote: one after the other, when all others are done. */
+const LAST: ReadonlySet<string> = new Set(['tests', 'coverage']);
 
 interface Outcome {
   readonly name: string;
@@ -80,12 +85,12 @@ async function take(step: Step): Promise<void> {
 
 const steps = chosen.length === 0 ? STEPS : STEPS.filter((candidate) => chosen.includes(candidate.name));
 // Two at a time, as each keeps one processor busy; tests measure times, so nothing runs beside them.
-const beside = steps.filter(({ name }) => name !== 'tests');
+const beside = steps.filter(({ name }) => !LAST.has(name));
 const takeNext = async (): Promise<void> => {
   for (let step = beside.shift(); step !== undefined; step = beside.shift()) await take(step);
 };
 await Promise.all([takeNext(), takeNext()]);
-for (const step of steps) if (step.name === 'tests') await take(step);
+for (const step of steps) if (LAST.has(step.name)) await take(step);
 
 const failed = outcomes.filter((outcome) => !outcome.passed);
 console.log(`\n${'step'.padEnd(10)}  result   seconds`);
