@@ -10,6 +10,8 @@ import { findLeaks } from './leak.ts';
 import { measureRecovery } from './recovery.ts';
 import { median, rounded } from './statistics.ts';
 import { measureDelivery } from './delivery.ts';
+import { measureLoopDelay, type LoopDelay } from './event-loop.ts';
+import { measureMemory, type MemoryTimes } from './memory.ts';
 import { measureFanOut, TEN_THOUSAND, THOUSAND, type FanOut, type FanOutSize } from './fan-out.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
 
@@ -187,9 +189,41 @@ async function fanOutAlone(size: FanOutSize): Promise<void> {
   }
 }
 
+const MOST_TIMES_BY_HAND = 2;
+const MOST_LOOP_DELAY_MS = 20;
+
+const memoryFaults = (times: MemoryTimes, loop: LoopDelay): readonly string[] => [
+  ...(times.searchP95Ms > MOST_TIMES_BY_HAND * times.byHandP95Ms
+    ? [`the p95 of a search is more than ${MOST_TIMES_BY_HAND} times that of the same SQL by hand`]
+    : []),
+  ...(times.recall < 1 ? ['facts that are among the nearest were not found'] : []),
+  ...(loop.serverP99Ms > MOST_LOOP_DELAY_MS
+    ? [`the p99 of the event loop's delay is above ${MOST_LOOP_DELAY_MS} ms`]
+    : []),
+];
+
+/** `npm run bench -- memory`: search against SQL by hand, and the event loop beside embeddings; ends with 1 when a bound is passed. */
+async function memoryAlone(): Promise<void> {
+  const eventLoop = await measureLoopDelay();
+  say(JSON.stringify({ eventLoop }, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value), 2));
+  const server = await startBenchServer();
+  try {
+    const times = await measureMemory(server);
+    const search = { ...times, p95TimesByHand: times.searchP95Ms / times.byHandP95Ms };
+    say(JSON.stringify({ search }, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value), 2));
+    for (const fault of memoryFaults(times, eventLoop)) {
+      say(`Too much: ${fault}.`);
+      process.exitCode = 1;
+    }
+  } finally {
+    await server.close();
+  }
+}
+
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   sandbox: sandboxAlone,
   leak: leaksAlone,
+  memory: memoryAlone,
   'fan-out': () => fanOutAlone(THOUSAND),
   subscribers: () => fanOutAlone(TEN_THOUSAND),
 };
