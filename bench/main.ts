@@ -2,20 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { MINUTE_MS } from '../src/core/units.ts';
-import { startBenchServer } from './servers.ts';
+import { measureDelivery } from './delivery.ts';
+import { measureFanOut, type FanOut } from './fan-out.ts';
 import { openFloors } from './floors.ts';
 import type { Floors } from './floors.ts';
+import { PARTS, say, w7, w8 } from './parts.ts';
 import { bundleProduct, startProduct } from './product-process.ts';
 import type { ProductProcess } from './product-process.ts';
-import { findLeaks } from './leak.ts';
 import { measureRecovery } from './recovery.ts';
-import { median, rounded } from './statistics.ts';
-import { measureDelivery } from './delivery.ts';
-import { measureFanOut, TEN_THOUSAND, THOUSAND, type FanOut, type FanOutSize } from './fan-out.ts';
-import { measureTracing } from './tracing.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
-import { soak, tableOf } from './soak.ts';
+import { startBenchServer } from './servers.ts';
+import { median, rounded } from './statistics.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
 /** A server has run for a while: V8 has compiled what is hot, Postgres has its pages. */
@@ -34,8 +31,6 @@ interface Round {
   readonly w3: number;
   readonly walPerStep: number;
 }
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Three in a row many times: the median, as W1 is one. */
 async function threeInserts(floors: Floors): Promise<number> {
@@ -115,13 +110,6 @@ interface Singles {
   readonly sandbox: SandboxTimes;
 }
 
-const w8 = ({ layer, ...times }: SandboxTimes): Record<string, string | number> => ({
-  layer,
-  ...Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, rounded(ms)])),
-  coldToPlainNode: rounded(times.coldMs / times.plainNodeMs),
-  warmToPlainNode: rounded(times.warmMs / times.plainNodeMs),
-});
-
 async function report(rounds: readonly Round[], singles: Singles): Promise<void> {
   const of = (pick: (round: Round) => number): number => rounded(median(rounds.map(pick)));
   const results = {
@@ -157,73 +145,12 @@ async function report(rounds: readonly Round[], singles: Singles): Promise<void>
   say(JSON.stringify(results, null, 2));
 }
 
-/** `npm run bench -- sandbox`: only that, printed and not kept. */
-async function sandboxAlone(): Promise<void> {
-  await bundleProduct();
-  say(JSON.stringify(w8(await measureSandbox()), null, 2));
-}
-
-/** `npm run bench -- leak`: whether something stays of ten thousand calls; ends with 1 when it does. */
-async function leaksAlone(): Promise<void> {
-  const faults = await findLeaks(say);
-  for (const fault of faults) say(`A leak: ${fault}.`);
-  if (faults.length > 0) process.exitCode = 1;
-}
-
-const w7 = (fanOut: FanOut): Record<string, number> => ({
-  ...Object.fromEntries(
-    Object.entries(fanOut).flatMap(([name, value]) => (value === undefined ? [] : [[name, rounded(Number(value))]])),
-  ),
-  timesCheaper: rounded(fanOut.plainCpuUsPerDelivery / fanOut.cpuUsPerDelivery),
-  timesTheFloor: rounded(fanOut.cpuUsPerDelivery / fanOut.bareCpuUsPerDelivery),
-});
-
-/** What many subscribers of one execution cost, printed and not kept; 1 when one of them missed an event. */
-async function fanOutAlone(size: FanOutSize): Promise<void> {
-  const server = await startBenchServer();
-  try {
-    await bundleProduct();
-    const fanOut = await measureFanOut(server, size);
-    say(JSON.stringify(w7(fanOut), null, 2));
-    if (fanOut.gaps > 0) process.exitCode = 1;
-  } finally {
-    await server.close();
-  }
-}
-
-/** `npm run bench -- soak --minutes 3`: whether something stays of streams that come, break and go; 1 when it does. */
-async function soakAlone(minutes: number): Promise<void> {
-  if (!(minutes > 0)) throw new Error('--minutes is a number above 0, such as "npm run bench -- soak --minutes 3".');
-  const server = await startBenchServer();
-  try {
-    const soakMs = minutes * MINUTE_MS;
-    const databaseUrl = await server.createDatabase('soak');
-    const soaked = await soak({ databaseUrl, warmUpMs: Math.min(soakMs, MINUTE_MS), soakMs, say });
-    say(tableOf(soaked));
-    if (soaked.faults.length > 0) process.exitCode = 1;
-  } finally {
-    await server.close();
-  }
-}
-
-/** What traces cost where all are kept, printed and not kept. */
-async function tracingAlone(): Promise<void> {
-  const server = await startBenchServer();
-  try {
-    await bundleProduct();
-    say(JSON.stringify(await measureTracing(server), null, 2));
-  } finally {
-    await server.close();
-  }
-}
-
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { minutes: { type: 'string' } } });
-const PARTS: Readonly<Record<string, () => Promise<void>>> = {
-  sandbox: sandboxAlone,
-  leak: leaksAlone,
-  tracing: tracingAlone,
-  'fan-out': () => fanOutAlone(THOUSAND),
-  subscribers: () => fanOutAlone(TEN_THOUSAND),
-  soak: () => soakAlone(Number(values.minutes ?? '20')),
-};
-await (PARTS[positionals[0] ?? ''] ?? main)();
+const [name] = positionals;
+const part = name === undefined ? main : PARTS[name];
+if (part === undefined) {
+  console.error(`There is no part "${name}". There are: ${Object.keys(PARTS).join(', ')}; none is the whole.`);
+  process.exitCode = 2;
+} else {
+  await part(Number(values.minutes ?? '20'));
+}

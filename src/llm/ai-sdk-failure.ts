@@ -53,7 +53,10 @@ function ofStatus(error: APICallError, { sent, now }: Pick<FailedCall, 'sent' | 
   const { statusCode: status } = error;
   const message = shorten(error.message);
   if (status === undefined) {
-    const isLost = sent && !causes(error).some(({ code }) => NOT_SENT.test(String(code)));
+    const chain = causes(error);
+    if (chain.some((cause) => cause.message === BLOCKED_PORT))
+      return { reason: 'refused', message: PORT_REFUSED, retryable: false, mayBeBilled: false };
+    const isLost = sent && !chain.some(({ code }) => NOT_SENT.test(String(code)));
     return unavailable(`${isLost ? 'The connection was lost before an answer' : NOT_REACHED}: ${message}`, isLost);
   }
   const retryAfterMs = retryAfter(error.responseHeaders ?? {}, now);
@@ -71,6 +74,11 @@ const GIVEN_UP: ReadonlySet<number> = new Set([408, 502, 504, 524]);
 /** Errors before there was a connection. After all others the request may have come through. */
 const NOT_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|.*CERT.*|UNABLE_TO_.*|ERR_TLS_.*)$/;
+
+/** What fetch says of the ports that it never calls (https://fetch.spec.whatwg.org/#port-blocking). */
+const BLOCKED_PORT = 'bad port';
+const PORT_REFUSED =
+  'Nothing was sent: the port of "baseUrl" is one that is reserved for another protocol, and fetch calls none of those. Let the provider listen on another.';
 
 interface Cause extends Error {
   readonly code?: unknown;

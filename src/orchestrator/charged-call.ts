@@ -67,8 +67,14 @@ export type ChargedAnswer<T> = { readonly spent?: Spent } & (
   | { readonly type: 'failed'; readonly failure: ModelFailure }
   /** The call was not made. */
   | { readonly type: 'refused'; readonly message: string }
-  | { readonly type: 'aborted' }
+  | Aborted
 );
+
+export interface Aborted {
+  readonly type: 'aborted';
+  /** It ended while it waited for its turn, and no call before it was made: nothing was sent, and nothing is charged. */
+  readonly isUnasked?: true;
+}
 
 /** Holds what a call may cost at most, makes it, and writes into the ledger what it did cost. */
 export async function chargedCall<T>(of: ChargedCall<T>, deps: ChargedCallDeps): Promise<ChargedAnswer<T>> {

@@ -16,7 +16,15 @@ import {
   type Spender,
   type Spent,
 } from './charged-call.ts';
-import { ABORTED, noPrice, repeatedCall, toCallOutcome, type RepeatedCallDeps } from './repeated-call.ts';
+import {
+  ABORTED,
+  noPrice,
+  repeatedCall,
+  toCallOutcome,
+  UNASKED,
+  WAITED,
+  type RepeatedCallDeps,
+} from './repeated-call.ts';
 
 export interface ChargedEmbeddingDeps extends ChargedCallDeps, RepeatedCallDeps {
   readonly clock: ChargedCallDeps['clock'];
@@ -40,14 +48,16 @@ export const createOpenEmbedder =
   (deps: ChargedEmbeddingDeps): OpenEmbedder =>
   (spender, model) => {
     let spent = NOTHING_SPENT;
+    let isAsked = false;
 
     async function once(texts: readonly string[], signal: AbortSignal): Promise<ChargedAnswer<EmbeddingAnswer>> {
       const price = deps.priceOf(model, new Date(deps.clock.now()));
       if (price === 'unknown') return { type: 'failed', failure: noPrice(model) };
       const bounded = await deps.openProvider(model.provider);
       const request = { model: model.model, texts };
-      const answer = await bounded.inTurn(request, signal, (provider) =>
-        chargedCall(
+      const answer = await bounded.inTurn(request, signal, (provider) => {
+        isAsked = true;
+        return chargedCall(
           {
             ...{ spender, kind: 'embedding', model, signal },
             price: price === 'free' ? undefined : price,
@@ -57,10 +67,10 @@ export const createOpenEmbedder =
             usageOf: ({ inputTokens }) => (inputTokens === undefined ? undefined : { ...NO_TOKENS, inputTokens }),
           },
           deps,
-        ),
-      );
+        );
+      });
       spent = addSpent(spent, answer?.spent);
-      return answer ?? ABORTED;
+      return answer ?? (isAsked ? ABORTED : UNASKED);
     }
 
     return {
@@ -74,12 +84,14 @@ export const createOpenEmbedder =
         const answer = await repeatedCall({ once: () => once(texts, signal), retries, signal }, deps);
         const outcome = toCallOutcome(answer, name);
         if (outcome.type === 'answered') return ok(outcome.answer);
-        return err(outcome.type === 'aborted' ? CANCELED : toEmbedderFailure(outcome.failure));
+        if (outcome.type === 'failed') return err(toEmbedderFailure(outcome.failure));
+        return err(outcome.isUnasked ? GIVEN_UP : CANCELED);
       },
     };
   };
 
 const CANCELED: EmbedderFailure = { reason: 'canceled', message: 'The call was canceled.', retryable: true };
+const GIVEN_UP: EmbedderFailure = { ...CANCELED, message: `The call was given up: ${WAITED}.` };
 
 function toEmbedderFailure({ reason, message, retryable }: Failure): EmbedderFailure {
   const known = reason === 'budgetExceeded' || reason === 'modelRefused' || reason === 'timedOut';

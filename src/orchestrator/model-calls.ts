@@ -16,6 +16,7 @@ import {
 } from './charged-call.ts';
 import {
   ABORTED,
+  UNASKED,
   noPrice,
   repeatedCall,
   toCallOutcome,
@@ -67,6 +68,7 @@ export const createModelCalls =
   (deps: ModelCallsDeps): OpenModelCalls =>
   (spender) => {
     let spent = NOTHING_SPENT;
+    let isAsked = false;
 
     async function once(
       model: TextModelDefinition,
@@ -80,8 +82,9 @@ export const createModelCalls =
       const request: ModelRequest = { ...question, model: model.model, parameters };
       const bounded = await deps.openProvider(model.provider);
       // In its turn: what waits for one holds nothing of the budget, and is nothing that may have been billed.
-      const answer = await bounded.inTurn(request, signal, (provider) =>
-        chargedCall(
+      const answer = await bounded.inTurn(request, signal, (provider) => {
+        isAsked = true;
+        return chargedCall(
           {
             ...{ spender, kind: 'llm', model, signal },
             price: price === 'free' ? undefined : price,
@@ -91,10 +94,10 @@ export const createModelCalls =
             usageOf: ({ usage }) => usage,
           },
           deps,
-        ),
-      );
+        );
+      });
       spent = addSpent(spent, answer?.spent);
-      return answer ?? ABORTED;
+      return answer ?? (isAsked ? ABORTED : UNASKED);
     }
 
     /** One model, again after what may pass. What was said cannot be taken back: then it is the node that may be retried. */

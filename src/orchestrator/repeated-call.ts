@@ -3,7 +3,7 @@ import { SECOND_MS } from '../core/units.ts';
 import type { Failure } from '../execution/events.ts';
 import type { ModelFailure } from '../llm/provider.ts';
 import type { ModelDefinition } from '../registry/model.ts';
-import type { ChargedAnswer } from './charged-call.ts';
+import type { Aborted, ChargedAnswer } from './charged-call.ts';
 
 const FIRST_WAIT_MS = SECOND_MS / 2;
 /** Whoever asks for a longer wait has given up on the call; a retry of the node may wait as long as it likes. */
@@ -24,7 +24,12 @@ export interface RepeatedCallDeps {
   readonly random: () => number;
 }
 
-export const ABORTED = { type: 'aborted' } as const;
+export const ABORTED: Aborted = { type: 'aborted' };
+export const UNASKED: Aborted = { type: 'aborted', isUnasked: true };
+
+/** Why a call was not made that waited until its end, and what that cost. */
+export const WAITED =
+  'it waited for its turn at the provider (concurrency, requestsPerMinute, tokensPerMinute), so that nothing was sent and nothing is charged';
 
 /** A call, again after what may pass. */
 export async function repeatedCall<T>(
@@ -61,9 +66,7 @@ const REASONS = {
 
 /** What came of a call, with its failure as one of the node. */
 export type CallOutcome<T> =
-  | { readonly type: 'answered'; readonly answer: T }
-  | { readonly type: 'failed'; readonly failure: Failure }
-  | { readonly type: 'aborted' };
+  { readonly type: 'answered'; readonly answer: T } | { readonly type: 'failed'; readonly failure: Failure } | Aborted;
 
 export function toCallOutcome<T>(answer: ChargedAnswer<T>, model: string): CallOutcome<T> {
   switch (answer.type) {
@@ -72,7 +75,7 @@ export function toCallOutcome<T>(answer: ChargedAnswer<T>, model: string): CallO
     case 'refused':
       return { type: 'failed', failure: { reason: 'budgetExceeded', message: answer.message, retryable: false } };
     case 'aborted':
-      return ABORTED;
+      return answer.isUnasked ? UNASKED : ABORTED;
     case 'failed': {
       const { reason, message, retryable } = answer.failure;
       if (reason === 'canceled') return ABORTED;

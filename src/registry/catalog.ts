@@ -19,9 +19,14 @@ export interface Catalog<T> {
   has(name: string): boolean;
 }
 
-/** Makes an empty catalog; `noun` is what its messages call an entry. */
-export function createCatalog<T extends { readonly name: string }>(noun: string): Catalog<T> {
+/** Makes an empty catalog; `noun` is what its messages call an entry, `remedy` what to do while there is none at all. */
+export function createCatalog<T extends { readonly name: string }>(noun: string, remedy?: string): Catalog<T> {
   const entries = new Map<string, T>();
+  const unknown = (name: string): NotFoundError => {
+    const known = suggestion(name, entries.keys());
+    const help = entries.size === 0 && remedy !== undefined ? ` ${remedy}` : '';
+    return { kind: 'NotFoundError', id: name, message: `No ${noun} is named "${name}". ${known}${help}` };
+  };
   return {
     register(entry) {
       if (entries.has(entry.name)) return err(duplicate(noun, entry.name));
@@ -30,7 +35,7 @@ export function createCatalog<T extends { readonly name: string }>(noun: string)
     },
     get(name) {
       const entry = entries.get(name);
-      return entry === undefined ? err(unknown(noun, name, entries.keys())) : ok(entry);
+      return entry === undefined ? err(unknown(name)) : ok(entry);
     },
     list: () => [...entries.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     has: (name) => entries.has(name),
@@ -41,10 +46,4 @@ const duplicate = (noun: string, name: string): DuplicateError => ({
   kind: 'DuplicateError',
   name,
   message: `The ${noun} ${listed([name], 'and')} is registered already. Give one of the two another name.`,
-});
-
-const unknown = (noun: string, name: string, known: Iterable<string>): NotFoundError => ({
-  kind: 'NotFoundError',
-  id: name,
-  message: `No ${noun} is named "${name}". ${suggestion(name, known)}`,
 });

@@ -41,9 +41,9 @@ export interface Registered {
 /** Makes a registry. Two entries of one name are a faulty installation, which cannot start: that throws. */
 export function createRegistry({ tools, models = [], memories = [], agents = [] }: Registered): Registry {
   const toolCatalog = filled(createCatalog<ToolDefinition>('tool'), tools);
-  const modelCatalog = filled(createCatalog<ModelDefinition>('model'), models);
-  const memoryCatalog = filled(createCatalog<MemoryDefinition>('memory'), memories);
-  const agentCatalog = filled(createCatalog<AgentDefinition>('agent'), agents);
+  const modelCatalog = filled(createCatalog<ModelDefinition>('model', fromConfig('models')), models);
+  const memoryCatalog = filled(createCatalog<MemoryDefinition>('memory', fromConfig('memories')), memories);
+  const agentCatalog = filled(createCatalog<AgentDefinition>('agent', fromConfig('agents')), agents);
   let made: Catalog<NodeKindDefinition> | undefined;
   // Only who asks pays for their JSON Schemas.
   const kinds = () => (made ??= filled(createCatalog<NodeKindDefinition>('node kind'), nodeKindDefinitions()));
@@ -70,6 +70,9 @@ export function createRegistry({ tools, models = [], memories = [], agents = [] 
     hasNodeKind: (name) => kinds().has(name),
   };
 }
+
+const fromConfig = (nouns: string): string =>
+  `Write it under "${nouns}" in iceos.config.ts, which is looked for in the working directory, or name that file by ICEOS_CONFIG.`;
 
 function filled<T extends { readonly name: string }>(catalog: Catalog<T>, entries: readonly T[]): Catalog<T> {
   for (const entry of entries) {

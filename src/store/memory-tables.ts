@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import {
   bigint,
+  check,
   foreignKey,
   index,
   integer,
@@ -100,6 +102,13 @@ export const memoryVectors = pgTable(
       columns: [table.tenant, table.collectionId, table.factId],
       foreignColumns: [memoryFacts.tenant, memoryFacts.collectionId, memoryFacts.id],
     }).onDelete('cascade'),
+    // What the dimension guard lets through, once more where nobody gets past; the length of 1 would cost a function call a row.
+    check(
+      'memory_vectors_sound',
+      sql`cardinality(${table.vector}) > 0 and array_position(${table.vector}, null) is null
+        and array_position(${table.vector}, 'NaN') is null and array_position(${table.vector}, 'Infinity') is null
+        and array_position(${table.vector}, '-Infinity') is null and array_remove(${table.vector}, 0) <> '{}'`,
+    ),
   ],
 );
 

@@ -9,6 +9,7 @@ import type { ModelAnswer, ModelMessage } from '../../llm/provider.ts';
 import { faultsOf, parsed } from '../json-answer.ts';
 import type { AttemptOutcome, EffectExecutor } from '../executor.ts';
 import type { ModelQuestion, OpenModelCalls } from '../model-calls.ts';
+import { WAITED } from '../repeated-call.ts';
 
 export interface LlmExecutorDeps {
   readonly openModelCalls: OpenModelCalls;
@@ -36,7 +37,8 @@ export const createLlmExecutor = (deps: LlmExecutorDeps): EffectExecutor<'llm'> 
       const said = await calls.ask(questionOf(node, ask.data), { signal: either, onText });
       if (said.type === 'failed') return { type: 'failed', failure: said.failure };
       if (said.type === 'answered') return answered(node, said, deps.validate);
-      return isLate() ? timedOut(timeoutMs) : { type: 'aborted' };
+      if (!isLate()) return { type: 'aborted' };
+      return said.isUnasked ? notAsked(timeoutMs) : timedOut(timeoutMs);
     });
     const { inputTokens, outputTokens, costUsdMicros } = calls.spent;
     const usage: EventUsage = {
@@ -90,6 +92,9 @@ const failed = (reason: Reason, message: string, retryable = false): AttemptOutc
 
 const timedOut = (timeoutMs: number): AttemptOutcome =>
   failed('timedOut', `The model did not answer within ${timeoutMs} ms (limits.timeoutMs).`, true);
+
+const notAsked = (timeoutMs: number): AttemptOutcome =>
+  failed('timedOut', `The model was not asked within ${timeoutMs} ms (limits.timeoutMs): ${WAITED}.`, true);
 
 const firstOf = ({ issues: [issue] }: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }) =>
   issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`;

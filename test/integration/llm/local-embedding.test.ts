@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
@@ -42,7 +42,22 @@ const dot = (a: Float32Array = new Float32Array(), b: Float32Array = new Float32
 const sentences = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `Order ${index} was sent to Rome on day ${index % 31}, in the rain.`);
 
+/** How little urgent the threads of this process are; the 19th field of what Linux says of each, of which the second is a name. */
+async function nicenessOfThreads(): Promise<readonly number[]> {
+  const stats = await Promise.all(
+    (await readdir('/proc/self/task')).map((thread) => readFile(`/proc/self/task/${thread}/stat`, 'utf8')),
+  );
+  return stats.map((stat) => Number(stat.slice(stat.lastIndexOf(')')).split(' ')[17]));
+}
+
 describe('The local model', () => {
+  it.runIf(process.platform === 'linux')('is less urgent than the thread that serves everybody', async () => {
+    await ask(open(), ['hello']);
+    const own = getPriority();
+    expect(await nicenessOfThreads()).toContain(Math.min(19, own + 10));
+    expect(getPriority()).toBe(own);
+  });
+
   it('gives vectors of 512 numbers and length 1, nearer for what means the same, and counts its tokens', async () => {
     const result = await ask(open(), ['hello world', 'Hi there, everybody!', 'The invoice was paid late.']);
     if (!result.ok) throw new Error(result.error.message);

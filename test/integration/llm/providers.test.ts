@@ -143,6 +143,18 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
     expect(result).toMatchObject({ ok: false, error: { reason: 'unavailable', retryable: true, mayBeBilled: false } });
   });
 
+  it('says that a port is one that is never called, and that nothing was sent', async () => {
+    const settings = { name: 'test', protocol, baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'secret-key' };
+    const provider = await openProvider(settings, { now: () => NOW, reportFault: () => undefined });
+    expect(await provider.call(ASK, silent)).toMatchObject({
+      ok: false,
+      error: {
+        ...{ reason: 'refused', retryable: false, mayBeBilled: false },
+        message: expect.stringMatching(/^Nothing was sent: the port of "baseUrl"/) as string,
+      },
+    });
+  });
+
   it('says that an answer was cut off, and that it may be billed', async () => {
     const { provider } = await open(protocol, () => ({ kind: 'cut', said: HELLO, after: 3 }));
     const result = await provider.call(ASK, silent);
@@ -211,13 +223,16 @@ describe.each(PROTOCOLS)('A provider that speaks %s', (protocol) => {
   });
 });
 
-it.each(['openai', 'anthropic'] as const)('%s is sent nothing without a key, and its lack is said', async (protocol) => {
-  const provider = await openProvider({ name: 'test', protocol }, { now: () => NOW, reportFault: () => undefined });
-  expect(await provider.call(ASK, silent)).toMatchObject({
-    ok: false,
-    error: { reason: 'refused', message: expect.stringContaining('has no key'), mayBeBilled: false },
-  });
-});
+it.each(['openai', 'anthropic'] as const)(
+  '%s is sent nothing without a key, and its lack is said',
+  async (protocol) => {
+    const provider = await openProvider({ name: 'test', protocol }, { now: () => NOW, reportFault: () => undefined });
+    expect(await provider.call(ASK, silent)).toMatchObject({
+      ok: false,
+      error: { reason: 'refused', message: expect.stringContaining('has no key'), mayBeBilled: false },
+    });
+  },
+);
 
 describe('Numbers that cannot be true', () => {
   it.each([

@@ -141,4 +141,28 @@ describe('charged embeddings', () => {
     // It reached the provider, which may send a bill.
     expect(await rowsOf(spender)).toEqual([row(0, MOST_TOKENS, 1)]);
   });
+
+  it('that waited for their turn until the end are told that nothing was sent', async () => {
+    behaviours = [{ kind: 'silent' }];
+    const { baseUrl } = server;
+    const remote = await openEmbeddingProvider(
+      { name: 'local', protocol: 'openai-compatible', baseUrl },
+      { now: () => new Date(), reportFault: () => undefined },
+    );
+    const provider = createBoundedEmbeddingProvider(remote, { concurrency: 1, timeoutMs: 5_000 }, systemClock);
+    const { spender, embedder } = await scene(undefined, { openProvider: () => Promise.resolve(provider) });
+    const leaving = new AbortController();
+    const first = provider.embed({ model: 'v-1', texts: TEXTS }, leaving.signal);
+    await expect.poll(() => server.asked.length).toBe(1);
+    expect(await embedder.embed(TEXTS, AbortSignal.timeout(50))).toMatchObject({
+      ok: false,
+      error: {
+        reason: 'canceled',
+        message: expect.stringMatching(/waited for its turn .* nothing was sent/) as string,
+      },
+    });
+    leaving.abort();
+    await first;
+    expect([server.asked.length, await rowsOf(spender)]).toEqual([1, []]);
+  });
 });

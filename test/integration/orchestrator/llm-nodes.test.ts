@@ -239,6 +239,18 @@ describe('llm nodes', () => {
     expect(await held()).toEqual([]);
   });
 
+  it('says of a call that waited for its turn until the end that nothing was sent', async () => {
+    behave(says('Once.'));
+    expect((await app.run(ask({ model: 'slow' }), { name: 'Ada' })).end).toBe('executionSucceeded');
+    const { id, failure } = await app.run(ask({ model: 'slow', limits: { timeoutMs: 100 } }), { name: 'Ada' });
+    expect(failure).toMatchObject({
+      reason: 'timedOut',
+      message: expect.stringMatching(/was not asked within 100 ms .* requestsPerMinute.* nothing was sent/) as string,
+    });
+    expect(asked).toBe(1);
+    expect([await ledger(id), await held()]).toEqual([[], []]);
+  });
+
   it('are refused before a run when their model is none, or nothing is asked', async () => {
     const publish = (more: object) => app.publish({ ...ask(), nodes: { ask: { kind: 'llm', ...more } } });
     await expect(publish({ model: 'mian', prompt: 'x' })).rejects.toThrow(/Did you mean \\"main\\"/);
@@ -255,12 +267,14 @@ export default defineConfig({
   providers: {
     local: { protocol: 'openai-compatible', baseUrl: '${baseUrl}' },
     narrow: { protocol: 'openai-compatible', baseUrl: '${baseUrl}', concurrency: 1 },
+    slow: { protocol: 'openai-compatible', baseUrl: '${baseUrl}', requestsPerMinute: 1 },
   },
   models: {
     main: { provider: 'local', model: 'main-1', price, maxOutputTokens: 500, fallbacks: ['other'] },
     other: { provider: 'local', price, maxOutputTokens: 500, retries: 0 },
     small: { provider: 'local', price, maxInputBytes: 1000 },
     narrow: { provider: 'narrow', price, maxOutputTokens: 500 },
+    slow: { provider: 'slow', price, maxOutputTokens: 500 },
     vectors: { provider: 'local', kind: 'embedding', dimensions: 3, price: 'free' },
   },
 });

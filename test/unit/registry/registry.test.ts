@@ -41,6 +41,22 @@ describe('the registry', () => {
     expect(answer).toMatchObject({ error: { message: 'No tool is named "a.b". There is none.' } });
   });
 
+  it('says where models, memories and agents are written while there are none', () => {
+    const registry = createRegistry({ tools: [] });
+    expect(registry.getModel('main')).toMatchObject({
+      error: {
+        message:
+          'No model is named "main". There is none. Write it under "models" in iceos.config.ts, which is looked for in the working directory, or name that file by ICEOS_CONFIG.',
+      },
+    });
+    expect(registry.getMemory('docs')).toMatchObject({
+      error: { message: expect.stringContaining('"memories" in iceos.config.ts') as string },
+    });
+    expect(registry.getAgent('ada')).toMatchObject({
+      error: { message: expect.stringContaining('"agents" in iceos.config.ts') as string },
+    });
+  });
+
   it('lists tools by name, in whatever order they came', () => {
     const registry = createRegistry({ tools: [toolDefinition({ name: 'b.b' }), toolDefinition({ name: 'c.c' })] });
     expect(registry.registerTool(toolDefinition({ name: 'a.a' })).ok).toBe(true);
