@@ -57,13 +57,12 @@ function faultOf(words: readonly string[]): string | undefined {
   const [command = '', first = ''] = words;
   const program = words.findIndex((word) => word.endsWith('dist/main.js'));
   const start = program < 0 ? words.indexOf('iceos') : program;
-  if (command === 'iceos' || (command === 'npx' && first === 'iceos') || program >= 0) return refusal(words.slice(start + 1));
+  if (command === 'iceos' || (command === 'npx' && first === 'iceos') || program >= 0)
+    return refusal(words.slice(start + 1));
   if (command === 'npm') return npmFault(words);
   if (command === 'curl') return curlFault(words);
   if (command === 'npx' && first === 'vitest') return undefined;
-  return existsSync(command) || PLAIN_TOOLS.includes(command)
-    ? undefined
-    : 'foreign';
+  return existsSync(command) || PLAIN_TOOLS.includes(command) ? undefined : 'foreign';
 }
 
 describe('shell in the documentation', () => {
