@@ -11,6 +11,7 @@ import { contractDocuments } from './contracts/documents.ts';
 import { DASHBOARDS, dashboardJson } from './observability/dashboards.ts';
 import { metricsPage, runbookPages } from './observability/metrics-docs.ts';
 import { prometheusRules, prometheusRuleTests } from './observability/prometheus-rules.ts';
+import { cliPage } from './reference/cli-page.ts';
 import { envExample, settingsPage } from './settings-docs.ts';
 import { builtInToolTypes } from './tool-types.ts';
 
@@ -18,7 +19,15 @@ import { builtInToolTypes } from './tool-types.ts';
 export const isGenerated = (file: string): boolean =>
   /(^|\/)generated\//.test(file) || GENERATED_FOLDERS.test(file) || GENERATED_FILES.some((name) => name === file);
 
-const GENERATED_FILES = ['schema.graphql', 'docs/settings.md', 'docs/metrics.md', '.env.example'] as const;
+const GENERATED_FILES = [
+  'schema.graphql',
+  'docs/settings.md',
+  'docs/metrics.md',
+  'docs/cli.md',
+  'docs/errors.md',
+  'docs/events.md',
+  '.env.example',
+] as const;
 const GENERATED_FOLDERS = /^(deploy\/(grafana|prometheus)|docs\/runbooks)\//;
 
 function jsonSchema(schema: z.ZodType, about: { readonly id: string; readonly title: string }): string {
@@ -60,6 +69,20 @@ async function writeObservability(): Promise<readonly string[]> {
   return Promise.all(files.map(([file, text]) => write(file, text)));
 }
 
+/** What users look up: commands, errors, events. */
+async function writeReference(): Promise<readonly string[]> {
+  const [{ schema }, { errorsPage }, { eventsPage }] = await Promise.all([
+    import('../src/gateway/schema/index.ts'),
+    import('./reference/errors-page.ts'),
+    import('./reference/events-page.ts'),
+  ]);
+  return Promise.all([
+    write('docs/cli.md', cliPage()),
+    write('docs/errors.md', errorsPage(schema)),
+    write('docs/events.md', eventsPage(schema)),
+  ]);
+}
+
 /** The configuration cut to the documents that exist. */
 function operationsConfig(config: CodegenConfig): CodegenConfig {
   const generates = Object.entries(config.generates).filter(([, output]) => {
@@ -85,6 +108,7 @@ export async function generate(): Promise<readonly string[]> {
     await write('docs/generated/openapi.json', await openApi()),
     ...(await Promise.all(contractDocuments().map(([file, text]) => write(file, text)))),
     ...(await writeObservability()),
+    ...(await writeReference()),
     await write('src/builder/generated/tool-types.ts', await builtInToolTypes()),
     await write('schema.graphql', await printedSchema()),
   ];

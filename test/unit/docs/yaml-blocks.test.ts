@@ -5,31 +5,8 @@ import { formatBlueprint } from '../../../src/blueprint/yaml.ts';
 import { fingerprintOf } from '../../../src/blueprint/fingerprint.ts';
 import { parseBlueprintSource } from '../../../src/blueprint/source.ts';
 import { compile } from '../../../src/compiler/compile.ts';
-import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts';
-import { createRegistry, type Registry } from '../../../src/registry/registry.ts';
-import { agent, textModel } from '../../support/tools.ts';
 import { codeBlocks } from '../../support/markdown.ts';
-
-/** The built-in tools, and those of the examples. */
-async function shownRegistry(): Promise<Registry> {
-  const manifests = await Promise.all(
-    ['src/tools', 'examples'].map(async (root) => {
-      const files = await readdir(root, { recursive: true });
-      return files.filter((file) => path.basename(file) === 'tool.json').map((file) => path.join(root, file));
-    }),
-  );
-  const tools = manifests.flat().map(async (file) => {
-    const parsed = parseToolManifest(JSON.parse(await readFile(file, 'utf8')));
-    if (!parsed.ok) throw new Error(`${file} is no manifest.`);
-    return { ...parsed.value, folder: path.resolve(path.dirname(file)) };
-  });
-  return createRegistry({
-    tools: await Promise.all(tools),
-    models: [textModel({ name: 'fast' })],
-    memories: [{ kind: 'semantic', name: 'docs', collection: 'docs', model: 'meaning', guarantees: [] }],
-    agents: ['ada', 'grace', 'librarian', 'brief', 'warm', 'exact'].map((name) => agent({ name, model: 'fast', memories: ['docs'] })),
-  });
-}
+import { shownRegistry } from '../../support/shown-registry.ts';
 
 const registry = await shownRegistry();
 const blocks = await codeBlocks('yaml');
