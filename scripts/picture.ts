@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ROOT } from './build.ts';
 import { framesIn, picture, sample } from './picture/svg.ts';
 
-// The picture of the live view in README.md, from a real run of the demo in a terminal of its own: npx tsx scripts/picture.ts
+// The picture of the live view in README.md, from a real run of the demo in a terminal of its own: npm run picture
 const COLUMNS = 76;
 const ROWS = 20;
 const FRAMES = 9;

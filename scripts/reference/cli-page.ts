@@ -22,6 +22,7 @@ const NOTHING: CliDeps = {
   },
   settings: { url: '', apiKey: undefined, dataDir: '' },
   fetch: described,
+  gitShow: described,
   now: described,
   signal: new AbortController().signal,
   examine: described,
