@@ -16,7 +16,9 @@ export const MODEL_METRICS = {
   }),
   modelCost: counter({
     name: 'iceos_model_cost_usd_total',
-    help: 'US dollars as they were charged.',
+    help:
+      'US dollars as they were charged. Those of embeddings are what semantic memory cost; working and episodic memory ' +
+      'call no model.',
     labels: { kind, model: CONFIGURED_MODELS },
   }),
   memoryOperations: counter({
