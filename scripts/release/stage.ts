@@ -55,9 +55,13 @@ export async function makePackage(folder: string): Promise<Package> {
   const sbom = path.join(folder, `${name}.cdx.json`);
   await writeFile(
     sbom,
-    await run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev'], {
-      cwd: ROOT,
-    }),
+    await run(
+      'npm',
+      ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--omit', 'dev', '--package-lock-only'],
+      {
+        cwd: ROOT,
+      },
+    ),
   );
   const checksums = path.join(folder, 'SHA256SUMS');
   const packed = await readFile(tarball);
