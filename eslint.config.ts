@@ -85,7 +85,17 @@ export const ownRules = {
 } as unknown as ESLint.Plugin;
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', '**/generated', '.iceos', 'bench/.work', '**/*.cjs', '**/*.mjs', '**/*.js']),
+  globalIgnores([
+    'dist',
+    'coverage',
+    'release',
+    '**/generated',
+    '.iceos',
+    'bench/.work',
+    '**/*.cjs',
+    '**/*.mjs',
+    '**/*.js',
+  ]),
   tseslint.configs.strictTypeChecked,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

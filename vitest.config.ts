@@ -24,6 +24,7 @@ const alone = [
     (name) => `test/guarantees/${name}.test.ts`,
   ),
   stress,
+  'test/integration/gateway/soak.test.ts',
 ];
 
 const started = {

@@ -1,18 +1,9 @@
 import { recordedOperation } from '../src/cli/schema-check/recorded-operations.ts';
 import { JSON_CONTRACTS, journalFaults, jsonCompared, schemaCompared } from './contracts/contract-faults.ts';
-import { git, readText, report, repositoryFiles } from './repository.ts';
+import { baseline, git, readText, report, repositoryFiles } from './repository.ts';
 
 const SCHEMA = 'schema.graphql';
 const JOURNALS = 'test/fixtures/journals/';
-
-/** What users have: the last release, else the main branch. */
-async function baseline(): Promise<string | undefined> {
-  const tag = (await git('describe', '--tags', '--abbrev=0'))?.trim();
-  for (const name of [tag, 'origin/main']) {
-    if (name !== undefined && name !== '' && (await git('cat-file', '-e', name)) !== undefined) return name;
-  }
-  return undefined;
-}
 
 const readAll = async (files: readonly string[], read: (file: string) => Promise<string>) =>
   new Map(await Promise.all(files.map(async (file) => [file, await read(file)] as const)));

@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './build.ts';
 import { checksumOf } from './release/candidate.ts';
 import { makePackage, type Package } from './release/stage.ts';
 import { tryPackages } from './release/try-package.ts';
-import { git, readText } from './repository.ts';
+import { git } from './repository.ts';
 
 const HELP = `Builds the npm package of this checkout into release/, with its bill of materials and checksums.
 
@@ -16,8 +17,13 @@ const HELP = `Builds the npm package of this checkout into release/, with its bi
 
 async function compare({ version }: Package, checksums: string, tag: string): Promise<void> {
   const file = `iceos-${version}.tar`;
-  const signed = await git('for-each-ref', '--format=%(contents)', `refs/tags/${tag}`);
-  if (signed === undefined || signed === '') throw new Error(`There is no tag ${tag} with a message in this checkout.`);
+  const signed = await git(
+    'for-each-ref',
+    '--format=%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)',
+    `refs/tags/${tag}`,
+  );
+  if (signed === undefined || signed.trim() === '')
+    throw new Error(`There is no annotated tag ${tag} in this checkout.`);
   const wanted = checksumOf(signed, file);
   if (wanted === undefined)
     throw new Error(`The message of ${tag} has no checksum of ${file}. Was it made by npm run release-candidate?`);
@@ -41,13 +47,16 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(HELP);
 } else {
-  const made = await makePackage(path.resolve(values.out));
-  const checksums = await readText(path.relative(ROOT, made.checksums));
+  const out = path.resolve(values.out);
+  if (!path.relative(out, ROOT).startsWith('..')) throw new Error(`--out is emptied, and ${out} holds this checkout.`);
+  const made = await makePackage(out);
+  const checksums = await readFile(made.checksums, 'utf8');
   console.log(`${made.tarball}\n${checksums.trimEnd()}`);
   if (values.compare !== undefined) await compare(made, checksums, values.compare);
   if (values.try) {
     await tryPackages([made.tarball, ...(values.older === undefined ? [] : [path.resolve(values.older)])]);
     console.log('Installed into an empty folder, it starts and runs a blueprint.');
-    if (values.older !== undefined) console.log(`So does ${values.older} after it, on the same database.`);
+    if (values.older !== undefined)
+      console.log(`So does ${values.older} after it on the same database, or it says that it must not.`);
   }
 }

@@ -12,12 +12,13 @@ import { git, readText } from './repository.ts';
 const HELP = `Makes a release candidate of the commit that is checked out: v1.2.3-rc.N of the version in package.json.
 
   npm run release-candidate
-  npm run release-candidate -- --dry-run   what takes minutes, not an hour: no tests, no commit, no tag
+  npm run release-candidate -- --dry-run   the package alone, made and tried; keeps nothing
 
 All happens in a worktree of its own. On success the branch has one commit more, the tag is made, and release/ holds the
 package, its bill of materials, checksums and notes. When a step fails nothing has changed.`;
 
-const OUT = path.join(ROOT, 'release');
+/** What a trial is called: it stands for whichever version comes next. */
+const TRIAL = '0.0.0-dry.1';
 
 /** Runs a step and says how it went; what it answers is why it could not be done here. */
 async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -43,14 +44,8 @@ async function checkTree(): Promise<void> {
     throw new Error(`Releases are made from main; this is ${branch === '' ? 'no branch' : branch}.`);
 }
 
-async function prepare(tree: string, version: string): Promise<string> {
-  await run('npm', ['version', version, '--no-git-tag-version', '--ignore-scripts'], { cwd: tree });
-  const file = path.join(tree, 'CHANGELOG.md');
-  const day = new Date().toISOString().slice(0, 10);
-  const { text, notes } = cutChangelog(await readFile(file, 'utf8'), version, day);
-  await writeFile(file, text);
-  return notes;
-}
+const setVersion = (tree: string, version: string): Promise<string> =>
+  run('npm', ['version', version, '--no-git-tag-version', '--ignore-scripts'], { cwd: tree });
 
 /** All checks and tests of CI on this system: with this Node, and the tests with the others. */
 async function runMatrix(tree: string): Promise<void> {
@@ -89,18 +84,20 @@ const runCheck = async (tree: string): Promise<void> => {
   await run('npm', ['run', '--silent', 'check'], { cwd: tree });
 };
 
-async function publish(tree: string, version: string, notes: string): Promise<void> {
+async function publish({ tree, out, version, notes }: Candidate & { readonly notes: string }): Promise<void> {
   const tag = `v${version}`;
-  const checksums = await readFile(path.join(OUT, 'SHA256SUMS'), 'utf8');
-  const message = path.join(OUT, 'notes.md');
+  const checksums = await readFile(path.join(out, 'SHA256SUMS'), 'utf8');
+  const message = path.join(out, 'notes.md');
   await writeFile(message, `iceOS ${version}\n\n${notes}\n\n${checksums}`);
   await run('git', ['commit', '--all', '--signoff', '--message', `release: ${tag}`], { cwd: tree });
   const commit = (await run('git', ['rev-parse', 'HEAD'], { cwd: tree })).trim();
+  // Much may have happened here since the tests began. The branch goes first: what fails then leaves no tag behind.
+  await checkTree();
+  await run('git', ['merge', '--ff-only', commit], { cwd: ROOT });
   // Verbatim: a heading of Markdown is a comment to git. Signed where a key is configured.
   const key = (await git('config', 'user.signingkey'))?.trim() ?? '';
   const kind = key === '' ? '--annotate' : '--sign';
-  await run('git', ['tag', kind, tag, commit, '--file', message, '--cleanup=verbatim'], { cwd: tree });
-  await run('git', ['merge', '--ff-only', commit], { cwd: ROOT });
+  await run('git', ['tag', kind, tag, commit, '--file', message, '--cleanup=verbatim'], { cwd: ROOT });
 }
 
 /** What no one machine can run, and CI does. */
@@ -110,49 +107,73 @@ const elsewhere = (): readonly string[] => [
   'deploy/ on a machine with systemd and AppArmor (.ci/deploy)',
 ];
 
-async function makeCandidate(tree: string, dryRun: boolean): Promise<string> {
-  if (!dryRun) await step('the tree is clean', checkTree);
+interface Candidate {
+  readonly tree: string;
+  /** Where the package comes to lie. */
+  readonly out: string;
+  readonly version: string;
+}
+
+async function addTree(tree: string): Promise<void> {
+  await run('git', ['worktree', 'add', '--detach', tree, 'HEAD'], { cwd: ROOT });
+}
+
+/** The package, as it would be: neither what is pending in the changelog nor the last tag has to allow a release for it. */
+async function tryOut(tree: string, out: string): Promise<string> {
+  await step(`a worktree of ${TRIAL}`, async () => {
+    await addTree(tree);
+    await setVersion(tree, TRIAL);
+    // Those of this checkout are as good for a trial.
+    await symlink(path.join(ROOT, 'node_modules'), path.join(tree, 'node_modules'), 'junction');
+  });
+  await step('package, from an empty folder', () => pack(tree, out));
+  return `Dry run: the package can be made, and works. Nothing was committed, and no tag made.`;
+}
+
+async function makeCandidate(tree: string, out: string): Promise<string> {
+  await step('the tree is clean', checkTree);
   const { version: base } = RootManifest.parse(JSON.parse(await readText('package.json')));
-  const tags = ((await git('tag', '--list', 'v*')) ?? '').split('\n');
-  const version = nextCandidate(base, tags);
-  let notes = '';
-  await step(`version ${version}, changelog`, async () => {
-    await run('git', ['worktree', 'add', '--detach', tree, 'HEAD'], { cwd: ROOT });
-    notes = await prepare(tree, version);
+  const version = nextCandidate(base, ((await git('tag', '--list', 'v*')) ?? '').split('\n'));
+  const { text, notes } = cutChangelog(await readText('CHANGELOG.md'), version, new Date().toISOString().slice(0, 10));
+  await step(`version ${version}`, async () => {
+    await addTree(tree);
+    await setVersion(tree, version);
   });
   await step('dependencies as they are locked', async () => {
-    // Those of this checkout are as good for a trial.
-    if (dryRun) await symlink(path.join(ROOT, 'node_modules'), path.join(tree, 'node_modules'), 'junction');
-    else await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: tree });
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: tree });
   });
-  if (!dryRun) await runMatrix(tree);
+  await runMatrix(tree);
+  // Only now: the checks find what may break under Pending.
+  await writeFile(path.join(tree, 'CHANGELOG.md'), text);
   const older = await step('the release before it, packed', () => packPrevious(path.join(tree, '..')));
-  await step('package, from an empty folder', async () => {
-    const options = ['--try', '--out', OUT, ...(typeof older === 'string' ? [] : ['--older', older.tarball])];
-    await run('npm', ['run', '--silent', 'package', '--', ...options], { cwd: tree });
-  });
+  await step('package, from an empty folder', () =>
+    pack(tree, out, typeof older === 'string' ? [] : ['--older', older.tarball]),
+  );
   await step('image', async () => {
     const engine = await imageEngine(tree);
     return engine === undefined ? 'neither docker nor podman answers' : tryImage(engine, tree, version);
   });
-  if (!dryRun) await step(`commit, tag v${version}`, () => publish(tree, version, notes));
-  return version;
+  await step(`commit, tag v${version}`, () => publish({ tree, out, version, notes }));
+  console.log(
+    `\nNot run here, but by CI:\n${elsewhere()
+      .map((one) => `  - ${one}`)
+      .join('\n')}`,
+  );
+  return `v${version} is made; in ${out} lies what is signed off. docs/releasing.md says how it gets out.`;
 }
+
+const pack = async (tree: string, out: string, more: readonly string[] = []): Promise<void> => {
+  await run('npm', ['run', '--silent', 'package', '--', '--try', '--out', out, ...more], { cwd: tree });
+};
 
 async function main(dryRun: boolean): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'iceos-release-'));
   const tree = path.join(folder, 'tree');
   try {
-    const version = await makeCandidate(tree, dryRun);
-    console.log(
-      `\nNot run here, but by CI:\n${elsewhere()
-        .map((one) => `  - ${one}`)
-        .join('\n')}`,
-    );
-    if (dryRun)
-      console.log(`\nDry run: nothing was committed and no tag made. In ${OUT} lies what v${version} would be.`);
-    else
-      console.log(`\nv${version} is made. Push both when you are content: git push --atomic origin main v${version}`);
+    const said = dryRun
+      ? await tryOut(tree, path.join(folder, 'release'))
+      : await makeCandidate(tree, path.join(ROOT, 'release'));
+    console.log(`\n${said}`);
   } finally {
     await git('worktree', 'remove', '--force', tree);
     await rm(folder, { recursive: true, force: true });

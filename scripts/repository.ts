@@ -24,6 +24,15 @@ export async function repositoryFiles(): Promise<readonly string[]> {
   return listed.split('\n').filter((file) => file !== '' && existsSync(path.join(ROOT, file)));
 }
 
+/** What users have, to compare with: the last release, else the main branch; on that branch itself, the commit before. */
+export async function baseline(): Promise<string | undefined> {
+  const tag = (await git('describe', '--tags', '--abbrev=0', '--match', 'v*'))?.trim();
+  if (tag !== undefined) return tag;
+  const [main, here] = [await git('rev-parse', '--verify', 'origin/main'), await git('rev-parse', 'HEAD')];
+  if (main !== undefined && main !== here) return 'origin/main';
+  return (await git('rev-parse', '--verify', 'HEAD~1')) === undefined ? undefined : 'HEAD~1';
+}
+
 /** The text of a file of the repository. */
 export const readText = (file: string): Promise<string> => readFile(path.join(ROOT, file), 'utf8');
 

@@ -17,7 +17,9 @@ export async function fetchNode(major: number): Promise<string | undefined> {
   try {
     await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', `${name}@${major}`], { cwd: folder });
     return path.join(folder, 'node_modules', name, 'bin');
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Anything else, such as a registry that does not answer, is no reason to release without the tests.
+    if (error instanceof Error && /\b(E404|ETARGET|EBADPLATFORM)\b/.test(error.message)) return undefined;
+    throw error;
   }
 }

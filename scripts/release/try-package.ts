@@ -9,6 +9,8 @@ import { run } from './run.ts';
 
 const READY_WITHIN_MS = 60_000;
 const COMMAND_MS = 60_000;
+/** `NewerSchemaError`. */
+const REFUSED = 'A newer release changed this database';
 const READY = /^GraphQL and playground: (http:\/\/[^/]+)/;
 
 const USE = `import { blueprint } from 'iceos';
@@ -25,7 +27,12 @@ if (made.name !== 'empty' || typeof resumable !== 'function') throw new Error('n
 export async function tryPackages(tarballs: readonly string[]): Promise<void> {
   const data = await mkdtemp(path.join(tmpdir(), 'iceos-package-data-'));
   try {
-    for (const tarball of tarballs) await tryPackage(tarball, data);
+    for (const [n, tarball] of tarballs.entries()) {
+      await tryPackage(tarball, data).catch((error: unknown) => {
+        // A migration took something away that the older one needs: to say so and not to start is what is promised then.
+        if (n === 0 || !(error instanceof Error && error.message.includes(REFUSED))) throw error;
+      });
+    }
   } finally {
     await rm(data, { recursive: true, force: true });
   }

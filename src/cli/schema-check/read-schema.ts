@@ -61,9 +61,15 @@ const ALL: IntrospectionOptions = {
 };
 
 async function introspect(url: string, { settings, fetch }: ReadDeps): Promise<GraphQLSchema> {
+  const { pathname } = new URL(url);
+  if (!['/', '/graphql'].includes(pathname))
+    throw new CommandFailure(
+      EXIT.badInput,
+      `${url} has the path ${pathname}; iceOS answers at /graphql. Give the server alone.`,
+    );
+  // A key is for the server of the settings alone.
   const isOurs = new URL(url).origin === new URL(settings.url).origin;
-  // The key that lies in the data folder is for the server of the settings alone.
-  const apiKey = settings.apiKey ?? (isOurs ? await readKeyFile(settings.dataDir) : undefined);
+  const apiKey = isOurs ? (settings.apiKey ?? (await readKeyFile(settings.dataDir))) : undefined;
   const ask = async (options: IntrospectionOptions): Promise<GraphQLSchema> => {
     const query = new TypedDocumentString<IntrospectionQuery, Record<string, never>>(getIntrospectionQuery(options));
     return buildClientSchema(await createClient({ url, apiKey }, fetch).request(query, {}));

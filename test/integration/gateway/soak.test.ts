@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { soak, tableOf } from '../../../bench/soak.ts';
 import { openTestDatabase } from '../../support/database.ts';
 
-it(
+it.runIf(process.platform === 'linux')(
   'A server holds no more than before once clients that came, broke, renewed and left are gone',
   { timeout: 120_000 },
   async () => {

@@ -115,13 +115,16 @@ describe('what a schema is read from', () => {
     expect(asked[0]?.headers.get('authorization')).toBe('Bearer ice_key');
   });
 
-  it('is a server elsewhere, which is not given the key of the data folder', async () => {
+  it('is a server elsewhere, which is given no key of ours', async () => {
     const folder = path.dirname(await file('ice_local', 'key'));
     const settings = { url, apiKey: undefined, dataDir: folder };
     const here = await check(BEFORE, ['--against', url], { settings }, answers);
     expect(here.asked[0]?.headers.get('authorization')).toBe('Bearer ice_local');
     const elsewhere = await check(BEFORE, ['--against', 'https://a.test'], { settings }, answers);
     expect(elsewhere.asked[0]?.headers.get('authorization')).toBeNull();
+    const named = { settings: { ...settings, apiKey: 'ice_key' } };
+    const withSetting = await check(BEFORE, ['--against', 'https://a.test'], named, answers);
+    expect(withSetting.asked[0]?.headers.get('authorization')).toBeNull();
   });
 
   it('is the answer to an introspection query in a file', async () => {
@@ -145,6 +148,7 @@ describe('what a schema is read from', () => {
     ['no such revision', ['--against', 'nowhere'], {}, 2, 'nowhere is no URL and no file, and git does not have it'],
     ['no schema', ['--against', 'package.json'], {}, 2, 'package.json is no schema'],
     ['no server', ['--against', url], {}, 4, 'No server answers'],
+    ['another place of a server', ['--against', 'https://a.test/v2/graphql'], {}, 2, 'Give the server alone'],
     [
       'a refused key',
       ['--against', url],
