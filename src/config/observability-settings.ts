@@ -46,7 +46,7 @@ export const OBSERVABILITY = {
   traceShare: share(
     observability(
       'OTEL_TRACES_SAMPLER_ARG',
-      'Share of the traces that begin here and are kept. A request that brings a traceparent has decided already.',
+      'Share of the traces that are kept, by their id. What the traceparent of a client says of it does not count.',
     ),
     1,
   ),
