@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { accessFaults } from './config/access-settings.ts';
 import { memoryFaults } from './config/memory-settings.ts';
+import { observabilityFaults } from './config/observability-settings.ts';
 import { SETTINGS } from './config/settings.ts';
 import type { Environment, Setting } from './config/setting.ts';
 import { err, ok, type Result } from './core/result.ts';
@@ -30,7 +31,8 @@ export function parseConfig(environment: Environment): Result<Config, readonly F
   const faults: Fault[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
-    const raw = environment[setting.name]?.trim() ?? '';
+    const counts = setting.counts?.(environment) ?? true;
+    const raw = counts ? (environment[setting.name]?.trim() ?? '') : '';
     if (raw === '') {
       values[key] = setting.absent(environment);
       continue;
@@ -73,7 +75,8 @@ export function serveFaults(config: Config): readonly Fault[] {
     });
   }
   faults.push(...accessFaults(config), ...memoryFaults(config));
-  const { sandbox: setting, host: listenerHost } = config;
+  const { sandbox: setting, host: listenerHost, otlpEndpoint, otlpProtocol, otlpTracesProtocol } = config;
+  faults.push(...observabilityFaults({ otlpEndpoint, otlpProtocol, otlpTracesProtocol }));
   faults.push(...policyFaults({ ...config, setting, listenerHost }));
   return faults;
 }

@@ -12,6 +12,11 @@ export const openLoopGuard = ({
   createLoopGuard({
     limitMs: config.eventLoopLimitMs,
     threadFile: config.eventLoopStacks ? paths.loopGuardThread : undefined,
+    onThreadEnd(why) {
+      logger.warn('the thread that finds what holds the event loop has ended; holds are counted without a stack', {
+        why,
+      });
+    },
     onHold({ forMs, stack }) {
       metrics.add('eventLoopHolds', {});
       // Without its cause it is a number, and /metrics has that.

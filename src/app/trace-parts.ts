@@ -1,5 +1,6 @@
 import type { NodeKind } from '../blueprint/node.ts';
 import type { Config } from '../config.ts';
+import { shareOf } from '../config/observability-settings.ts';
 import type { LlmProvider } from '../llm/provider.ts';
 import type { EffectExecutor, Executors } from '../orchestrator/executor.ts';
 import type { Run, RunStart } from '../orchestrator/run.ts';
@@ -9,10 +10,10 @@ import { inSpan, openTracing, type Tracing } from '../telemetry/tracing.ts';
 
 /** Undefined: nobody collects, and nothing of OpenTelemetry is loaded. */
 export async function openTraces(config: Config, logger: Logger): Promise<Tracing | undefined> {
-  const { otlpEndpoint: endpoint, serviceName, traceShare: share } = config;
+  const { otlpEndpoint: endpoint, serviceName, traceSampler, traceShare } = config;
   if (endpoint === undefined) return undefined;
   return openTracing({
-    ...{ endpoint, serviceName, share },
+    ...{ endpoint, serviceName, share: shareOf(traceSampler, traceShare) },
     onFault: (said) => logger.warn('traces could not be handed over', { said }),
   });
 }

@@ -17,6 +17,8 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T, string>;
   /** The value when the setting is absent or empty. */
   readonly absent: (environment: Environment) => T;
+  /** Where it counts; elsewhere it is as if it were absent. */
+  readonly counts?: (environment: Environment) => boolean;
 }
 
 export type Described = Pick<Setting<unknown>, 'name' | 'group' | 'meaning'>;

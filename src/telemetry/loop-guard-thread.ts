@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Session, type Debugger } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromLoopGuardThread, LoopGuardStart } from './loop-guard-messages.ts';
+import { BEAT, SLOWEST, type FromLoopGuardThread, type LoopGuardStart } from './loop-guard-messages.ts';
 
 /** The program of the thread that sees, while the main thread is held, by what. */
 if (!parentPort) throw new Error('loop-guard-thread is started as a worker thread.');
@@ -15,19 +15,27 @@ const OWN_BEAT = 'beat';
 
 const say = (message: FromLoopGuardThread): void => port.postMessage(message);
 const nowMs = (): number => Number(process.hrtime.bigint()) / MS;
-const beatAt = (): number => Number(Atomics.load(beats, 0)) / MS;
+const beatAt = (): number => Number(Atomics.load(beats, BEAT)) / MS;
+const takeSlowest = (): number => Number(Atomics.exchange(beats, SLOWEST, 0n)) / MS;
 
 /** How late this thread itself was so far, which stands for the other where the system does not say. */
 let ownLateMs = 0;
 
-/** How long the main thread has waited for a processor so far: meanwhile nobody holds it. */
-function waitedMs(): number {
+interface Times {
+  /** Undefined where the system does not say. */
+  readonly usedMs: number | undefined;
+  /** Meanwhile nobody holds it. */
+  readonly waitedMs: number;
+}
+
+/** How long the main thread has had a processor so far, and how long it has waited for one. */
+function timesOfMain(): Times {
   try {
     // eslint-disable-next-line no-restricted-syntax -- /proc answers from memory, and this thread has nothing else to do
-    const [, waited] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ');
-    return Number(waited) / MS;
+    const [used, waited] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ');
+    return { usedMs: Number(used) / MS, waitedMs: Number(waited) / MS };
   } catch {
-    return ownLateMs;
+    return { usedMs: undefined, waitedMs: ownLateMs };
   }
 }
 
@@ -68,7 +76,7 @@ function search(): Search {
 }
 
 let last = beatAt();
-let waitedAtLast = waitedMs();
+let timesAtLast = timesOfMain();
 let checkedAt = nowMs();
 let found: Search | undefined;
 let longestMs = 0;
@@ -78,19 +86,26 @@ function check(): void {
   ownLateMs += Math.max(now - checkedAt - beatMs, 0);
   checkedAt = now;
   const at = beatAt();
-  const waited = waitedMs();
+  const times = timesOfMain();
   const isHeld = at === last;
-  longestMs = Math.max(longestMs, (isHeld ? now : at) - last - beatMs - (waited - waitedAtLast));
+  // This thread may have been late itself, and the loop have turned many times since: what it saw then is not one hold.
+  const heldMs = isHeld ? now - last : takeSlowest();
+  longestMs = Math.max(longestMs, heldMs - beatMs - (times.waitedMs - timesAtLast.waitedMs));
   if (isHeld) {
     if (longestMs > limitMs) found ??= search();
     return;
   }
-  if (found !== undefined) {
-    found.end();
-    say({ type: 'hold', hold: { forMs: Math.round(longestMs), stack: found.stack } });
-    found = undefined;
-  }
-  [last, waitedAtLast, longestMs] = [at, waited, 0];
+  found?.end();
+  if (found !== undefined || longestMs > limitMs) tell(found?.stack ?? [], times.usedMs);
+  found = undefined;
+  [last, timesAtLast, longestMs] = [at, times, 0];
+}
+
+function tell(stack: readonly string[], used: number | undefined): void {
+  const forMs = Math.round(longestMs);
+  const { usedMs: usedBefore } = timesAtLast;
+  const usedMs = used === undefined || usedBefore === undefined ? undefined : Math.round(used - usedBefore);
+  say({ type: 'hold', hold: { forMs, usedMs, stack } });
 }
 
 setInterval(check, beatMs);

@@ -35,9 +35,13 @@ export function createOpenTelemetry({ endpoint, serviceName, share, onFault }: T
   );
   const contexts = new AsyncLocalStorageContextManager().enable();
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  // Whoever may ask can say "sampled" or "not sampled": the share is the operator's, and what belongs to a client's trace has it too.
+  const ofShare = new TraceIdRatioBasedSampler(share);
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(share) }),
+    sampler: new ParentBasedSampler({
+      ...{ root: ofShare, remoteParentSampled: ofShare, remoteParentNotSampled: ofShare },
+    }),
     spanProcessors: [
       new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS }), {
         maxQueueSize: MOST_QUEUED,

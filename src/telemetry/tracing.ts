@@ -34,7 +34,7 @@ export interface TracingSettings {
   /** Of a collector that takes OTLP over HTTP. */
   readonly endpoint: string;
   readonly serviceName: string;
-  /** Of the traces that begin here, 0 to 1; who brings a trace along has decided. */
+  /** Of the traces that are kept, 0 to 1, by their id; what a client's `traceparent` says of it does not count. */
   readonly share: number;
   readonly onFault: (message: string) => void;
 }
