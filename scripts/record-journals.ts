@@ -49,37 +49,42 @@ function simulated(): readonly RecordedJournal[] {
   return kept;
 }
 
-/** A team of agents, with each kind of step. */
+/** A team of agents, with each kind of step, asked for within a trace. */
 function team(): RecordedJournal {
   const blueprint = Blueprint.parse({
     name: 'team',
     nodes: { g: { kind: 'agent', agent: 'ada', prompt: 'Look.' } },
   });
   const place = { path: 'g', attempt: 1, thread: '', agent: 'ada' } as const;
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const steps: readonly EventDraft[] = [
     {
-      ...{ ...place, type: 'agentTurned', step: 1, turn: 1, model: 'fast', finish: 'toolCalls' },
+      ...{ ...place, type: 'pastRecalled', step: 1, memory: 'chat', session: 'ada-and-bob', episodes: 2 },
+      value: { inline: ['Asked: Hi.\nAnswered: Hello.', 'Asked: Bye.\nAnswered: Bye.'] },
+    },
+    {
+      ...{ ...place, type: 'agentTurned', step: 2, turn: 1, model: 'fast', finish: 'toolCalls' },
       ...{ value: { inline: { text: 'Hm.', toolCalls: [] } }, inputTokens: 3, outputTokens: 2, costUsdMicros: 1 },
     },
     {
-      ...{ ...place, type: 'toolCalled', step: 2, turn: 1, call: 0, tool: 'text.template' },
+      ...{ ...place, type: 'toolCalled', step: 3, turn: 1, call: 0, tool: 'text.template' },
       ...{ value: { inline: 'x' }, isError: false, receipt: someReceipt({ hostCalls: 2, cpuMs: 1.25 }) },
     },
-    { ...place, type: 'taskHandedOver', step: 3, thread: '1.0/grace', to: 'grace', value: { inline: 'Look.' } },
+    { ...place, type: 'taskHandedOver', step: 4, thread: '1.0/grace', to: 'grace', value: { inline: 'Look.' } },
     {
       ...place,
       type: 'voteCast',
-      step: 4,
+      step: 5,
       thread: '1/vote/ada',
       round: 1,
       choice: 'grace',
       score: 1,
       reason: 'Clear.',
     },
-    { type: 'roundEnded', path: 'g', attempt: 1, step: 5, thread: '', round: 1, choice: 'grace', tally: { grace: 2 } },
-    { ...place, type: 'noteWritten', step: 6, key: 'k', bytes: 3, value: { inline: 'v' } },
+    { type: 'roundEnded', path: 'g', attempt: 1, step: 6, thread: '', round: 1, choice: 'grace', tally: { grace: 2 } },
+    { ...place, type: 'noteWritten', step: 7, key: 'k', bytes: 3, value: { inline: 'v' } },
   ];
-  const drive = new Drive(toPlan(blueprint, 'f'.repeat(64))).start().begin('g');
+  const drive = new Drive(toPlan(blueprint, 'f'.repeat(64)), {}, { traceparent }).start().begin('g');
   for (const step of steps) drive.record(step);
   drive.succeed('g', 'done').record({ type: 'executionSucceeded', output: { inline: 'done' } });
   return recordJournal(blueprint, drive.events);

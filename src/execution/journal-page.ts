@@ -5,4 +5,6 @@ export interface JournalPage {
   readonly events: readonly RecordedEvent[];
   /** A bound cut the page: the journal has more already. */
   readonly more: boolean;
+  /** Some are of a newer release, and told as far as this one knows them: to be shown, and not to be carried forward. */
+  readonly isNewer?: boolean;
 }

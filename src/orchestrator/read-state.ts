@@ -3,6 +3,7 @@ import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { apply } from '../execution/apply.ts';
 import { createState } from '../execution/create-state.ts';
 import type { RecordedEvent } from '../execution/events.ts';
+import type { JournalPage } from '../execution/journal-page.ts';
 import type { ExecutionState } from '../execution/state.ts';
 import type { EventStore } from '../store/event-store.ts';
 
@@ -28,7 +29,12 @@ export const createReadState =
     readonly tenant: TenantId;
     readonly executionId: ExecutionId;
   }): Promise<ExecutionState> => {
-    let page = await events.read(tenant, executionId, 0, PAGE);
+    const read = async (after: number): Promise<JournalPage> => {
+      const found = await events.read(tenant, executionId, after, PAGE);
+      if (found.isNewer === true) throw new Error(`Events behind ${after} of ${executionId} are of a newer release.`);
+      return found;
+    };
+    let page = await read(0);
     const [first, ...rest] = page.events;
     if (first?.type !== 'executionRequested')
       throw new NoJournalError(`Execution ${executionId} has no request in its journal.`);
@@ -42,7 +48,7 @@ export const createReadState =
     };
     applyAll(rest);
     while (page.more) {
-      page = await events.read(tenant, executionId, state.lastSequence, PAGE);
+      page = await read(state.lastSequence);
       applyAll(page.events);
     }
     return state;

@@ -194,7 +194,8 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     const missed = await events.read(of.tenant, of.executionId, state.lastSequence, READ_LIMIT);
     if (missed.more) looked = true;
     for (const event of missed.events) {
-      if (event.type === 'unknown') throw new Error(`Event ${event.sequence} is of a newer release.`);
+      if (missed.isNewer === true || event.type === 'unknown')
+        throw new Error(`Event ${event.sequence} is of a newer release.`);
       apply(state, event);
       clearDue = true;
       ready = [];

@@ -1,10 +1,11 @@
 import type { ExecutionId, TenantId } from '../core/ids.ts';
 import { MIB } from '../core/units.ts';
-import { fromRow, type EventRow } from '../execution/codec.ts';
+import type { EventRow } from '../execution/codec.ts';
 import type { ExecutionEvent, RecordedEvent } from '../execution/events.ts';
 import type { JournalPage } from '../execution/journal-page.ts';
 import type { ExecutionProjection } from '../execution/projection.ts';
 import type { Batcher } from './batcher.ts';
+import { createDecodeRows } from './decode-rows.ts';
 import { createRequestStore, type RequestStore, type RequestStoreDeps } from './requests.ts';
 
 export interface AppendRequest {
@@ -68,11 +69,6 @@ const bounded = (page: string, order: string): string => `select *, (count(*) ov
       as bytes_before
   from (${page}) page`;
 
-const toPage = (rows: readonly PageRow[], limit: number): JournalPage => ({
-  events: rows.map(fromRow),
-  more: rows.length > 0 && ((rows[0]?.found ?? 0) > rows.length || rows.length === limit),
-});
-
 const READ_MANY = `select r.ord::int4 as ord, v.found, ${COLUMNS}
   from unnest($2::uuid[], $3::int4[]) with ordinality as r(execution_id, after, ord)
   cross join lateral (${bounded(
@@ -87,6 +83,15 @@ const READ_MANY = `select r.ord::int4 as ord, v.found, ${COLUMNS}
 /** The journal on the database. */
 export function createEventStore(deps: EventStoreDeps): EventStore {
   const { of } = deps.database;
+  const decode = createDecodeRows(deps.database);
+  const toPage = async (
+    { tenant, executionId }: { readonly tenant: TenantId; readonly executionId: ExecutionId },
+    rows: readonly PageRow[],
+    limit: number,
+  ): Promise<JournalPage> => ({
+    ...(await decode(tenant, rows, () => executionId)),
+    more: rows.length > 0 && ((rows[0]?.found ?? 0) > rows.length || rows.length === limit),
+  });
   return {
     append: (request) => deps.batcher.append(request),
     ...createRequestStore(deps),
@@ -101,7 +106,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
         )}) v where v.bytes_before < $5 order by v.sequence`,
         values: [executionId, tenant, after, limit, READ_BYTES],
       });
-      return toPage(rows, limit);
+      return toPage({ tenant, executionId }, rows, limit);
     },
     // eslint-disable-next-line max-params -- the order of the interface that readers know
     async readBackward(tenant, executionId, before, limit) {
@@ -114,7 +119,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
         )}) v where v.bytes_before < $5 order by v.sequence`,
         values: [executionId, tenant, before, limit, READ_BYTES],
       });
-      return toPage(rows, limit);
+      return toPage({ tenant, executionId }, rows, limit);
     },
     async readMany(requests, each) {
       const pages = requests.map((): PageRow[] => []);
@@ -139,7 +144,7 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
         for (const row of rows) pages[asked[row.ord - 1] ?? -1]?.push(row);
       };
       await Promise.all([...places].map(([tenant, asked]) => readOf(tenant, asked)));
-      return pages.map((page) => toPage(page, each.events));
+      return Promise.all(requests.map((request, place) => toPage(request, pages[place] ?? [], each.events)));
     },
     async getEvents(tenant, keys) {
       const { rows } = await of(tenant).query<EventRow & { readonly ord: number }>({
@@ -150,8 +155,9 @@ export function createEventStore(deps: EventStoreDeps): EventStore {
             on v.execution_id = k.execution_id and v.sequence = k.sequence and v.tenant = $1`,
         values: [tenant, keys.map(({ executionId }) => executionId), keys.map(({ sequence }) => sequence)],
       });
-      const events = new Map(rows.map((row) => [row.ord, fromRow(row)]));
-      return keys.map((_, index) => events.get(index + 1));
+      const { events } = await decode(tenant, rows, ({ ord }) => keys[ord - 1]?.executionId);
+      const byPlace = new Map(rows.map(({ ord }, index) => [ord, events[index]]));
+      return keys.map((_, index) => byPlace.get(index + 1));
     },
   };
 }

@@ -52,8 +52,8 @@ export class Drive {
   readonly events: ExecutionEvent[];
   now = 1_000;
 
-  constructor(plan: Plan, input: Json = {}) {
-    const first = requested(input);
+  constructor(plan: Plan, input: Json = {}, more: Pick<ExecutionEventOf<'executionRequested'>, 'traceparent'> = {}) {
+    const first = { ...requested(input), ...more };
     this.events = [first];
     this.state = createState(plan, first);
   }

@@ -2,6 +2,7 @@ import { EVENT_FORMAT } from '../../../src/execution/events.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_TENANT, type BlueprintId, type ExecutionId } from '../../../src/core/ids.ts';
 import type { ExecutionStatus } from '../../../src/execution/status.ts';
+import { createReadState } from '../../../src/orchestrator/read-state.ts';
 import type { ExecutionRequest } from '../../../src/store/requests.ts';
 import type { Stores } from '../../../src/store/stores.ts';
 import { openEmbeddedTestDatabase, openTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -92,6 +93,25 @@ describe.each(Object.entries(databases))('requests to pause and to resume on %s'
     expect(await formatAfter(cancel)).toBe(1);
     expect(await formatAfter(pause)).toBe(EVENT_FORMAT);
     expect(await formatAfter((id) => resume(id, 5))).toBe(EVENT_FORMAT);
+  });
+
+  test('of a newer release are shown as far as they are known, and carried forward by nobody of this one', async () => {
+    const { id } = await startOwned(stores, blueprint);
+    const key = { tenant: DEFAULT_TENANT, executionId: id };
+    await pause(id);
+    const { events } = await stores.events.read(DEFAULT_TENANT, id, 0, 100);
+    const more = `update execution_events set payload = left(payload, -1) || ',"more":1}' where execution_id = $1`;
+    await opened.database.query({ text: more, values: [id] });
+    await expect(stores.events.read(DEFAULT_TENANT, id, 0, 100)).rejects.toThrow('is damaged');
+
+    const raise = 'update executions set event_format = $2 where id = $1';
+    await opened.database.query({ text: raise, values: [id, EVENT_FORMAT + 1] });
+    const shown = { events, more: false, isNewer: true };
+    expect(await stores.events.read(DEFAULT_TENANT, id, 0, 100)).toEqual(shown);
+    expect(await stores.events.readMany([{ ...key, after: 0 }], { events: 100, bytes: 1_000 })).toEqual([shown]);
+    expect(await stores.events.getEvents(DEFAULT_TENANT, [{ executionId: id, sequence: 1 }])).toEqual([events[0]]);
+    const readState = createReadState({ events: stores.events, planOf: () => Promise.reject(new Error('No plan.')) });
+    await expect(readState(key)).rejects.toThrow(`Events behind 0 of ${id} are of a newer release.`);
   });
 
   test('leave a paused execution paused when its owner gives it up, for whatever it waits', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromRow, toRow } from '../../../src/execution/codec.ts';
+import { fromNewerRow, fromRow, toRow } from '../../../src/execution/codec.ts';
 import { EVENT_TYPE_CODES, type ExecutionEvent } from '../../../src/execution/events.ts';
 import { eventOfEachType } from './each-event.ts';
 
@@ -47,6 +47,25 @@ describe('an event in the journal', () => {
   it('is unknown when a newer release wrote it', () => {
     const row = { sequence: 9, at: 5, type: 99, path: 'a', attempt: null, payload: '{"new":1}' };
     expect(fromRow(row)).toEqual({ type: 'unknown', sequence: 9, at: 5 });
+  });
+
+  it('is shown without what this release does not know when a newer one wrote it', () => {
+    for (const event of eventOfEachType()) {
+      const row = toRow(event);
+      const rest: object = JSON.parse(row.payload ?? '{}');
+      const newer = { ...row, payload: JSON.stringify({ ...rest, more: { deep: 1 } }) };
+      expect(() => fromRow(newer)).toThrow('more');
+      expect(fromNewerRow(newer)).toEqual(event);
+    }
+    const nested = '{"failure":{"reason":"threw","message":"m","retryable":true,"more":1},"usage":{"more":1}}';
+    const failed = { sequence: 9, at: 5, type: 13, path: null, attempt: null };
+    expect(fromNewerRow({ ...failed, payload: nested })).toEqual({
+      ...{ type: 'executionFailed', sequence: 9, at: 5 },
+      failure: { reason: 'threw', message: 'm', retryable: true },
+    });
+    expect(fromNewerRow({ ...failed, payload: nested.replace('threw', 'newReason') })).toEqual({
+      ...{ type: 'unknown', sequence: 9, at: 5 },
+    });
   });
 
   it('is refused when it is damaged, with its place', () => {
