@@ -44,7 +44,9 @@ export async function refuseNewerSchema(client: Pick<ClientBase, 'query'>, migra
     "select to_regclass('drizzle.schema_floor') is not null as there",
   );
   if (there.rows[0]?.there !== true) return;
-  const { rows } = await client.query<{ floor: number | null }>('select max(migration)::float8 as floor from drizzle.schema_floor');
+  const { rows } = await client.query<{ floor: number | null }>(
+    'select max(migration)::float8 as floor from drizzle.schema_floor',
+  );
   const known = readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0;
   const floor = rows[0]?.floor ?? 0;
   if (floor <= known) return;
