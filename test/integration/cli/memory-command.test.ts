@@ -123,7 +123,11 @@ describe('iceos memory', () => {
   }, 60_000);
 
   it.each<[string, readonly string[], RegExp]>([
-    ['a memory that is not there', ['search', 'x', '--memory', 'nowhere'], /no semantic memory "nowhere"/],
+    [
+      'a memory that is not there',
+      ['search', 'x', '--memory', 'nowhere'],
+      /No memory is named "nowhere"\. There are "chat", "docs"/,
+    ],
     ['no memory', ['search', 'x'], /--memory <name>' not specified/],
     ['nothing to forget', ['forget'], /Say what to forget/],
     ['two things to forget', ['forget', '--session', 'x', '--subject', 'y'], /cannot be used with option/],

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -131,8 +132,12 @@ describe('Sockets', () => {
     const [deaf, quiet] = [await connect(), await connect()];
     deaf.socket.pause();
     const MIB = 1024 * 1024;
-    for (let n = 0; n < 40; n += 1)
-      deaf.socket.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(MIB) } }));
+    const large = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(MIB) } });
+    for (let n = 0; n < 40; n += 1) {
+      deaf.socket.send(large);
+      // Each is masked by this process, which others wait for.
+      await setImmediate();
+    }
     // What the server would read meanwhile it has read by then.
     for (let n = 1; n <= 30; n += 1) {
       quiet.socket.send(JSON.stringify({ type: 'ping' }));

@@ -91,8 +91,10 @@ describe('the guard of the event loop', () => {
     const { pid } = process;
     await once(spawn('sh', ['-c', `kill -STOP ${pid}; sleep 0.8; kill -CONT ${pid}`]), 'close');
     await guard?.settled();
-    expect(Math.max(...holds.map(({ forMs }) => forMs))).toBeGreaterThan(500);
-    expect(Math.max(...holds.map(({ usedMs }) => usedMs ?? Infinity))).toBeLessThan(500);
+    // A busy machine may hold it for other reasons too: the longest is the one that was made.
+    const longest = holds.toSorted((one, other) => other.forMs - one.forMs)[0];
+    expect(longest?.forMs).toBeGreaterThan(500);
+    expect(longest?.usedMs).toBeLessThan(500);
     await assertLoopTurned();
   });
 
