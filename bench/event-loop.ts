@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { findInstallation } from '../src/app/installation.ts';
 import { makeBootstrapKey } from '../src/app/bootstrap-key.ts';
 import { parseConfig } from '../src/config.ts';
+import { publish, start, type Address } from '../test/support/client.ts';
 import { ask, startServerProcess } from '../test/support/server-process.ts';
 import { chain } from './blueprints.ts';
 import { forkBench } from './forked.ts';
@@ -36,20 +37,9 @@ const CONFIG = `export default {
 const REMEMBER = `mutation ($facts: [FactInput!]!) {
   rememberFacts(input: { memory: "docs", facts: $facts }) { ... on Error { message } ... on RememberFactsSuccess { ids } } }`;
 const SEARCH = 'query ($about: String!) { facts(memory: "docs", about: $about) { score } }';
-const CREATE = `mutation ($source: String!) { createBlueprint(input: { source: $source }) {
-  ... on Error { message } ... on CreateBlueprintSuccess { blueprint { id version } } } }`;
-const PUBLISH = `mutation ($id: ID!, $version: Int!) { publishBlueprint(input: { id: $id, expectedVersion: $version }) {
-  ... on Error { message } ... on PublishBlueprintSuccess { blueprint { id } } } }`;
-const START = `mutation ($id: ID!, $n: Int!) { startExecution(input: { blueprintId: $id, input: { n: $n } }) {
-  ... on Error { message } ... on StartExecutionSuccess { execution { id } } } }`;
 
 const Remembered = z.object({ rememberFacts: z.object({ ids: z.array(z.string()) }) });
 const Found = z.object({ facts: z.array(z.unknown()) });
-const Created = z.object({
-  createBlueprint: z.object({ blueprint: z.object({ id: z.string(), version: z.number() }) }),
-});
-const Published = z.object({ publishBlueprint: z.object({ blueprint: z.unknown() }) });
-const Started = z.object({ startExecution: z.object({ execution: z.unknown() }) });
 
 const WORDS = 'the invoice tea of Ada a server waits for green answer in May because nobody reads long letters'.split(
   ' ',
@@ -84,14 +74,8 @@ export async function measureLoopDelay(): Promise<LoopDelay> {
   }
 }
 
-async function underLoad(
-  at: { readonly url: string; readonly key: string },
-  idleP99Ms: () => Promise<number>,
-): Promise<LoopDelay> {
-  const source = JSON.stringify(chain('loop', 10));
-  const { createBlueprint } = await ask(at, CREATE, { variables: { source }, schema: Created });
-  const { id, version } = createBlueprint.blueprint;
-  await ask(at, PUBLISH, { variables: { id, version }, schema: Published });
+async function underLoad(at: Address, idleP99Ms: () => Promise<number>): Promise<LoopDelay> {
+  const blueprintId = await publish(at, chain('loop', 10));
   const done = { sentences: 0, searches: 0, executions: 0 };
   let seed = 0;
   let isOver = false;
@@ -108,7 +92,7 @@ async function underLoad(
     done.searches += 1;
   };
   const execute = async (): Promise<void> => {
-    await ask(at, START, { variables: { id, n: done.executions }, schema: Started });
+    await start(at, blueprintId, { n: done.executions });
     done.executions += 1;
     await delay(EXECUTION_EVERY_MS);
   };

@@ -27,11 +27,16 @@ export interface PendingStep {
 /** A recorded step with its value. */
 export type RecordedStep = Step['event'] & { readonly value?: Json };
 
+/** A step says more than a value may be: its attempt fails by that, and another one would again. */
+export class StepTooLargeError extends Error {
+  override readonly name = 'StepTooLargeError';
+}
+
 /** The steps of one attempt, and of those before it that it goes on from. */
 export interface AttemptSteps {
   /** What is done already, in order. */
   recorded(): Promise<readonly RecordedStep[]>;
-  /** Durable when it resolves. Rejects with `AttemptStopped`. */
+  /** Durable when it resolves. Rejects with `AttemptStopped` or `StepTooLargeError`. */
   record(step: StepDraft): Promise<void>;
   /** False while the execution is paused: an attempt that can go on later ends as `paused` before its next step. */
   mayGoOn(): boolean;
@@ -80,7 +85,7 @@ export function openSteps(
   async function record({ value, ...facts }: StepDraft): Promise<void> {
     // What is done stays done while the database is away.
     const kept = value === undefined ? undefined : await patiently(clock, () => deps.keep(value), signal);
-    if (kept !== undefined && 'tooLarge' in kept) throw new Error(`What the step says ${kept.tooLarge}.`);
+    if (kept !== undefined && 'tooLarge' in kept) throw new StepTooLargeError(`What a step says ${kept.tooLarge}.`);
     signal.throwIfAborted();
     await committed({ ...facts, ...(kept && { value: kept }) });
   }

@@ -2,6 +2,7 @@ import { AgentAsk } from '../../blueprint/model-ask.ts';
 import type { AgentPlan, SwarmPlan } from '../../blueprint/plan.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import type { Json } from '../../core/json.ts';
+import { StepTooLargeError } from '../attempt-steps.ts';
 import { AttemptStopped } from '../attempt-stopped.ts';
 import type { AttemptContext, AttemptOutcome } from '../executor.ts';
 import type { AgentEnd } from './agent-end.ts';
@@ -53,6 +54,7 @@ export async function runSteps(
         if (isLate()) return timedOut(node.kind, timeoutMs);
         if (signal.aborted) return { type: 'aborted' };
         if (error instanceof AttemptStopped) throw error;
+        if (error instanceof StepTooLargeError) return failed('limitReached', error.message);
         // Ours, and no reason to lose what was spent.
         return failed('threw', `The attempt could not be carried out: ${String(error)}`, true);
       }
@@ -60,7 +62,7 @@ export async function runSteps(
   });
 }
 
-const failed = (reason: 'threw' | 'timedOut', message: string, retryable = false): AttemptOutcome => ({
+const failed = (reason: 'threw' | 'timedOut' | 'limitReached', message: string, retryable = false): AttemptOutcome => ({
   type: 'failed',
   failure: { reason, message, retryable },
 });

@@ -116,6 +116,18 @@ describe('agents', () => {
     });
   });
 
+  it('fail by a step that says more than a value may be, and are not asked again', async () => {
+    const outcome = await app.run(ask('endless', { retry: { attempts: 3 } }), input);
+    expect(outcome.events.filter(({ type }) => type === 'attemptStarted')).toHaveLength(1);
+    expect(outcome.events.at(-1)).toMatchObject({
+      failure: {
+        reason: 'limitReached',
+        message: expect.stringMatching(/^What a step says is \d+ bytes as JSON/),
+        path: 'a',
+      },
+    });
+  });
+
   it('are told of an input that no tool takes, however broken it is', async () => {
     const outcome = await app.run(ask('halved'), input);
     expect(outcome.output).toMatchObject({ text: expect.stringContaining('half of a character') });

@@ -29,6 +29,8 @@ const scripts: Readonly<Record<string, Script>> = {
   lost: ([, output]) => (output === undefined ? call('text-templat', {}) : { text: output }),
   halved: ([, output]) =>
     output === undefined ? call('text-template', { template: 'x', '\ud800': 1 }) : { text: output },
+  // One step of more than a value may be.
+  endless: () => call('text-template', { template: 'x'.repeat(17 * 2 ** 20) }),
   counter: (said) => (said.length === 0 ? { text: 'nine' } : { text: '```json\n{"sure": 9}\n```' }),
   noter: (said) => {
     if (said.length === 0) return call('write_note', { key: 'colour', value: 'blue' });
@@ -106,6 +108,7 @@ export default {
     ...Object.fromEntries(Object.keys(scripts).map((name) => [name, agent(name)])),
     greeter: agent('greeter', { tools: ['text.template'] }),
     slow_greeter: agent('greeter', { tools: ['text.template'], model: 'slow' }),
+    endless: agent('endless', { tools: ['text.template'] }),
     halved: agent('halved', { tools: ['text.template'] }),
     stepper: agent('stepper', { tools: ['text.template'], model: 'priced' }),
     ...Object.fromEntries(['bold', 'shy'].map((name) => [`dear_${name}`, agent(name, { model: 'priced' })])),
