@@ -17,17 +17,25 @@ function parentOf(contextValue: unknown): string | undefined {
   return typeof said === 'string' ? said : undefined;
 }
 
-/** A span for each query and mutation, of whoever was let in; nothing of what was asked stands in it. */
-export const traceOperations = (tracing: Tracing): Plugin => ({
-  onExecute({ args, executeFn, setExecuteFn }) {
-    // Yoga's type of it says nothing.
-    const { document, operationName, contextValue } = args as ExecutionArgs;
-    const type = getOperationAST(document, operationName)?.operation ?? OperationTypeNode.QUERY;
-    const parent = parentOf(contextValue);
-    setExecuteFn((executed): Promise<unknown> => {
-      const attributes = { 'graphql.operation.type': type };
-      const span = tracing.open(`graphql ${type}`, { kind: 'server', parent, attributes });
-      return inSpan(span, async (): Promise<unknown> => executeFn(executed), operationOutcomeOf);
-    });
-  },
-});
+/** A span for each operation of whoever was let in, of a subscription for its begin; nothing of what was asked stands in it. */
+export const traceOperations = (tracing: Tracing): Plugin => {
+  const traced = (type: OperationTypeNode, contextValue: unknown, work: () => unknown): Promise<unknown> => {
+    const settings = { parent: parentOf(contextValue), attributes: { 'graphql.operation.type': type } };
+    const span = tracing.open(`graphql ${type}`, { kind: 'server', ...settings });
+    return inSpan(span, async () => work(), operationOutcomeOf);
+  };
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      // Yoga's type of it says nothing.
+      const { document, operationName, contextValue } = args as ExecutionArgs;
+      const type = getOperationAST(document, operationName)?.operation ?? OperationTypeNode.QUERY;
+      setExecuteFn((executed) => traced(type, contextValue, () => executeFn(executed)));
+    },
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
+      const { contextValue } = args as Pick<ExecutionArgs, 'contextValue'>; // as above
+      setSubscribeFn((subscribed) =>
+        traced(OperationTypeNode.SUBSCRIPTION, contextValue, () => subscribeFn(subscribed)),
+      );
+    },
+  };
+};

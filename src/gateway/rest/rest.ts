@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OpenSpan, Tracing } from '../../telemetry/tracing.ts';
 import type { Viewer } from '../../use-cases/viewer.ts';
 import { weightOf } from '../complexity.ts';
 import type { UseCases } from '../context.ts';
@@ -26,6 +27,8 @@ export interface RestDeps {
   readonly onRefusal: OnRefusal;
   readonly observer: OperationObserver;
   readonly maskError: MaskError;
+  /** Undefined: nobody collects traces. */
+  readonly tracing?: Tracing | undefined;
   readonly maxBodyBytes: number;
   /** From the moment that the viewer is known, the body's way included. */
   readonly operationTimeoutMs: number;
@@ -56,12 +59,16 @@ async function respond(deps: RestDeps, request: IncomingMessage, told: Record<st
   const credential = credentialOf((name) => request.headers[name]?.toString());
   const { viewer } = await deps.requireSession(request, credential);
   const startedAt = performance.now();
+  const span = openSpan(deps, request, route);
   const tell = (errors: readonly unknown[]): void => {
     const type = route.method === 'GET' ? 'query' : 'mutation';
-    deps.observer.onOperation({ type, outcome: outcomeSeen(errors), ms: performance.now() - startedAt });
+    const outcome = outcomeSeen(errors);
+    deps.observer.onOperation({ type, outcome, ms: performance.now() - startedAt });
+    span?.end(outcome);
   };
+  const work = (): Promise<Answer> => answerOf(deps, { request, query, route, id, viewer }, told);
   try {
-    const answer = await answerOf(deps, { request, query, route, id, viewer }, told);
+    const answer = await (span === undefined ? work() : span.run(work));
     tell([]);
     return answer;
   } catch (error) {
@@ -74,6 +81,12 @@ async function respond(deps: RestDeps, request: IncomingMessage, told: Record<st
     if (code !== undefined) await deps.onRefusal(viewer, { code, fields });
     throw error;
   }
+}
+
+/** Named by the route, which has no ID in it. */
+function openSpan({ tracing }: RestDeps, { headers }: IncomingMessage, { method, path }: Route): OpenSpan | undefined {
+  const attributes = { 'http.request.method': method, 'http.route': path };
+  return tracing?.open(`${method} ${path}`, { kind: 'server', parent: headers['traceparent']?.toString(), attributes });
 }
 
 interface Asked {

@@ -166,6 +166,23 @@ describe('a start that is traced', () => {
     expect(one('attempt', says('iceos.path', 'ask')).parentSpanId).toBe(execution.spanId);
   });
 
+  it('has a request over plain HTTP and the begin of a subscription beside it', async () => {
+    const app = await open();
+    const { key } = await prepare(app);
+    const headers = { authorization: `Bearer ${key}`, traceparent: TRACEPARENT };
+    const { url = '' } = app;
+    expect((await fetch(`${url}/api/v1/blueprints/${encodeGlobalId('Blueprint', TRACE_ID)}`, { headers })).status).toBe(
+      404,
+    );
+    const query = `subscription ($id: ID!) { executionEvents(executionId: $id) { __typename } }`;
+    const variables = { id: encodeGlobalId('Execution', TRACE_ID) };
+    const stream = await postGraphQL(url, { query, variables }, { ...headers, accept: 'text/event-stream' });
+    await stream.text();
+    await closeApps();
+    for (const name of ['GET /api/v1/blueprints/{id}', 'graphql subscription'])
+      expect([name, one(name).parentSpanId]).toEqual([name, CLIENT_SPAN]);
+  });
+
   it('runs and ends as ever where nobody collects any more', async () => {
     const app = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
     expect(await app.finish(await startTraced(app))).toMatchObject({ end: 'executionSucceeded' });
