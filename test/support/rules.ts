@@ -9,8 +9,8 @@ type Parts = Partial<Record<keyof Blueprint, unknown>>;
 export const documentOf = (parts: Parts): Blueprint => Blueprint.parse({ name: 'tested', nodes: {}, ...parts });
 
 /** What one rule finds in a document of these parts. */
-export const findingsOf = (rule: Rule, parts: Parts): readonly Finding[] =>
-  rule.check(ruleContext(documentOf(parts), testRegistry()));
+export const findingsOf = (rule: Rule, parts: Parts, registry = testRegistry()): readonly Finding[] =>
+  rule.check(ruleContext(documentOf(parts), registry));
 
 type NodeParts = Readonly<Record<string, unknown>>;
 

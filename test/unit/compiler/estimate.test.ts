@@ -157,6 +157,41 @@ describe('An estimate', () => {
     expect(unpriced).toMatchObject({ unpriced: ['vectors'], costUsdMicros: { most: undefined } });
   });
 
+  it('of a swarm counts the questions and the work of its strategy', () => {
+    const swarm = (strategy: string, more: object = {}) => ({
+      s: { kind: 'swarm', strategy, agents: ['ada', 'grace'], prompt: 'Hi', ...more },
+    });
+    // One member does the work that both were asked about.
+    expect(callsOf(swarm('marketplace'))).toEqual([3, 3, 2 * 4 + 4]);
+    // The lead's turns, and a task of the other for each call of each of them.
+    expect(callsOf(swarm('hierarchical', { lead: 'ada' }))).toEqual([1, 2, 4 + 4 * 32 * 4]);
+    expect(callsOf(swarm('consensus', { maxRounds: 3 }))).toEqual([4, 4, 3 * (4 + 4) * 2]);
+    expect(callsOf(swarm('marketplace', { maxTurns: 1 }))).toEqual([3, 3, 3]);
+  });
+
+  it('has nothing of agents and models that are not registered', () => {
+    const swarm = { kind: 'swarm', strategy: 'hierarchical', lead: 'ada', agents: ['ada', 'grace'], prompt: 'Hi' };
+    const nodes = { a: ask(), b: { kind: 'agent', agent: 'ada', prompt: 'Hi' }, c: swarm };
+    const nobody = { ...swarm, strategy: 'marketplace', lead: undefined };
+    expect(numbers(of(nodes, { findModel: () => undefined }).calls)).toEqual([0, 0, 0]);
+    expect(numbers(of({ b: nodes.b, c: swarm, d: nobody }, { findAgent: () => undefined }).calls)).toEqual([0, 0, 0]);
+  });
+
+  it('counts all that is sent: what the system is told, messages of both sides, a shape, a prompt that is no text', () => {
+    const mostOf = (more: object) => Number(of({ ask: ask(more) }).inputTokens.most);
+    const plain = mostOf({});
+    const bytesOf = (value: object) => JSON.stringify(value).length;
+    expect(mostOf({ system: 'Be brief.' }) - plain).toBe(bytesOf({ role: 'system', text: 'Be brief.' }) + 16);
+    expect(mostOf({ outputSchema: { type: 'object' } })).toBeGreaterThan(plain);
+    expect(mostOf({ prompt: { a: 1 } }) - plain).toBe('{\\"a\\":1}'.length - 'Hi'.length);
+    const messages = [
+      { role: 'user', text: 'Hi' },
+      { role: 'assistant', text: 'Yes?' },
+    ];
+    const answer = bytesOf({ role: 'assistant', text: 'Yes?', toolCalls: [] });
+    expect(mostOf({ prompt: undefined, messages }) - plain).toBe(answer + 16);
+  });
+
   it('has no cost with a model of which nobody says what it costs, and names it; a free one costs nothing', () => {
     const { costUsdMicros, unpriced } = of({ a: ask(), b: ask({ model: 'spare' }) }, deps('unknown'));
     expect(costUsdMicros).toEqual({ least: 0n, likely: undefined, most: undefined });

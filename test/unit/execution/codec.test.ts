@@ -68,6 +68,11 @@ describe('an event in the journal', () => {
     });
   });
 
+  it('of a type that came later is unknown to readers of newer rows too', () => {
+    const row = { sequence: 9, at: 5, type: 999, path: null, attempt: null, payload: null };
+    expect(fromNewerRow(row)).toEqual({ type: 'unknown', sequence: 9, at: 5 });
+  });
+
   it('is refused when it is damaged, with its place', () => {
     const row = { sequence: 9, at: 5, type: 4, path: null, attempt: 1, payload: '{"output":{}}' };
     expect(() => fromRow(row)).toThrow(/Event 9 \(attemptSucceeded\) of the journal is damaged:[^]*path/);

@@ -68,6 +68,35 @@ describe('entries of a configuration', () => {
     ]);
   });
 
+  it('refuse fallbacks to nobody, to itself and to vectors', () => {
+    const falling = (...fallbacks: readonly string[]) => ({ provider: 'script', fallbacks: [...fallbacks] });
+    expect(
+      faultsOf({
+        ...base,
+        models: { ...base.models, a: falling('fast'), b: falling('b'), c: falling('fats', 'vectors') },
+      }),
+    ).toEqual([
+      'The model "b" falls back to itself.',
+      'The model "c" falls back to "fats", which there is none of. Did you mean "fast"?',
+      'The model "c" falls back to "vectors", which does not answer in text.',
+    ]);
+  });
+
+  it('refuse a model of an unknown provider, and a memory that finds by an unknown model', () => {
+    const docs = (collection: string) => ({ kind: 'semantic', model: 'vectros', collection }) as const;
+    expect(
+      faultsOf({
+        ...base,
+        models: { ...base.models, other: { provider: 'scirpt' } },
+        memories: { docs: docs('all'), more: docs('all') },
+      }),
+    ).toEqual([
+      'The model "other" is of the provider "scirpt", which there is none of. Did you mean "script"?',
+      'The memory "docs" finds by meaning with "vectros", and no model has that name. Did you mean "vectors"?',
+      'The memory "more" finds by meaning with "vectros", and no model has that name. Did you mean "vectors"?',
+    ]);
+  });
+
   it('refuse a provider that nobody finds, and vectors of a script', () => {
     expect(
       faultsOf({

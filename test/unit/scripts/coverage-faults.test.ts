@@ -36,6 +36,14 @@ describe('the coverage of a change', () => {
     expect(found).toEqual({ lines: 2, covered: 1, missed: ['src/a.ts:11'] });
   });
 
+  it('counts nothing of programs of their own', () => {
+    const [of] = Object.values(coverage({ 2: 0 }));
+    const programs = ['src/main.ts', 'src/worker/deep/a.ts', 'src/llm/embedding-thread.ts'];
+    const lines = new Map(['src/llm/thread.ts', ...programs].map((file) => [file, new Set([2])]));
+    const all = Object.fromEntries([...lines.keys()].map((file) => [file, of ?? expect.unreachable()]));
+    expect(coverageOf(lines, all).missed).toEqual(['src/llm/thread.ts:2']);
+  });
+
   it('fails where the tests reach too little of it, with the lines', () => {
     const found = coverageOf(changedLines(DIFF), coverage({ 2: 5, 3: 1, 11: 0 }));
     expect(coverageFaults(found, 90)).toEqual([

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { knownAgents } from '../../../../src/compiler/rules/known-agents.ts';
 import { memoryGuarantees } from '../../../../src/compiler/rules/memory-guarantees.ts';
 import { soundSwarms } from '../../../../src/compiler/rules/sound-swarms.ts';
+import type { EpisodicMemoryDefinition } from '../../../../src/registry/memory.ts';
+import { createRegistry } from '../../../../src/registry/registry.ts';
+import { agent as registeredAgent } from '../../../support/tools.ts';
 import { findingsOf } from '../../../support/rules.ts';
 
 const agent = (more: object = {}) => ({ kind: 'agent', agent: 'ada', prompt: 'Hi', ...more });
@@ -68,6 +71,30 @@ describe('memory-guarantees', () => {
         message: expect.stringContaining('Node "much" relies on what "notes" does not keep. The working memory'),
       },
       { path: '/nodes/other/memory/docs', message: expect.stringContaining('does not have. There is "notes".') },
+    ]);
+  });
+
+  it('finds a lifetime that an episodic memory does not have, and leaves unknown agents to their rule', () => {
+    const chat = (name: string, lifetimeMs?: number): EpisodicMemoryDefinition => ({
+      ...{ name, kind: 'episodic', guarantees: [], recalled: 5, lifetimeMs },
+    });
+    const registry = createRegistry({
+      tools: [],
+      memories: [chat('kept'), chat('passing', 1_000)],
+      agents: [registeredAgent({ name: 'ada', memories: ['kept', 'passing', 'gone'] })],
+    });
+    const nodes = {
+      fine: agent({ memory: { passing: ['ttl'], kept: ['durable'] } }),
+      gone: agent({ memory: { gone: ['ttl'] } }),
+      nobody: agent({ agent: 'joan', memory: { kept: ['durable'] } }),
+      timeless: agent({ memory: { kept: ['ttl'] } }),
+    };
+    expect(findingsOf(memoryGuarantees, { nodes }, registry)).toEqual([
+      {
+        path: '/nodes/timeless/memory/kept',
+        message:
+          'Node "timeless" relies on "ttl" of "kept", which has no "lifetimeMs". Give it one in iceos.config.ts, or leave "ttl" out.',
+      },
     ]);
   });
 });
