@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { KIB, MIB } from '../core/units.ts';
+import { MIB } from '../core/units.ts';
 import { createChannel, type Channel, type MessageSize } from '../protocol/channel.ts';
 import { FromWorker, type ToWorker, type WorkerUsage } from '../protocol/messages.ts';
 import type { Limits } from '../usage/limits.ts';
 import { findCanaryFault } from './attest.ts';
+import { addErrorText } from './error-text.ts';
 import type { Confinement, LaunchedWorker, Removal, WorkerEnd } from './launch.ts';
 import { withResolvers } from './with-resolvers.ts';
 
@@ -59,8 +60,6 @@ export interface WorkerProcess {
 const MAX_STDIO_BYTES = MIB;
 /** What a piece of it counts at least: to read one costs the same, however little it brings. */
 const MIN_PIECE_BYTES = 64;
-/** Enough of stderr to recognise what V8 says when its heap is full. */
-const ERROR_TEXT_CHARS = 8 * KIB;
 
 /** Speaks with a worker that was launched. */
 export function createWorker(launched: LaunchedWorker): WorkerProcess {
@@ -134,7 +133,7 @@ export function createWorker(launched: LaunchedWorker): WorkerProcess {
   };
 }
 
-/** Counts what the worker writes to stdout and stderr, and keeps the end of stderr. */
+/** Counts what the worker writes to stdout and stderr, and keeps the beginning and the end of stderr. */
 function collectOutput(
   { stdout, stderr }: LaunchedWorker,
   onFlood: () => void,
@@ -145,7 +144,7 @@ function collectOutput(
     stream.on('data', (chunk: Buffer) => {
       output.bytes += chunk.length;
       counted += Math.max(chunk.length, MIN_PIECE_BYTES);
-      if (keep) output.errorText = (output.errorText + chunk.toString('latin1')).slice(-ERROR_TEXT_CHARS);
+      if (keep) output.errorText = addErrorText(output.errorText, chunk.toString('latin1'));
       if (counted > MAX_STDIO_BYTES) {
         // Only paused, they would never be read to their end, which the end of the worker waits for.
         stdout.destroy();

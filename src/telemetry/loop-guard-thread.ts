@@ -48,6 +48,8 @@ function lineOf(frame: Debugger.CallFrame, files: ReadonlyMap<string, string>): 
 
 interface Search {
   readonly stack: readonly string[];
+  /** How long the main thread was busy with being searched: it names each script that it has, of which there may be many. */
+  readonly costMs: number;
   end(): void;
 }
 
@@ -55,9 +57,14 @@ interface Search {
 function search(): Search {
   const session = new Session();
   let stack: readonly string[] = [];
+  let costMs = 0;
+  let usedBefore: number | undefined;
   const files = new Map<string, string>();
   session.connectToMainThread();
-  session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => files.set(scriptId, url));
+  session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => {
+    usedBefore ??= timesOfMain().usedMs;
+    files.set(scriptId, url);
+  });
   session.once('Debugger.paused', ({ params: { callFrames } }) => {
     // It was over, and what stopped is the next turn.
     if (callFrames.at(0)?.functionName !== OWN_BEAT)
@@ -65,11 +72,17 @@ function search(): Search {
     // Who disconnects lets it go on.
     session.disconnect();
   });
-  session.post('Debugger.enable', {}, () => undefined);
+  session.post('Debugger.enable', {}, () => {
+    const { usedMs } = timesOfMain();
+    if (usedMs !== undefined && usedBefore !== undefined) costMs = usedMs - usedBefore;
+  });
   session.post('Debugger.pause', () => undefined);
   return {
     get stack() {
       return stack;
+    },
+    get costMs() {
+      return costMs;
     },
     end: () => session.disconnect(),
   };
@@ -96,15 +109,15 @@ function check(): void {
     return;
   }
   found?.end();
-  if (found !== undefined || longestMs > limitMs) tell(found?.stack ?? [], times.usedMs);
+  if (found !== undefined || longestMs > limitMs) tell(found, times.usedMs);
   found = undefined;
   [last, timesAtLast, longestMs] = [at, times, 0];
 }
 
-function tell(stack: readonly string[], used: number | undefined): void {
+function tell({ stack, costMs }: Pick<Search, 'stack' | 'costMs'> = { stack: [], costMs: 0 }, used?: number): void {
   const forMs = Math.round(longestMs);
   const { usedMs: usedBefore } = timesAtLast;
-  const usedMs = used === undefined || usedBefore === undefined ? undefined : Math.round(used - usedBefore);
+  const usedMs = used === undefined || usedBefore === undefined ? undefined : Math.round(used - usedBefore - costMs);
   say({ type: 'hold', hold: { forMs, usedMs, stack } });
 }
 
