@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { PURE_FOLDERS } from './scripts/layers.ts';
+import { LongestFirst } from './test/support/sequencer.ts';
 
 // Two copies of graphql make `instanceof GraphQLSchema` fail: everybody gets the file that Node itself resolves.
 const graphql = { find: /^graphql$/, replacement: path.resolve('node_modules/graphql/index.js') };
@@ -44,6 +45,7 @@ const started = {
 export default defineConfig({
   resolve: { alias: [graphql] },
   test: {
+    sequence: { sequencer: LongestFirst },
     // One after the other.
     projects: [
       {

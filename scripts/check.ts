@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { ROOT } from './build.ts';
 
 interface Step {
@@ -9,9 +10,10 @@ interface Step {
 // A page for each file takes a while to write, and nobody reads it here: `npm run coverage` does.
 const REPORTERS = ['text-summary', 'json-summary', 'json'].map((name) => `--coverage.reporter=${name}`);
 
-// The longest two begin. Beside them the others, fastest first: what fails soonest is known soonest.
+// The longest begin. Beside them the others, fastest first: what fails soonest is known soonest.
 const STEPS: readonly Step[] = [
   { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
+  { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'release', command: ['tsx', 'scripts/release-candidate.ts', '--dry-run'] },
   { name: 'alerts', command: ['tsx', 'scripts/check-alerts.ts'] },
   { name: 'files', command: ['tsx', 'scripts/check-files.ts'] },
@@ -21,7 +23,6 @@ const STEPS: readonly Step[] = [
   { name: 'layers', command: ['tsx', 'scripts/check-layers.ts'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'unused', command: ['tsx', 'scripts/verify-dead-code.ts'] },
-  { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
   // The command of the README, with the floors of coverage.
   { name: 'tests', command: ['npm', 'test', '--', '--coverage', ...REPORTERS] },
@@ -84,12 +85,12 @@ async function take(step: Step): Promise<void> {
 }
 
 const steps = chosen.length === 0 ? STEPS : STEPS.filter((candidate) => chosen.includes(candidate.name));
-// Two at a time, as each keeps one processor busy; tests measure times, so nothing runs beside them.
+// One more than there are processors, as some wait for what they start; tests measure times, so nothing runs beside them.
 const beside = steps.filter(({ name }) => !LAST.has(name));
 const takeNext = async (): Promise<void> => {
   for (let step = beside.shift(); step !== undefined; step = beside.shift()) await take(step);
 };
-await Promise.all([takeNext(), takeNext()]);
+await Promise.all(Array.from({ length: availableParallelism() + 1 }, takeNext));
 for (const step of steps) if (LAST.has(step.name)) await take(step);
 
 const failed = outcomes.filter((outcome) => !outcome.passed);
