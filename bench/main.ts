@@ -12,6 +12,7 @@ import type { ProductProcess } from './product-process.ts';
 import { measureRecovery } from './recovery.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
 import { startBenchServer } from './servers.ts';
+import { threeInserts } from './smoke.ts';
 import { median, rounded } from './statistics.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
@@ -30,13 +31,6 @@ interface Round {
   readonly w2Embedded: number;
   readonly w3: number;
   readonly walPerStep: number;
-}
-
-/** Three in a row many times: the median, as W1 is one. */
-async function threeInserts(floors: Floors): Promise<number> {
-  const times: number[] = [];
-  for (let n = 0; n < 100; n += 1) times.push(await floors.threeInserts());
-  return median(times);
 }
 
 interface Products {

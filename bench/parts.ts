@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { MINUTE_MS } from '../src/core/units.ts';
 import { measureLoopDelay, type LoopDelay } from './event-loop.ts';
 import { measureFanOut, TEN_THOUSAND, THOUSAND, type FanOut, type FanOutSize } from './fan-out.ts';
 import { findLeaks } from './leak.ts';
 import { measureMemory, type MemoryTimes } from './memory.ts';
 import { bundleProduct } from './product-process.ts';
+import { regressionsOf } from './regressions.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
 import { startBenchServer, type BenchServer } from './servers.ts';
+import { measureSmoke } from './smoke.ts';
 import { soak, tableOf } from './soak.ts';
 import { rounded } from './statistics.ts';
 import { measureTracing } from './tracing.ts';
@@ -109,8 +113,22 @@ async function tracingAlone(): Promise<void> {
   });
 }
 
+/** `npm run bench -- smoke`: whether W1 or W2 has become much slower than in `bench/results.json`; ends with 1 when one has. */
+async function smokeAlone(): Promise<void> {
+  await withServer(async (server) => {
+    await bundleProduct();
+    const found = await measureSmoke(server);
+    const last: unknown = JSON.parse(await readFile(path.join(import.meta.dirname, 'results.json'), 'utf8'));
+    const regressions = regressionsOf(found, last);
+    for (const regression of regressions) say(regression);
+    if (regressions.length > 0) process.exitCode = 1;
+    say(`W1 takes ${rounded(found.w1ToFloor)} times its floor, W2 reaches ${rounded(found.w2ToL2n)} of L2n.`);
+  });
+}
+
 /** The parts that can be measured alone, by their names. */
 export const PARTS: Readonly<Record<string, (minutes: number) => Promise<void>>> = {
+  smoke: smokeAlone,
   sandbox: sandboxAlone,
   leak: leaksAlone,
   tracing: tracingAlone,

@@ -26,11 +26,12 @@ const STEPS: readonly Step[] = [
   { name: 'generated', command: ['tsx', 'scripts/check-generated.ts'] },
   // The command of the README, with the floors of coverage.
   { name: 'tests', command: ['npm', 'test', '--', '--coverage', ...REPORTERS] },
+  { name: 'bench', command: ['tsx', 'bench/main.ts', 'smoke'] },
   { name: 'coverage', command: ['tsx', 'scripts/check-coverage.ts'] },
 ];
 
 /** These take the machine, or what the step before them wrote: one after the other, when all others are done. */
-const LAST: ReadonlySet<string> = new Set(['tests', 'coverage']);
+const LAST: ReadonlySet<string> = new Set(['tests', 'bench', 'coverage']);
 
 interface Outcome {
   readonly name: string;

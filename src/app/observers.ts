@@ -12,7 +12,7 @@ export interface Observers {
   readonly onCommitted: (committed: readonly Committed[]) => void;
   readonly onBatch: (report: BatchReport) => void;
   /** Something failed that is tried again: the database is away, or one execution met a bug. */
-  readonly reportFault: (error: unknown, of?: OwnedExecution) => void;
+  readonly reportFault: (error: unknown, of?: Pick<OwnedExecution, 'executionId'>) => void;
   /** A bug; the client was told the ID alone. */
   readonly reportBug: (error: unknown, errorId: string) => void;
 }

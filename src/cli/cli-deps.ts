@@ -46,7 +46,12 @@ export type OnRotated = (progress: { readonly done: number; readonly total: numb
 export interface CliDeps {
   readonly version: string;
   readonly terminal: Terminal;
-  readonly settings: { readonly url: string; readonly apiKey: string | undefined; readonly dataDir: string };
+  readonly settings: {
+    readonly url: string;
+    readonly apiKey: string | undefined;
+    readonly dataDir: string;
+    readonly metricsToken?: string | undefined;
+  };
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -14,7 +14,8 @@ export function addSchemaCommands(
     .description(
       'Compares a schema with the one that clients have, and says of each change whether it is breaking, dangerous or safe, ' +
         'which recorded operations use what changes, and which would be invalid. Ends with 1 when the change is refused, ' +
-        'with 2 when something cannot be read, and with 4 when a server does not answer. A server is asked with ICEOS_API_KEY.',
+        'with 2 when something cannot be read, and with 4 when a server does not answer. A server is asked with ICEOS_API_KEY, ' +
+        'for its open subscriptions with ICEOS_METRICS_TOKEN.',
     )
     .requiredOption('--against <source>', 'what clients have: a URL, a file (SDL or introspection), or a git revision')
     .addOption(
@@ -22,8 +23,8 @@ export function addSchemaCommands(
     )
     .addOption(
       new Option(
-        '--operations <glob...>',
-        'recorded operations: files of GraphQL, folders of them, or JSON of trusted documents',
+        '--operations <source...>',
+        'recorded operations: files of GraphQL, folders of them, JSON of trusted documents, or a URL: what a server tells at /subscriptions',
       ).default([], 'none'),
     )
     .addOption(
@@ -37,6 +38,7 @@ export function addSchemaCommands(
       examples(
         'iceos schema check --against origin/main',
         `iceos schema check --against https://iceos.example.com --operations 'src/**/*.graphql'`,
+        'iceos schema check --against https://iceos.example.com --operations https://iceos.example.com/subscriptions',
         `iceos schema check --against v1.2.0 --schema http://127.0.0.1:4000 --fail-on dangerous --json | jq .passed`,
       ),
     )

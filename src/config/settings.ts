@@ -92,7 +92,7 @@ export const SETTINGS = {
   metricsToken: optional(
     server(
       'ICEOS_METRICS_TOKEN',
-      'Bearer token that /metrics asks for. Without it /metrics answers on a loopback listener only.',
+      'Bearer token that /metrics and /subscriptions ask for. Without it they answer on a loopback listener only.',
     ),
     'at least 16 characters',
     z.string().min(16),

@@ -7,7 +7,9 @@ export interface HealthDeps {
   /** Why requests cannot be served at the moment, or undefined: database reachable, migrations done. */
   readonly findUnreadiness: () => Promise<string | undefined>;
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Without it `/metrics` answers to this machine only. */
+  /** Documents of the subscriptions that are open in this process; absent where it serves no clients. */
+  readonly listSubscriptions?: () => Readonly<Record<string, string>>;
+  /** Without it `/metrics` and `/subscriptions` answer to this machine only. */
   readonly metricsToken: string | undefined;
 }
 
@@ -44,7 +46,7 @@ export function hidesBehindName(rules: ListenerRules, { path, request, response 
   return true;
 }
 
-/** Answers `/healthz`, `/readyz` and `/metrics`; false: the path is none of these. */
+/** Answers `/healthz`, `/readyz`, `/metrics` and `/subscriptions`; false: the path is none of these. */
 export async function answerHealth(deps: HealthDeps, { path, request, response }: Asked): Promise<boolean> {
   switch (path) {
     case '/healthz':
@@ -54,7 +56,13 @@ export async function answerHealth(deps: HealthDeps, { path, request, response }
       await answerReady(deps, response);
       return true;
     case '/metrics':
-      await answerMetrics(deps, request, response);
+      if (mayRead(deps, request)) await answerMetrics(deps, response);
+      else refuseReader(response);
+      return true;
+    case '/subscriptions':
+      if (deps.listSubscriptions === undefined) return false;
+      if (mayRead(deps, request)) answerSubscriptions(deps.listSubscriptions(), response);
+      else refuseReader(response);
       return true;
     default:
       return false;
@@ -67,12 +75,16 @@ async function answerReady(deps: HealthDeps, response: ServerResponse): Promise<
   answer(response, { status: reason === undefined ? 200 : 503, type: JSON_TYPE, text: `${text}\n` });
 }
 
-async function answerMetrics(deps: HealthDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!mayRead(deps, request)) {
-    const text = 'Metrics are for this machine, or for "Authorization: Bearer" with ICEOS_METRICS_TOKEN.\n';
-    answer(response, { status: 403, text });
-    return;
-  }
+function refuseReader(response: ServerResponse): void {
+  const text = 'This is for this machine, or for "Authorization: Bearer" with ICEOS_METRICS_TOKEN.\n';
+  answer(response, { status: 403, text });
+}
+
+function answerSubscriptions(documents: Readonly<Record<string, string>>, response: ServerResponse): void {
+  answer(response, { status: 200, type: JSON_TYPE, text: `${JSON.stringify(documents, undefined, 2)}\n` });
+}
+
+async function answerMetrics(deps: HealthDeps, response: ServerResponse): Promise<void> {
   const { contentType, text } = await deps.renderMetrics();
   answer(response, { status: 200, type: contentType, text });
 }

@@ -24,6 +24,7 @@ import { reportingGate, type OnRefusal } from './refusals.ts';
 import { refuseAsSent } from './refuse-as-sent.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { createRequireSession, type RequireSession } from './require-session.ts';
+import { createOpenSubscriptions, type OpenSubscriptions } from './open-subscriptions.ts';
 import { createStreams } from './streams.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSockets, type Sockets } from './websocket.ts';
@@ -121,6 +122,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const authenticated = createRequireSession({ ...deps, ...settings, ...observer, addressOf, failed });
   const requireSession: RequireSession = (...asked) => tellUnread(authenticated(...asked), observer);
   const streams = createStreams({ ...deps, onRenew: deps.useCases.audit.recordRenewal });
+  const openSubscriptions = createOpenSubscriptions();
   const yoga = createGatewayYoga({
     ...deps,
     ...settings,
@@ -132,6 +134,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     maskError,
     onRefusal,
     observer,
+    openSubscriptions,
     onSubscription: deps.onSubscription ?? (() => undefined),
   });
   const rest = createRest({ ...deps, ...settings, schema, requireSession, rateLimits, maskError, onRefusal, observer });
@@ -148,7 +151,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   });
   const rules = createListenerRules(settings);
   const open = new Set<ServerResponse>();
-  const routes = createRoutes({ deps, yoga, rest, rules });
+  const routes = createRoutes({ deps, yoga, rest, rules, openSubscriptions });
 
   const server = createServer((request, response) => {
     open.add(response);
@@ -178,10 +181,15 @@ interface Answering {
   readonly yoga: Yoga;
   readonly rest: Rest;
   readonly rules: ListenerRules;
+  readonly openSubscriptions: OpenSubscriptions;
 }
 
-function createRoutes({ deps, yoga, rest, rules }: Answering) {
-  const health: HealthDeps = { ...deps, metricsToken: deps.settings.metricsToken };
+function createRoutes({ deps, yoga, rest, rules, openSubscriptions }: Answering) {
+  const health: HealthDeps = {
+    ...deps,
+    metricsToken: deps.settings.metricsToken,
+    listSubscriptions: () => openSubscriptions.list(),
+  };
   const origins = new Set(deps.settings.allowedOrigins);
   const playground = deps.settings.graphiql ? createPlayground() : undefined;
 

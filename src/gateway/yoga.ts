@@ -25,6 +25,7 @@ import { createSharedResults, selectionOf } from './shared-results.ts';
 import { createSsePlugin } from './sse.ts';
 import { sendResults, type Addressee } from './socket-writer.ts';
 import { markAsRevoked, noteStreamId } from './sse-request.ts';
+import type { OpenSubscriptions } from './open-subscriptions.ts';
 import type { Streams } from './streams.ts';
 import { traceOperations } from './trace-operations.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -47,6 +48,7 @@ export interface YogaDeps {
   readonly httpProfile: HttpProfile;
   readonly eventStreams: EventStreamLimits;
   readonly onSubscription: OnSubscription;
+  readonly openSubscriptions: Pick<OpenSubscriptions, 'shift'>;
   readonly onRefusal: OnRefusal;
   readonly observer: OperationObserver;
   readonly tracing?: Tracing | undefined;
@@ -231,6 +233,7 @@ function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plu
             hasBegun = true;
             if (change === -1) makeRoom();
             deps.onSubscription(change, transport);
+            deps.openSubscriptions.shift(args, change);
           },
           watch:
             session &&

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Result } from '../core/result.ts';
+import type { ExecutionId } from '../core/ids.ts';
 import type { ModelFailure } from '../llm/provider.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import type { ObservedModelCall } from '../telemetry/observe-calls.ts';
@@ -39,7 +40,7 @@ export interface ChargedCallDeps {
   readonly clock: Pick<Clock, 'now' | 'delay'>;
   readonly ledger: Pick<LedgerStore, 'reserve' | 'settle' | 'settleEstimated' | 'release'>;
   /** Told of what could not be settled now, and will be as an estimate. */
-  readonly reportFault: (error: unknown) => void;
+  readonly reportFault: (error: unknown, of: { readonly executionId: ExecutionId }) => void;
   /** For the metrics: how a call ended, and what was charged for it. */
   readonly onCall?: ((call: ObservedModelCall) => void) | undefined;
 }
@@ -149,7 +150,7 @@ async function settled(of: Settling, { ledger, clock, reportFault }: ChargedCall
     // One that is stopped waits for nothing: what is left of an attempt is settled when its end is recorded.
     await (signal.aborted ? settle() : patiently(clock, settle, signal));
   } catch (error) {
-    reportFault(error);
+    reportFault(error, key);
   }
   if (usage !== undefined) return { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsdMicros };
   return isBilled

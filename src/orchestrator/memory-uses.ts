@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ExecutionId } from '../core/ids.ts';
 import type { MemoryUse } from '../memory/memory.ts';
 import type { LedgerStore } from '../store/ledger-store.ts';
 import { NO_TOKENS } from '../usage/tokens.ts';
@@ -10,7 +11,7 @@ export interface MemoryUsesDeps {
   readonly ledger: Pick<LedgerStore, 'record'>;
   /** For the metrics. */
   readonly onUse: (use: MemoryUse) => void;
-  readonly reportFault: (error: unknown) => void;
+  readonly reportFault: (error: unknown, of: { readonly executionId: ExecutionId }) => void;
 }
 
 /** Who uses a memory. */
@@ -49,7 +50,7 @@ export function createMemoryUses({ clock, ledger, onUse, reportFault }: MemoryUs
     try {
       await patiently(clock, () => ledger.record(row), signal);
     } catch (error) {
-      reportFault(error);
+      reportFault(error, spender);
     }
   }
 

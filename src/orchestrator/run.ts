@@ -26,7 +26,7 @@ export interface RunDeps {
   readonly pinOf: (plan: Plan) => Pinned;
   /** The state as the journal has it. */
   readonly readState: (of: OwnedExecution) => Promise<ExecutionState>;
-  readonly reportFault: (error: unknown, of?: OwnedExecution) => void;
+  readonly reportFault: (error: unknown, of?: Pick<OwnedExecution, 'executionId'>) => void;
 }
 
 export interface OwnedExecution {

@@ -26,7 +26,7 @@ export async function checkSchema(options: SchemaCheckOptions, deps: CliDeps): P
   const [before, after, operations] = await Promise.all([
     readSchema(options.against, options.schema, deps),
     readSchema(options.schema, options.schema, deps),
-    readOperations(options.operations),
+    readOperations(options.operations, deps),
   ]);
   const weighed = await weighSchema(before, after, operations);
   const passed = passes(weighed, options.failOn);

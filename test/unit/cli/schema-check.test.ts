@@ -178,4 +178,59 @@ describe('what a schema is read from', () => {
     expect(answer.errors).toContain(message);
     expect(answer.code).toBe(code);
   });
+
+  describe('against the subscriptions that a server has open', () => {
+    const URL = 'http://127.0.0.1:4000/subscriptions';
+    const OPEN = { '3 open, 1a2b': 'subscription Follow { order(id: "") { total } }' };
+    const BEFORE_LIVE = `${BEFORE} type Subscription { order(id: ID!): Order }`;
+    const ask = async (after: string, response: () => Response, settings = {}, source = URL) => {
+      const seen: Headers[] = [];
+      const fetch: typeof globalThis.fetch = async (_url, init) => {
+        seen.push(new Headers(init?.headers));
+        return response();
+      };
+      const known = {
+        url: 'http://127.0.0.1:4000',
+        apiKey: undefined,
+        dataDir: '/nowhere',
+        metricsToken: 'token-of-the-metrics',
+      };
+      const before = await file(BEFORE_LIVE, 'live.graphql');
+      const more = { fetch, settings: { ...known, ...settings } };
+      return { ...(await check(after, ['--against', before, '--operations', source], more)), seen };
+    };
+
+    it('names those that a change ends, and how many they are', async () => {
+      const { code, out, seen } = await ask(BEFORE_LIVE.replace('total: Int', ''), () => Response.json(OPEN));
+      expect(code).toBe(1);
+      expect(out).toContain('/subscriptions 3 open, 1a2b: subscription Follow: Cannot query field "total"');
+      expect(seen[0]?.get('authorization')).toBe('Bearer token-of-the-metrics');
+    });
+
+    it('passes where nobody subscribes to anything', async () => {
+      expect(await ask(BEFORE_LIVE, () => Response.json({}))).toMatchObject({ code: 0 });
+    });
+
+    it('sends the token to the server of the settings alone', async () => {
+      const { seen } = await ask(BEFORE_LIVE, () => Response.json({}), {}, 'http://elsewhere.example/subscriptions');
+      expect(seen.map((headers) => headers.get('authorization'))).toEqual([null]);
+    });
+
+    it.each<[string, () => Response, number, RegExp]>([
+      ['that refuses', () => new Response('no', { status: 403 }), 78, /ICEOS_METRICS_TOKEN/],
+      ['that has no such page', () => new Response('no', { status: 404 }), 2, /answers with 404/],
+      ['that answers something else', () => new Response('<html>'), 2, /no operations that can be read/],
+      [
+        'that is away',
+        () => {
+          throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
+        },
+        4,
+        /No server answers at .*ECONNREFUSED/,
+      ],
+    ])('says what is wrong with a server %s', async (_what, response, code, errors) => {
+      const asked = await ask(BEFORE_LIVE, response);
+      expect(asked).toMatchObject({ code, errors: expect.stringMatching(errors) });
+    });
+  });
 });
