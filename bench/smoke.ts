@@ -5,8 +5,8 @@ import type { SmokeRatios } from './regressions.ts';
 import type { BenchServer } from './servers.ts';
 import { median } from './statistics.ts';
 
-const ROUNDS = 5;
-const WARM_UPS = 2;
+const ROUNDS = 3;
+const WARM_UPS = 1;
 const CHAINS = 500;
 const FLOOR_STEPS = 25_000;
 const SINGLE = 100;
