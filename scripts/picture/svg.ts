@@ -63,7 +63,7 @@ function lineOf(line: string, row: number): string {
   return spans.length === 0 ? '' : `<text y="${BAR + MARGIN + row * CELL.height}">${spans.join('')}</text>`;
 }
 
-/** Frames as one picture that moves, or stands still at the end for those who want nothing to move. */
+/** Frames as one picture that moves, or stands still at the end for those who want or can show nothing that moves. */
 export function picture(frames: readonly Frame[], columns: number): string {
   const width = Math.ceil(columns * CELL.width + 2 * MARGIN);
   const height = BAR + MARGIN + Math.max(...frames.map((frame) => frame.length)) * CELL.height;
@@ -72,16 +72,17 @@ export function picture(frames: readonly Frame[], columns: number): string {
     `@keyframes ${name}{0%{visibility:visible}${((100 * many) / turns).toFixed(2)}%,100%{visibility:hidden}}`;
   const groups = frames.map((frame, place) => {
     const last = place === frames.length - 1;
-    const delay = (place * SECONDS_A_FRAME).toFixed(1);
+    // Before zero: each animation is under way from the begin, and what is visible without one is the last frame.
+    const delay = ((place - turns) * SECONDS_A_FRAME).toFixed(1);
     return `<g class="f${last ? ' l' : ''}" style="animation-delay:${delay}s">${frame.map(lineOf).join('')}</g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="The live view of an execution in a terminal">
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#d6deeb;white-space:pre}
 .b{font-weight:700}.d{fill:#8294a8}.r{fill:#ff6b6b}.g{fill:#7bd88f}.y{fill:#ffd166}.c{fill:#5cc8ff}
-.f{visibility:hidden;animation:s ${(turns * SECONDS_A_FRAME).toFixed(1)}s step-end infinite}.l{animation-name:l}
+.f{visibility:hidden;animation:s ${(turns * SECONDS_A_FRAME).toFixed(1)}s step-end infinite}.l{visibility:visible;animation-name:l}
 ${show('s', 1)}${show('l', LAST_STAYS)}
-@media (prefers-reduced-motion:reduce){.f{animation:none}.l{visibility:visible}}
+@media (prefers-reduced-motion:reduce){.f{animation:none}}
 </style>
 <rect width="${width}" height="${height}" rx="9" fill="#10161f"/>
 <circle cx="20" cy="17" r="5.5" fill="#ff5f57"/><circle cx="38" cy="17" r="5.5" fill="#febc2e"/><circle cx="56" cy="17" r="5.5" fill="#28c840"/>

@@ -20,6 +20,9 @@ describe('the picture of the live view', () => {
     const drawn = picture(frames, 40);
     expect(drawn).toContain('class="b">audit</tspan>');
     expect(drawn).toContain('class="g">✓ a&lt;b  1 s</tspan>');
+    // What shows no animation shows the last frame.
+    expect(drawn).toMatch(/\.f\{visibility:hidden;.*\.l\{visibility:visible;/);
+    expect(drawn).not.toMatch(/animation-delay:(?!-)/);
   });
 
   it('has few frames, and the last one', () => {
