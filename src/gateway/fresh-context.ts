@@ -1,7 +1,6 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
-import type { PullStream } from '../live/pull-stream.ts';
-import { handResults } from './hand-results.ts';
-import type { Outcome } from './shared-results.ts';
+import type { Live, PullStream } from '../live/pull-stream.ts';
+import type { Reader, Stay } from './rooms.ts';
 
 interface SubscribeOptions {
   /** The context of the next event, made from that of the operation. */
@@ -11,15 +10,20 @@ interface SubscribeOptions {
   readonly onSubscription: (change: 1 | -1) => void;
   /** The result of a payload: made, or the one of another subscriber who hears the same. */
   readonly shared: (payload: unknown, make: () => Promise<ExecutionResult>) => Promise<ExecutionResult>;
-  /** The same for one who is called when it is there; resolves behind that. */
-  readonly tell: (
-    payload: unknown,
-    make: () => Promise<ExecutionResult>,
-    hear: (outcome: Outcome) => void,
-  ) => Promise<void>;
+  /** A reader that keeps up joins those who hear the same. */
+  readonly enter: (live: Live<unknown>, reader: Reader) => Stay;
   readonly maskError: (error: unknown) => GraphQLError;
   /** Calls `end` when the stream may not go on, with what the client is told; absent where the transport sees to it. */
   readonly watch?: ((end: (reason: GraphQLError) => void) => { stop(): void }) | undefined;
+}
+
+/** Results that are pulled; between two pulls, who reads them may take them as they come. */
+export interface ResultStream extends AsyncGenerator<ExecutionResult, void, undefined> {
+  /**
+   * Calls `take` with each result as soon as it is there, until the answer is false. Resolves when the next is to be pulled, which
+   * may be at once. Absent: all is pulled.
+   */
+  readonly hand?: ((take: (result: ExecutionResult) => boolean) => Promise<void>) | undefined;
 }
 
 /**
@@ -28,8 +32,8 @@ interface SubscribeOptions {
  */
 export async function subscribeAnew(
   args: ExecutionArgs,
-  { renew, extensionsOf, onSubscription, shared, tell, maskError, watch }: SubscribeOptions,
-): Promise<PullStream<ExecutionResult> | ExecutionResult> {
+  { renew, extensionsOf, onSubscription, shared, enter, maskError, watch }: SubscribeOptions,
+): Promise<ResultStream | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   // What resolvers of subscriptions give is their own iterator, and theirs alone to say how it is read.
@@ -57,31 +61,34 @@ export async function subscribeAnew(
       ...(extensions && { extensions: { ...result.extensions, ...extensions } }),
     };
   };
+  const toResult = (payload: unknown): Promise<ExecutionResult> => shared(payload, () => make(payload));
   return toStream(iterator, {
     onEnd,
     lastWord: () => (refusal === undefined ? undefined : { errors: [refusal] }),
-    toResult: (payload) => shared(payload, () => make(payload)),
-    tell: (payload, hear) => tell(payload, () => make(payload), hear),
+    toResult,
+    enter: (live, take) => enter(live, { toResult, take }),
   });
 }
 
-type Source = AsyncIterator<unknown> & Pick<PullStream<unknown>, 'hand'>;
+type Source = AsyncIterator<unknown> & Pick<PullStream<unknown>, 'live'>;
 
 interface StreamParts {
   readonly toResult: (payload: unknown) => Promise<ExecutionResult>;
-  readonly tell: (payload: unknown, hear: (outcome: Outcome) => void) => Promise<void>;
+  readonly enter: (live: Live<unknown>, take: Reader['take']) => Stay;
   /** Asked once, when there are no more events. */
   readonly lastWord: () => ExecutionResult | undefined;
   readonly onEnd: () => void;
 }
 
 /** No generator function: its `return()` would wait for a `next()` that still waits for an event. */
-function toStream(iterator: Source, { toResult, tell, lastWord, onEnd }: StreamParts): PullStream<ExecutionResult> {
-  const { hand } = iterator;
+function toStream(iterator: Source, { toResult, enter, lastWord, onEnd }: StreamParts): ResultStream {
+  const { live } = iterator;
   const end = { done: true, value: undefined } as const;
   let over = false;
+  let stay: Stay | undefined;
   const finish = async (): Promise<typeof end> => {
     over = true;
+    stay?.leave();
     onEnd();
     await iterator.return?.();
     return end;
@@ -93,12 +100,14 @@ function toStream(iterator: Source, { toResult, tell, lastWord, onEnd }: StreamP
     iterator.return?.().catch(() => undefined);
     return error;
   };
-  const stream: PullStream<ExecutionResult> = {
+  const stream: ResultStream = {
     hand:
-      hand &&
+      live &&
       (async (take) => {
+        if (over) return;
         try {
-          await handResults(hand, tell, (result) => !over && take(result));
+          stay = enter(live, take);
+          await stay.over;
         } catch (error) {
           throw ended(error);
         }

@@ -1,4 +1,4 @@
-import type { PullStream } from '../live/pull-stream.ts';
+import type { Live, PullStream } from '../live/pull-stream.ts';
 
 /**
  * The messages of a stream as something else. No generator function: its `return()` would wait for a `next()` that
@@ -6,13 +6,13 @@ import type { PullStream } from '../live/pull-stream.ts';
  */
 export function mapMessages<In, Out>(source: PullStream<In>, map: (message: In) => Out): PullStream<Out> {
   const end = { done: true, value: undefined } as const;
-  const { hand } = source;
+  const { live } = source;
   const stream: PullStream<Out> = {
     async next() {
       const step = await source.next();
       return step.done === true ? end : { done: false, value: map(step.value) };
     },
-    hand: hand && ((take) => hand((message) => take(map(message)))),
+    live: live && mapLive(live, map),
     async return() {
       await source.return();
       return end;
@@ -28,6 +28,20 @@ export function mapMessages<In, Out>(source: PullStream<In>, map: (message: In) 
   };
   return stream;
 }
+
+const mapLive = <In, Out>(live: Live<In>, map: (message: In) => Out): Live<Out> => ({
+  ...live,
+  listen: (listener, signal) =>
+    live.listen(
+      {
+        get readers() {
+          return listener.readers;
+        },
+        take: (message, place) => listener.take(map(message), place),
+      },
+      signal,
+    ),
+});
 
 /** A stream of one message. */
 export async function* onlyMessage<T>(message: T): AsyncGenerator<T, void, undefined> {

@@ -9,64 +9,25 @@ export interface Shared {
   readonly make: () => Promise<ExecutionResult>;
 }
 
-/** What became of a message. */
-export type Outcome =
-  { readonly ok: true; readonly value: ExecutionResult } | { readonly ok: false; readonly error: unknown };
-type Hear = (outcome: Outcome) => void;
-
 /** Results of messages that many subscribers hear: each is made once for all who select the same. */
 export interface SharedResults {
   /** The result of a message for a selection: made by the first who asks, and kept as long as the message is. */
   of(shared: Shared): Promise<ExecutionResult>;
-  /** Calls `hear` when the result is there, which may be at once. Resolves behind that. */
-  tell(shared: Shared, hear: Hear): Promise<void>;
-}
-
-interface Entry {
-  readonly made: Promise<ExecutionResult>;
-  outcome: Outcome | undefined;
-  readonly hearers: Hear[];
-  readonly told: Promise<void>;
 }
 
 export function createSharedResults(): SharedResults {
-  const byMessage = new WeakMap<object, Map<string, Entry>>();
-
-  function entryOf({ message, selection, make }: Shared): Entry {
-    const bySelection = byMessage.get(message) ?? new Map<string, Entry>();
-    byMessage.set(message, bySelection);
-    const known = bySelection.get(selection);
-    if (known !== undefined) return known;
-    const entry = open(make());
-    bySelection.set(selection, entry);
-    return entry;
-  }
-
+  const byMessage = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
   return {
-    of: (shared) => entryOf(shared).made,
-    tell(shared, hear) {
-      const entry = entryOf(shared);
-      if (entry.outcome === undefined) entry.hearers.push(hear);
-      else hear(entry.outcome);
-      return entry.told;
+    of({ message, selection, make }) {
+      const bySelection = byMessage.get(message) ?? new Map<string, Promise<ExecutionResult>>();
+      byMessage.set(message, bySelection);
+      const known = bySelection.get(selection);
+      if (known !== undefined) return known;
+      const made = make();
+      bySelection.set(selection, made);
+      return made;
     },
   };
-}
-
-/** One promise for each message and selection; those who hear it are plain calls. */
-function open(made: Promise<ExecutionResult>): Entry {
-  const hearers: Hear[] = [];
-  const settled = made.then(
-    (value): Outcome => ({ ok: true, value }),
-    (error: unknown): Outcome => ({ ok: false, error }),
-  );
-  const tell = async (): Promise<void> => {
-    const outcome = await settled;
-    entry.outcome = outcome;
-    for (const hear of hearers.splice(0)) hear(outcome);
-  };
-  const entry: Entry = { made, outcome: undefined, hearers, told: tell() };
-  return entry;
 }
 
 /**

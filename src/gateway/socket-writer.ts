@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
 import type { WebSocket } from 'ws';
-import type { PullStream } from '../live/pull-stream.ts';
+import type { ResultStream } from './fresh-context.ts';
 import { textOfResult } from './shared-results.ts';
 import { textFrame } from './text-frame.ts';
 
@@ -22,7 +22,7 @@ export interface Addressee {
  * are sent it, and only the id in front of it differs. Ids, `complete` and the end stay with the library.
  */
 export function sendResults(
-  results: PullStream<ExecutionResult>,
+  results: ResultStream,
   { socket, stream: raw, id, maxBufferedBytes }: Addressee,
 ): AsyncGenerator<never, void, void> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;

@@ -21,6 +21,7 @@ import { problem, refusal } from './problem.ts';
 import type { RateLimits, Taken } from './rate-limits.ts';
 import { reportRefusals, type OnRefusal } from './refusals.ts';
 import type { RequireSession } from './require-session.ts';
+import { createRooms } from './rooms.ts';
 import { createSharedResults, selectionOf } from './shared-results.ts';
 import { createSsePlugin } from './sse.ts';
 import { sendResults, type Addressee } from './socket-writer.ts';
@@ -193,6 +194,7 @@ const maskValidation = ({ maskError }: YogaDeps): Plugin => ({
 
 function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plugin {
   const results = createSharedResults();
+  const rooms = createRooms();
   const counts = createEventStreamCounts(deps.eventStreams);
   const renew = (contextValue: unknown): unknown => {
     if (!hasSession(contextValue)) throw new Error('A subscription runs without a session.');
@@ -224,11 +226,7 @@ function freshContexts(deps: YogaDeps, sessions: WeakMap<Request, Session>): Plu
             const message = heardBy(payload);
             return message === undefined ? make() : results.of({ message, selection, make });
           },
-          tell(payload, make, hear) {
-            const message = heardBy(payload);
-            if (message === undefined) throw new Error('What is one subscriber’s alone is pulled.');
-            return results.tell({ message, selection, make }, hear);
-          },
+          enter: (live, reader) => rooms.enter({ live, selection }, reader),
           onSubscription(change) {
             hasBegun = true;
             if (change === -1) makeRoom();

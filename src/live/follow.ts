@@ -3,7 +3,7 @@ import { passes, type EventFilter } from './event-filter.ts';
 import { endsExecution, type ExecutionView } from './execution-view.ts';
 import type { HeldView } from './execution-views.ts';
 import type { EventsMessage, StreamMessage } from './follow-message.ts';
-import { pullStream, type PullStream } from './pull-stream.ts';
+import { pullStream, type Listener, type Live, type PullStream } from './pull-stream.ts';
 import type { Batch } from './recent-events.ts';
 import { createTextReader, type TextReader } from './text-reader.ts';
 
@@ -14,8 +14,11 @@ export interface FollowDeps {
   /** A reader with an event undelivered for longer is told to subscribe again. */
   readonly maxLagMs: number;
   readonly onLagged?: (() => void) | undefined;
-  /** Told of each message to a reader who follows live: the instant of its newest event, in milliseconds since 1970. */
-  readonly onDelivered?: ((at: number) => void) | undefined;
+  /**
+   * Told of each message to readers who follow live: the instant of its newest event, in milliseconds since 1970, and how
+   * many they are.
+   */
+  readonly onDelivered?: ((at: number, readers: number) => void) | undefined;
 }
 
 export interface FollowRequest {
@@ -41,7 +44,7 @@ export function follow(request: FollowRequest, deps: FollowDeps): PullStream<Str
     (signal) => messages(reader, { ...deps, after }, signal),
     held.release,
     // Text comes in pieces that grow while they wait: it is pulled.
-    wantsDeltas ? undefined : (take, signal) => handOn(reader, deps, { take, signal }),
+    wantsDeltas ? undefined : liveOf(reader, deps),
   );
 }
 
@@ -55,23 +58,33 @@ interface Reader extends Readonly<Pick<FollowRequest, 'filter'>> {
   level: boolean;
 }
 
-/** Live events at the moment when they come; it is left to pulling what is no longer recent, and the last event. */
-function handOn(
-  reader: Reader,
+const liveOf = (reader: Reader, deps: FollowDeps): Live<StreamMessage> => ({
+  source: reader.view,
+  place: () => (reader.level && reader.view.sequence <= reader.position ? reader.position : undefined),
+  moveTo(place) {
+    reader.position = place;
+  },
+  listen: (listener, signal) => tellLive(reader, deps, { listener, signal }),
+});
+
+/** Events at the moment when they come; it is left to pulling what is no longer recent, and the last event. */
+function tellLive(
+  { view, filter, text }: Reader,
   deps: FollowDeps,
-  { take, signal }: { readonly take: (message: StreamMessage) => boolean; readonly signal: AbortSignal },
+  { listener, signal }: { readonly listener: Listener<StreamMessage>; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { view, filter, text } = reader;
-  if (!reader.level) return Promise.resolve();
+  // Not the one of the reader that asks first: it may go, and others stay.
+  let position = view.sequence;
   return view.listen(signal, () => {
-    while (view.sequence > reader.position) {
-      const batch = view.recent(reader.position);
+    while (view.sequence > position) {
+      const batch = view.recent(position);
       if (batch === undefined || endsExecution(batch)) return false;
-      reader.position = batch.to;
+      position = batch.to;
       const message = toMessage(view, batch, filter);
       if (message === undefined) continue;
-      const isWanted = take(text.withTexts(message));
-      tellDelivered(batch, deps);
+      const { readers } = listener;
+      const isWanted = listener.take(text.withTexts(message), position);
+      tellDelivered(batch, deps, readers);
       if (!isWanted) return false;
     }
     return !view.finished;
@@ -127,9 +140,9 @@ async function* messages(
 }
 
 /** The newest event of a message has waited the least: it says how late live progress is. */
-function tellDelivered({ events }: Batch, { onDelivered }: FollowDeps): void {
+function tellDelivered({ events }: Batch, { onDelivered }: FollowDeps, readers = 1): void {
   const newest = events.at(-1);
-  if (newest !== undefined) onDelivered?.(newest.at);
+  if (newest !== undefined) onDelivered?.(newest.at, readers);
 }
 
 /** Reads on while the database is away, for as long as a reader may be behind. */

@@ -1,14 +1,30 @@
-/** A stream that its reader pulls, and that may hand on what comes to a reader that keeps up. */
+/** A stream that its reader pulls; who keeps up may be told with others instead. */
 export interface PullStream<T> extends AsyncGenerator<T, void, undefined> {
-  /**
-   * Asked between two pulls: calls `take` with each message as soon as it is there, until the answer is false. Resolves when
-   * the next message is to be pulled, which may be at once; the end of the stream is always pulled. Absent: all is.
-   */
-  readonly hand?: ((take: (message: T) => boolean) => Promise<void>) | undefined;
+  /** Absent: all is pulled. */
+  readonly live?: Live<T> | undefined;
 }
 
-/** `hand` of a stream, with the signal that fires at its end. */
-export type Hand<T> = (take: (message: T) => boolean, signal: AbortSignal) => Promise<void>;
+/** What streams of one source are told at the same time, once for all of them that are level and were asked for alike. */
+export interface Live<T> {
+  /** The same object for all streams of that source. */
+  readonly source: object;
+  /** Up to where the reader of this stream knows everything; undefined: there is something to pull. */
+  place(): number | undefined;
+  /** The reader was told everything up to there. */
+  moveTo(place: number): void;
+  /**
+   * Tells what comes from now on, until the answer is false. Resolves when the next message is to be pulled; the end of a stream
+   * always is. Rejects when the signal fires.
+   */
+  listen(listener: Listener<T>, signal: AbortSignal): Promise<void>;
+}
+
+export interface Listener<T> {
+  /** For how many it listens. */
+  readonly readers: number;
+  /** With the place up to which a reader knows everything by this message. */
+  take(message: T, place: number): boolean;
+}
 
 /**
  * A stream that its reader pulls and may end at any time. An async generator alone answers `return()` only after the
@@ -18,7 +34,7 @@ export type Hand<T> = (take: (message: T) => boolean, signal: AbortSignal) => Pr
 export function pullStream<T>(
   pull: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
   onEnd: () => void,
-  hand?: Hand<T>,
+  live?: Live<T>,
 ): PullStream<T> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -53,15 +69,7 @@ export function pullStream<T>(
 
   const stream: PullStream<T> = {
     next,
-    hand:
-      hand &&
-      (async (take) => {
-        try {
-          await hand(take, signal);
-        } catch (error) {
-          if (!signal.aborted) throw error;
-        }
-      }),
+    live,
     return: stop,
     async throw(error) {
       await stop();

@@ -8,6 +8,7 @@ import type { StreamMessage } from '../../src/live/follow-message.ts';
 import type { Journal } from '../../src/live/journal-reader.ts';
 import { createLocalLive, type LocalLive } from '../../src/live/live-bus.ts';
 import { createLocalTexts, type LocalTexts } from '../../src/live/live-texts.ts';
+import type { PullStream } from '../../src/live/pull-stream.ts';
 import { MIB } from '../../src/core/units.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -17,6 +18,8 @@ export const MAX_LAG_MS = 30_000;
 
 /** How a commit becomes known: with its events, by name, or not at all. */
 export type Telling = 'gift' | 'hint' | 'look' | 'lost';
+
+type Asked = Omit<FollowRequest, 'held' | 'after'> & { readonly after?: number };
 
 /** One execution's journal in memory, of which a test commits more and more, and those who follow it. */
 export interface LiveBench {
@@ -34,7 +37,9 @@ export interface LiveBench {
   readonly delivered: readonly number[];
   /** While true, every statement fails. */
   fail(isAway: boolean): void;
-  follow(request?: Omit<FollowRequest, 'held' | 'after'> & { readonly after?: number }): Promise<Reader>;
+  open(request?: Asked): Promise<PullStream<StreamMessage>>;
+  /** The same for a client that pulls. */
+  follow(request?: Asked): Promise<Reader>;
   close(): Promise<void>;
 }
 
@@ -78,7 +83,16 @@ export function createLiveBench(
     maxLagMs: MAX_LAG_MS,
   });
   views.start();
-  const deps = { clock, maxLagMs: MAX_LAG_MS, onDelivered: (at: number) => delivered.push(at) };
+  const deps = {
+    clock,
+    maxLagMs: MAX_LAG_MS,
+    onDelivered: (at: number, readers: number) => delivered.push(...Array.from({ length: readers }, () => at)),
+  };
+  async function open({ after, ...request }: Asked = {}): Promise<PullStream<StreamMessage>> {
+    const held = await views.acquire(DEFAULT_TENANT, EXECUTION_ID);
+    if (held === undefined) throw new Error('There is no such execution.');
+    return follow({ ...request, held, after }, deps);
+  }
   return {
     clock,
     bus,
@@ -99,11 +113,8 @@ export function createLiveBench(
       if (telling === 'look') bus.look();
     },
     fail: (away) => (isAway = away),
-    async follow({ after, ...request } = {}) {
-      const held = await views.acquire(DEFAULT_TENANT, EXECUTION_ID);
-      if (held === undefined) throw new Error('There is no such execution.');
-      return createReader(follow({ ...request, held, after }, deps));
-    },
+    open,
+    follow: async (request) => createReader(await open(request)),
     close: () => views.close(),
   };
 }

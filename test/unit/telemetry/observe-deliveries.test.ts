@@ -14,15 +14,25 @@ describe('The delay of live messages', () => {
     opened.push(metrics);
     let now = 10_000;
     const observe = observeDeliveries(metrics, { now: () => now });
-    observe(9_000);
-    observe(20_000);
+    observe(9_000, 1);
+    observe(20_000, 1);
     // Writing to many sockets takes its time.
     now = 11_000;
     await turn();
-    observe(11_000);
+    observe(11_000, 1);
     await turn();
     const text = await metrics.text();
     expect(text).toContain('iceos_delivery_delay_seconds_count 3');
     expect(text).toContain('iceos_delivery_delay_seconds_sum 2');
+  });
+
+  it('counts for each who is told at the same time', async () => {
+    const metrics = createMetrics();
+    opened.push(metrics);
+    observeDeliveries(metrics, { now: () => 12_000 })(10_000, 1_000);
+    await turn();
+    const text = await metrics.text();
+    expect(text).toContain('iceos_delivery_delay_seconds_count 1000');
+    expect(text).toContain('iceos_delivery_delay_seconds_sum 2000');
   });
 });
