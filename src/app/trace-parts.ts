@@ -71,12 +71,13 @@ export const traceProvider = (provider: LlmProvider, tracing: Tracing | undefine
     ),
 });
 
-/** Each call of the sandbox. */
+/** Each call of the sandbox, which is told its own span: what it calls goes on from there. */
 export const traceSandbox = (run: Sandbox['run'], tracing: Tracing): Sandbox['run'] => {
   const outcomeOf = ({ outcome: { kind } }: SandboxReport): string => (kind === 'succeeded' ? kind : 'failed');
   return (call, signal) => {
     const { program } = call;
     const attributes = { 'iceos.program': program.type === 'tool' ? program.name : program.type };
-    return inSpan(tracing.open('sandbox call', { attributes }), () => run(call, signal), outcomeOf);
+    const traced = (): Promise<SandboxReport> => run({ ...call, traceparent: tracing.traceparent }, signal);
+    return inSpan(tracing.open('sandbox call', { attributes }), traced, outcomeOf);
   };
 };

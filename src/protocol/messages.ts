@@ -38,6 +38,8 @@ export const CallSpec = z.strictObject({
   ]),
   input: JsonPart,
   idempotencyKey: z.string(),
+  /** Of the span of this call, where traces are collected (W3C). */
+  traceparent: z.optional(z.string()),
   /** Granted folders by name. */
   folders: z.record(z.string(), z.string()),
   /** The most that its output may be, where the worker itself collects it. */

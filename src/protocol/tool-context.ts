@@ -5,6 +5,11 @@ import type { HttpRequest, HttpResponse } from './host-calls.ts';
 export interface ToolContext {
   /** Equal for all attempts of one node in one execution: pass it on to what you call. */
   readonly idempotencyKey: string;
+  /**
+   * Where traces are collected: the `traceparent` (W3C) of this call. `http.request` sends it by itself, unless the request has
+   * one.
+   */
+  readonly traceparent: string | undefined;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
   /** Asks the broker; rejects with a `ToolFailure` when the host is not granted or does not answer. */
   readonly http: { request(request: HttpRequest): Promise<HttpResponse> };

@@ -214,10 +214,11 @@ async function deliver(session: Session, id: number, answer: HostAnswer): Promis
 }
 
 function specOf({ worker, call }: Session): CallSpec {
-  const { program, input, idempotencyKey, grants, limits } = call;
+  const { program, input, idempotencyKey, traceparent, grants, limits } = call;
   const granted = grants.filter((grant) => grant.kind === 'folder');
   const folders = Object.fromEntries(granted.map(({ name, path }) => [name, worker.inside(path)]));
-  const rest = { input, idempotencyKey, folders, outputBytes: limits.outputBytes };
+  const traced = traceparent !== undefined && { traceparent };
+  const rest = { input, idempotencyKey, ...traced, folders, outputBytes: limits.outputBytes };
   if (program.type === 'code') return { program: { type: 'code', source: program.source }, ...rest };
   const { type, name, entry } = program;
   const folder = worker.inside(program.folder);

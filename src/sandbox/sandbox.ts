@@ -33,6 +33,8 @@ export interface SandboxCall {
   readonly limits: Limits;
   /** Equal for all attempts of one node in one execution; tools pass it on to what they call. */
   readonly idempotencyKey: string;
+  /** Of the span of this call (W3C). */
+  readonly traceparent?: string | undefined;
   /** What the broker may do for this call. */
   readonly grants: readonly Grant[];
   readonly onLog?: (line: { readonly level: 'info' | 'warn' | 'error'; readonly message: string }) => void;

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import * as z from 'zod/mini';
 import { createChannel, type Channel } from '../protocol/channel.ts';
 import { createValueAssembler, splitValue } from '../protocol/chunking.ts';
+import type { HttpRequest } from '../protocol/host-calls.ts';
 import { CallSpec, MAX_SENTENCE_CHARS, ToWorker, type FromWorker } from '../protocol/messages.ts';
 import { TOO_MANY_VALUES, toWireJson } from '../protocol/wire-json.ts';
 import { tryCanaries } from './canaries.ts';
@@ -135,18 +136,28 @@ interface Surroundings {
 }
 
 async function runProgram(call: CallSpec, { log, client }: Surroundings): Promise<unknown> {
-  const { program, input, idempotencyKey, folders, outputBytes } = call;
+  const { program, input, idempotencyKey, traceparent, folders, outputBytes } = call;
   if (program.type === 'code') return await loadCode(program.source)(input);
   if (program.type === 'script')
-    return await runScript({ ...program, input, idempotencyKey, folders, outputBytes, log });
+    return await runScript({ ...program, input, idempotencyKey, traceparent, folders, outputBytes, log });
   const run = await loadTool(program);
   return await run(input, {
     idempotencyKey,
+    traceparent,
     log,
     folders,
-    http: { request: (request) => client.request(request) },
+    http: { request: (request) => client.request(withTraceparent(request, traceparent)) },
     secrets: { reveal: (name) => client.reveal(name) },
   });
+}
+
+/** What the call asks for elsewhere belongs to its trace. */
+function withTraceparent(request: HttpRequest, traceparent: string | undefined): HttpRequest {
+  const { headers } = request;
+  if (traceparent === undefined || Object.keys(headers).some((name) => name.toLowerCase() === 'traceparent')) {
+    return request;
+  }
+  return { ...request, headers: { ...headers, traceparent } };
 }
 
 /** Source that does not parse fails again; an error may say it of itself; another attempt may help with all others. */

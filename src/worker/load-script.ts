@@ -14,6 +14,7 @@ export interface ScriptCall {
   readonly interpreter: string;
   readonly input: Json;
   readonly idempotencyKey: string;
+  readonly traceparent: string | undefined;
   readonly folders: Readonly<Record<string, string>>;
   readonly outputBytes: number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
@@ -90,7 +91,7 @@ function untilOver(child: ChildProcess, tell: (code: number | null, signal: stri
   });
 }
 
-function environmentOf({ idempotencyKey, folders }: ScriptCall): Record<string, string> {
+function environmentOf({ idempotencyKey, traceparent, folders }: ScriptCall): Record<string, string> {
   const granted = Object.entries(folders).map(([name, where]): [string, string] => [
     `ICEOS_FOLDER_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`,
     where,
@@ -101,6 +102,8 @@ function environmentOf({ idempotencyKey, folders }: ScriptCall): Record<string, 
     TMPDIR: '/scratch',
     LANG: 'C.UTF-8',
     ICEOS_IDEMPOTENCY_KEY: idempotencyKey,
+    // As OpenTelemetry hands a context to a process: opentelemetry.io/docs/specs/otel/context/env-carriers
+    ...(traceparent !== undefined && { TRACEPARENT: traceparent }),
     ...Object.fromEntries(granted),
   };
 }

@@ -61,7 +61,7 @@ describe('memories of an agent', () => {
     createMemoryUses({
       ...{ clock: systemClock, ledger },
       onUse: (use) => used.push(use),
-      reportFault: (error) => faults.push(error),
+      reportFault: (error, { executionId }) => faults.push([error, executionId]),
     });
   async function rows(): Promise<readonly unknown[]> {
     const found = await opened.database.query({
@@ -174,7 +174,7 @@ describe('memories of an agent', () => {
     expect(faults).toEqual([]);
     const broken = usesOn({ record: () => Promise.reject(new Error('broken')) });
     await broken.count(spender, 'notes', { kind: 'working', operation: 'write', tokens: 1, items: 1 });
-    expect(faults).toEqual([new Error('broken')]);
+    expect(faults).toEqual([[new Error('broken'), spender.executionId]]);
   });
 
   it('wait for no database that is away once the attempt has to stop, and report what was not counted', async () => {
@@ -198,6 +198,6 @@ describe('memories of an agent', () => {
     await asked.promise;
     stop.abort(new Error('The program ends.'));
     expect(await remembered).toMatchObject({ ok: true });
-    expect(faults).toEqual([new Error('The program ends.')]);
+    expect(faults).toEqual([[new Error('The program ends.'), spender.executionId]]);
   });
 });

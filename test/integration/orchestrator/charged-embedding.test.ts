@@ -165,4 +165,15 @@ describe('charged embeddings', () => {
     await first;
     expect([server.asked.length, await rowsOf(spender)]).toEqual([1, []]);
   });
+
+  it('that cannot be settled are answered all the same, and reported with their execution', async () => {
+    behaviours = [embeds(5)];
+    const faults: unknown[] = [];
+    const { spender, embedder } = await scene(undefined, {
+      ledger: { ...opened.stores.ledger, settle: () => Promise.reject(new Error('broken')) },
+      reportFault: (error, { executionId }) => faults.push([error, executionId]),
+    });
+    expect(await embedder.embed(['one'], NEVER)).toMatchObject({ ok: true });
+    expect(faults).toEqual([[new Error('broken'), spender.executionId]]);
+  });
 });

@@ -66,12 +66,14 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
     readonly input?: Json;
     readonly in?: ProcessSandbox;
     readonly timeoutMs?: number;
+    readonly traceparent?: string;
     readonly signal?: AbortSignal;
   }
-  const call = (program: SandboxCall['program'], { input = null, timeoutMs = 20_000 }: Running = {}): SandboxCall => ({
-    ...codeCall('', { timeoutMs }),
+  const call = (program: SandboxCall['program'], running: Running = {}): SandboxCall => ({
+    ...codeCall('', { timeoutMs: running.timeoutMs ?? 20_000 }),
     program,
-    input,
+    input: running.input ?? null,
+    traceparent: running.traceparent,
     onLog: ({ message }) => logged.push(message),
   });
   async function script(text: string, running: Running = {}): Promise<SandboxReport> {
@@ -111,6 +113,13 @@ describe.runIf(process.platform === 'linux')('A tool in another language', () =>
       printf '"'`);
     // Standard input, output and error, and the folder that ls itself reads: not the channel.
     expect(outcome).toEqual({ kind: 'succeeded', output: '/scratch 1 0 1 2 3' });
+  });
+
+  it('is told its trace where there is one', async () => {
+    const asks = `printf '"%s"' "\${TRACEPARENT-none}"`;
+    expect((await script(asks)).outcome).toEqual({ kind: 'succeeded', output: 'none' });
+    const traced = await script(asks, { traceparent: '00-1-2-01' });
+    expect(traced.outcome).toEqual({ kind: 'succeeded', output: '00-1-2-01' });
   });
 
   it.each([

@@ -7,6 +7,8 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { ExecutionId } from '../../../src/core/ids.ts';
 import { decodeGlobalId, encodeGlobalId } from '../../../src/gateway/global-id.ts';
+import { EMPTY_POLICY } from '../../../src/blueprint/tenant-policy.ts';
+import { author } from '../../support/blueprint-use-cases.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { openTestDatabase, type ServerTestDatabase } from '../../support/database.ts';
 import { postGraphQL } from '../../support/gateway.ts';
@@ -153,6 +155,22 @@ describe('a start that is traced', () => {
     expect(collector.said()).not.toContain('bait');
     expect(collector.said()).not.toContain('startExecution');
     expect(collector.said()).not.toMatch(/ice_[A-Za-z0-9]/);
+  });
+
+  it('goes on in what a tool asks for', async () => {
+    const { host } = new URL(models.baseUrl);
+    const app = await open({ ICEOS_EGRESS_PRIVATE_HOSTS: host });
+    const { policies } = app.useCases;
+    const policy = { ...EMPTY_POLICY, hosts: [host] };
+    const { version: expectedVersion } = await policies.getPolicy(author);
+    expect((await policies.updatePolicy(author, { expectedVersion, policy })).ok).toBe(true);
+    const input = { url: `${models.baseUrl}/elsewhere`, method: 'POST', json: {}, failOnStatus: false };
+    const fetch = { kind: 'tool', tool: 'http.request', input, grants: { hosts: [host] } };
+    await app.run({ name: 'fetches', nodes: { fetch } });
+    await closeApps();
+    const call = collector.spans.find(({ name }) => name === 'sandbox call');
+    const [asked] = models.asked;
+    expect(asked?.headers['traceparent']).toBe(`00-${call?.traceId}-${call?.spanId}-01`);
   });
 
   it('stays one trace where another process carries the execution', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Validator } from '@cfworker/json-schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Json } from '../../../src/core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/json.ts';
 import { createEgress } from '../../../src/egress/egress.ts';
 import { parseToolManifest } from '../../../src/registry/parse-tool-manifest.ts';
 import type { ToolDefinition } from '../../../src/registry/tool.ts';
@@ -37,6 +37,7 @@ beforeAll(async () => {
 
   server = createServer((request, response) => {
     if (request.url === '/status') response.writeHead(503).end('busy');
+    else if (request.url === '/trace') response.end(request.headers['traceparent'] ?? 'none');
     else if (request.url === '/large') response.end('x'.repeat(1_500_000));
     else {
       const pieces: Buffer[] = [];
@@ -137,6 +138,19 @@ describe('http.request', () => {
       bytes: 7,
       headers: { 'x-got': 'application/json' },
     });
+  });
+
+  it('sends the trace of its call, unless the request has one', async () => {
+    const asks = async (input: JsonObject, traceparent?: string): Promise<Json> => {
+      const call = toolCall('http.request', { url: url('/trace'), ...input }, { grants: grants(), traceparent });
+      const { outcome } = await sandbox.run(call, never());
+      return outcome.kind === 'succeeded' && isJsonObject(outcome.output)
+        ? (outcome.output['text'] ?? null)
+        : outcome.kind;
+    };
+    expect(await asks({})).toBe('none');
+    expect(await asks({}, '00-1-2-01')).toBe('00-1-2-01');
+    expect(await asks({ headers: { TraceParent: '00-3-4-00' } }, '00-1-2-01')).toBe('00-3-4-00');
   });
 
   it('brings back an answer that is longer than a frame', async () => {
