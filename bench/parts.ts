@@ -5,6 +5,7 @@ import { measureLoopDelay, type LoopDelay } from './event-loop.ts';
 import { measureFanOut, TEN_THOUSAND, THOUSAND, type FanOut, type FanOutSize } from './fan-out.ts';
 import { findLeaks } from './leak.ts';
 import { measureMemory, type MemoryTimes } from './memory.ts';
+import { measureOverhead } from './overhead.ts';
 import { bundleProduct } from './product-process.ts';
 import { regressionsOf } from './regressions.ts';
 import { measureSandbox, type SandboxTimes } from './sandbox.ts';
@@ -113,6 +114,11 @@ async function tracingAlone(): Promise<void> {
   });
 }
 
+/** What metrics cost where traces are off, printed and not kept. */
+async function overheadAlone(): Promise<void> {
+  await withServer(async (server) => sayRounded(await measureOverhead(server)));
+}
+
 /** `npm run bench -- smoke`: whether W1 or W2 has become much slower than in `bench/results.json`; ends with 1 when one has. */
 async function smokeAlone(): Promise<void> {
   await withServer(async (server) => {
@@ -132,6 +138,7 @@ export const PARTS: Readonly<Record<string, (minutes: number) => Promise<void>>>
   sandbox: sandboxAlone,
   leak: leaksAlone,
   tracing: tracingAlone,
+  overhead: overheadAlone,
   memory: memoryAlone,
   'fan-out': () => fanOutAlone(THOUSAND),
   subscribers: () => fanOutAlone(TEN_THOUSAND),

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { Answer, Ready, Request } from './product.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -20,10 +20,13 @@ export interface ProductProcess {
   close(): Promise<void>;
 }
 
-export async function bundleProduct(): Promise<void> {
+/** Writes the bundle and says where; the one without metrics is for what they cost. */
+export async function bundleProduct({ withoutMetrics = false } = {}): Promise<string> {
+  const outfile = withoutMetrics ? BUNDLE.replace('.js', '-without-metrics.js') : BUNDLE;
   await build({
     entryPoints: [path.join(ROOT, 'bench', 'product.ts')],
-    outfile: BUNDLE,
+    outfile,
+    plugins: withoutMetrics ? [noMetrics] : [],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -31,11 +34,19 @@ export async function bundleProduct(): Promise<void> {
     packages: 'external',
     logLevel: 'error',
   });
+  return outfile;
 }
+
+const noMetrics: Plugin = {
+  name: 'no-metrics',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/telemetry\/metrics\.ts$/ }, () => ({ path: path.join(ROOT, 'bench', 'no-metrics.ts') }));
+  },
+};
 
 export async function startProduct(
   environment: Readonly<Record<string, string>>,
-  delayMs = 0,
+  { delayMs = 0, bundle = BUNDLE } = {},
 ): Promise<ProductProcess> {
   const env = {
     PATH: process.env['PATH'],
@@ -44,7 +55,7 @@ export async function startProduct(
     ICEOS_WARM_WORKERS: '0',
     ...environment,
   };
-  const child = fork(BUNDLE, [String(delayMs)], { env, execArgv: HEAP });
+  const child = fork(bundle, [String(delayMs)], { env, execArgv: HEAP });
   const ready = await messageOf<Ready>(child);
   return {
     url: ready.url,

@@ -18,12 +18,12 @@ export async function measureRecovery(
   for (let n = 1; n <= rounds; n += 1) {
     const url = await server.createDatabase(`recovery_${n}`);
     const pool = new pg.Pool({ connectionString: url, max: 1 });
-    const first = await startProduct({ DATABASE_URL: url }, STEP_MS);
+    const first = await startProduct({ DATABASE_URL: url }, { delayMs: STEP_MS });
     await first.ask({ type: 'w4', executions: EXECUTIONS });
     await delay(STEP_MS * 5);
     await first.kill();
     const killedAt = performance.now();
-    const second = await startProduct({ DATABASE_URL: url }, STEP_MS);
+    const second = await startProduct({ DATABASE_URL: url }, { delayMs: STEP_MS });
     await untilDone(pool);
     times.push(performance.now() - killedAt);
     const again = await pool.query<{ again: string; lost: string }>(`select
