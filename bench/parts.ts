@@ -20,10 +20,10 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 const sayRounded = (found: object): void =>
   say(JSON.stringify(found, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value), 2));
 
-async function withServer(measure: (server: BenchServer) => Promise<void>): Promise<void> {
+async function withServer<T>(measure: (server: BenchServer) => Promise<T>): Promise<T> {
   const server = await startBenchServer();
   try {
-    await measure(server);
+    return await measure(server);
   } finally {
     await server.close();
   }
@@ -119,17 +119,24 @@ async function overheadAlone(): Promise<void> {
   await withServer(async (server) => sayRounded(await measureOverhead(server)));
 }
 
-/** `npm run bench -- smoke`: whether W1 or W2 has become much slower than in `bench/results.json`; ends with 1 when one has. */
+/** A slow moment of the machine passes; what is slow each time is the product. */
+const SMOKE_RUNS = 3;
+
+/** `npm run bench -- smoke`: whether W1 or W2 is much slower than in `bench/smoke.json`; ends with 1 when one is, each time. */
 async function smokeAlone(): Promise<void> {
-  await withServer(async (server) => {
-    await bundleProduct();
-    const found = await measureSmoke(server);
-    const last: unknown = JSON.parse(await readFile(path.join(import.meta.dirname, 'results.json'), 'utf8'));
-    const regressions = regressionsOf(found, last);
-    for (const regression of regressions) say(regression);
-    if (regressions.length > 0) process.exitCode = 1;
+  const baseline: unknown = JSON.parse(await readFile(path.join(import.meta.dirname, 'smoke.json'), 'utf8'));
+  await bundleProduct();
+  for (let run = 1; ; run += 1) {
+    const found = await withServer(measureSmoke);
     say(`W1 takes ${rounded(found.w1ToFloor)} times its floor, W2 reaches ${rounded(found.w2ToL2n)} of L2n.`);
-  });
+    const regressions = regressionsOf(found, baseline);
+    if (regressions.length === 0) return;
+    for (const regression of regressions) say(regression);
+    if (run === SMOKE_RUNS) {
+      process.exitCode = 1;
+      return;
+    }
+  }
 }
 
 /** The parts that can be measured alone, by their names. */

@@ -28,8 +28,12 @@ export function changedLines(diff: string): Lines {
   return lines;
 }
 
+const PROGRAM = /^src\/(main\.ts|worker\/.+|.+-thread\.ts)$/;
+/** Parts of them that tests reach in their own process. */
+const REACHED = /^src\/worker\/(host-client|limit-of|split-lines)\.ts$/;
+
 /** Programs of their own, in a thread or a process: tests see what they do from outside, where no line is counted. */
-export const isProgram = (file: string): boolean => /^src\/(main\.ts|worker\/.+|.+-thread\.ts)$/.test(file);
+export const isProgram = (file: string): boolean => PROGRAM.test(file) && !REACHED.test(file);
 
 export interface ChangedCoverage {
   /** Changed lines on which a statement begins. */

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OpenDocuments } from './open-subscriptions.ts';
 import { isLoopbackPeer, type ListenerRules } from './listener-rules.ts';
 
 /** What the operator's tools ask for; handed in, as the gateway knows neither the store nor the metrics. */
@@ -8,7 +9,7 @@ export interface HealthDeps {
   readonly findUnreadiness: () => Promise<string | undefined>;
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Documents of the subscriptions that are open in this process; absent where it serves no clients. */
-  readonly listSubscriptions?: () => Readonly<Record<string, string>>;
+  readonly listSubscriptions?: () => OpenDocuments;
   /** Without it `/metrics` and `/subscriptions` answer to this machine only. */
   readonly metricsToken: string | undefined;
 }
@@ -80,7 +81,8 @@ function refuseReader(response: ServerResponse): void {
   answer(response, { status: 403, text });
 }
 
-function answerSubscriptions(documents: Readonly<Record<string, string>>, response: ServerResponse): void {
+function answerSubscriptions({ documents, leftOut }: OpenDocuments, response: ServerResponse): void {
+  response.setHeader('x-left-out', leftOut);
   answer(response, { status: 200, type: JSON_TYPE, text: `${JSON.stringify(documents, undefined, 2)}\n` });
 }
 

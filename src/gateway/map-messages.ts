@@ -38,6 +38,7 @@ const mapLive = <In, Out>(live: Live<In>, map: (message: In) => Out): Live<Out> 
           return listener.readers;
         },
         take: (message, place) => listener.take(map(message), place),
+        pass: (place) => listener.pass(place),
       },
       signal,
     ),

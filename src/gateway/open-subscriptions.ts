@@ -9,13 +9,27 @@ import {
   type ExecutionArgs,
   type OperationDefinitionNode,
 } from 'graphql';
+import { MIB } from '../core/units.ts';
 
-/** What the open subscriptions of this process ask for, without what they ask it about: that is their clients' own. */
+/**
+ * What the open subscriptions of this process ask for, without the texts and numbers that they ask it about: those are their
+ * clients' own. Names that clients have chosen (of operations, aliases, variables) are told, and so are enums and booleans.
+ */
 export interface OpenSubscriptions {
   shift(asked: Pick<ExecutionArgs, 'document' | 'operationName'>, change: 1 | -1): void;
-  /** Documents by how many are open and their hash, in the shape of `ICEOS_TRUSTED_DOCUMENTS`; the most used first. */
-  list(): Readonly<Record<string, string>>;
+  list(): OpenDocuments;
 }
+
+export interface OpenDocuments {
+  /** By how many are open and their hash, in the shape of `ICEOS_TRUSTED_DOCUMENTS`; the most used first. */
+  readonly documents: Readonly<Record<string, string>>;
+  /** How many more there are, for which there was no room. */
+  readonly leftOut: number;
+}
+
+/** What is told at once: names are the clients' own, and may be as long as a document. */
+const MOST_DOCUMENTS = 1_000;
+const MOST_CHARS = 4 * MIB;
 
 export function createOpenSubscriptions(): OpenSubscriptions {
   const open = new Map<string, number>();
@@ -42,14 +56,21 @@ export function createOpenSubscriptions(): OpenSubscriptions {
     },
     list() {
       const byUse = [...open].toSorted(([, one], [, other]) => other - one);
-      return Object.fromEntries(byUse.map(([text, count]) => [`${count} open, ${shortHash(text)}`, text]));
+      const told: [string, string][] = [];
+      let chars = 0;
+      for (const [text, count] of byUse) {
+        chars += text.length;
+        if (told.length === MOST_DOCUMENTS || chars > MOST_CHARS) break;
+        told.push([`${count} open, ${shortHash(text)}`, text]);
+      }
+      return { documents: Object.fromEntries(told), leftOut: byUse.length - told.length };
     },
   };
 }
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** The same document with empty texts and zeros: it is valid where it was, and tells nothing of a tenant. */
+/** The same document with empty texts and zeros: it is valid where it was. */
 const withoutValues = (document: DocumentNode): DocumentNode =>
   visit(document, {
     [Kind.STRING]: (node) => ({ ...node, value: '', block: false }),

@@ -33,12 +33,13 @@ export function createRooms(): Rooms {
       if (place === undefined) return { over: Promise.resolve(), leave: () => undefined };
       const bySelection = bySource.get(live.source) ?? new Map<string, Room>();
       bySource.set(live.source, bySelection);
-      const known = bySelection.get(selection);
+      const key = `${selection} ${live.selected}`;
+      const known = bySelection.get(key);
       if (known !== undefined) return known.enter({ ...reader, live, place });
       const room = createRoom(() => {
-        if (bySelection.get(selection) === room) bySelection.delete(selection);
+        if (bySelection.get(key) === room) bySelection.delete(key);
       });
-      bySelection.set(selection, room);
+      bySelection.set(key, room);
       const stay = room.enter({ ...reader, live, place });
       room.open(live);
       return stay;
@@ -68,7 +69,7 @@ type Outcome = { readonly ok: true; readonly value: ExecutionResult } | { readon
 function createRoom(onClosing: () => void): Room {
   const members = new Set<Member>();
   const closing = new AbortController();
-  /** Of the last message that was told. */
+  /** Up to here all was told that was selected. */
   let place = 0;
   let untold = 0;
   let told = Promise.resolve();
@@ -129,6 +130,11 @@ function createRoom(onClosing: () => void): Room {
       untold += 1;
       told = tellInTurn(anyone.toResult(payload), told, to);
       return untold < MOST_UNTOLD;
+    },
+    pass(to: number): void {
+      const move = (): void => void (place = Math.max(place, to));
+      if (untold === 0) move();
+      else told = told.then(move);
     },
   };
 

@@ -41,7 +41,9 @@ export function selectionOf(
   const cursor = cursorVariableOf(document, operationName);
   const declared = getOperationAST(document, operationName)?.variableDefinitions ?? [];
   const names = declared.map(({ variable }) => variable.name.value).filter((name) => name !== cursor);
-  const variables = names.map((name) => [name, variableValues?.[name]]);
+  // One that is absent has its default, which null has not.
+  const given = variableValues ?? {};
+  const variables = names.map((name) => (Object.hasOwn(given, name) ? [name, given[name]] : [name]));
   const text = JSON.stringify([
     tenant,
     [...scopes].toSorted(),

@@ -7,12 +7,12 @@ import { textFrame } from './text-frame.ts';
 
 /** Where the results of one operation go. */
 export interface Addressee {
-  readonly socket: WebSocket;
+  readonly socket: Pick<WebSocket, 'readyState' | 'OPEN'>;
   /** Underneath: frames that are ready are written straight into it, between those of `socket`. */
   readonly stream: Duplex;
   /** Of the operation on that socket. */
   readonly id: string;
-  /** Bytes that may wait in the socket before no more is asked of the stream. */
+  /** Bytes that may wait in the socket before no more is asked of the stream; it is at least Node's own mark, 16 or 64 KiB. */
   readonly maxBufferedBytes: number;
 }
 
@@ -28,11 +28,13 @@ export function sendResults(
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   const end = { done: true, value: undefined } as const;
   let over = false;
+  /** Below its own mark a stream does not say when it has drained. */
+  const isFull = (): boolean => raw.writableNeedDrain && raw.writableLength >= maxBufferedBytes;
   /** False: no more may wait in the socket, or nobody is there. */
   const write = (result: ExecutionResult): boolean => {
     if (over || socket.readyState !== socket.OPEN) return false;
     raw.write(frameOf(result, head));
-    return raw.writableLength < maxBufferedBytes;
+    return !isFull();
   };
   const stop = async (): Promise<typeof end> => {
     over = true;
@@ -47,7 +49,7 @@ export function sendResults(
         // A client that does not read is not read for: its stream falls behind, and is told so in time.
         if (write(step.value)) await results.hand?.(write);
         if (socket.readyState !== socket.OPEN) return stop();
-        if (raw.writableLength >= maxBufferedBytes) await drained(raw);
+        if (isFull()) await drained(raw);
       }
     },
     return: stop,

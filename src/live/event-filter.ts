@@ -13,6 +13,10 @@ export function passes(event: RecordedEvent, { types, nodeNames }: EventFilter):
   return !nodeNames || ('path' in event && isNamed(event.path, nodeNames));
 }
 
+/** The same for filters that let the same events pass, in whatever order they name them. */
+export const textOfFilter = ({ types, nodeNames }: EventFilter): string =>
+  JSON.stringify([types && [...types].toSorted(), nodeNames && [...nodeNames].toSorted()]);
+
 /** Of text the names alone decide. */
 export const passesText = (path: string, { nodeNames }: EventFilter): boolean =>
   nodeNames === undefined || isNamed(path, nodeNames);

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { passes, type EventFilter } from './event-filter.ts';
+import { passes, textOfFilter, type EventFilter } from './event-filter.ts';
 import { endsExecution, type ExecutionView } from './execution-view.ts';
 import type { HeldView } from './execution-views.ts';
 import type { EventsMessage, StreamMessage } from './follow-message.ts';
@@ -60,6 +60,7 @@ interface Reader extends Readonly<Pick<FollowRequest, 'filter'>> {
 
 const liveOf = (reader: Reader, deps: FollowDeps): Live<StreamMessage> => ({
   source: reader.view,
+  selected: textOfFilter(reader.filter ?? {}),
   place: () => (reader.level && reader.view.sequence <= reader.position ? reader.position : undefined),
   moveTo(place) {
     reader.position = place;
@@ -81,7 +82,10 @@ function tellLive(
       if (batch === undefined || endsExecution(batch)) return false;
       position = batch.to;
       const message = toMessage(view, batch, filter);
-      if (message === undefined) continue;
+      if (message === undefined) {
+        listener.pass(position);
+        continue;
+      }
       const { readers } = listener;
       const isWanted = listener.take(text.withTexts(message), position);
       tellDelivered(batch, deps, readers);

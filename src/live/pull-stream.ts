@@ -8,6 +8,8 @@ export interface PullStream<T> extends AsyncGenerator<T, void, undefined> {
 export interface Live<T> {
   /** The same object for all streams of that source. */
   readonly source: object;
+  /** Which of its messages: streams of one source with the same text here are told the same. */
+  readonly selected: string;
   /** Up to where the reader of this stream knows everything; undefined: there is something to pull. */
   place(): number | undefined;
   /** The reader was told everything up to there. */
@@ -24,6 +26,8 @@ export interface Listener<T> {
   readonly readers: number;
   /** With the place up to which a reader knows everything by this message. */
   take(message: T, place: number): boolean;
+  /** Up to that place there was nothing that was selected. */
+  pass(place: number): void;
 }
 
 /**

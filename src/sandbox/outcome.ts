@@ -1,6 +1,7 @@
 import { MIB, SECOND_MS } from '../core/units.ts';
 import type { FromWorker } from '../protocol/messages.ts';
 import type { Limits } from '../usage/limits.ts';
+import { KEPT_CHARS } from './error-text.ts';
 import type { Removal } from './launch.ts';
 import type { SandboxOutcome } from './sandbox.ts';
 import type { WorkerEvent } from './worker-process.ts';
@@ -29,7 +30,9 @@ export function outcomeOfEnd(ended: Ended, limits: Limits): SandboxOutcome {
   if (signal === 'SIGXFSZ') return diskExceeded('It wrote a file larger than its scratch.');
   if (ABORTS.has(signal) || exitCode === EXIT_ABORTED) {
     if (MEMORY_FULL.test(errorText)) return memoryExceeded(limits);
-    if (THREADS_FULL.test(errorText)) return processesExceeded('a thread of Node could not be started.');
+    // Who says so at its beginning has lived on.
+    if (THREADS_FULL.test(errorText.slice(-KEPT_CHARS)))
+      return processesExceeded('a thread of Node could not be started.');
     // It traps without a word when the system gives it no more memory; of a fault of its own it says something.
     if (errorText.trim() === '' && signal !== 'SIGABRT' && signal !== null) return memoryExceeded(limits);
   }

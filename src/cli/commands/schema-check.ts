@@ -4,6 +4,7 @@ import { readOperations } from '../schema-check/read-operations.ts';
 import { readSchema } from '../schema-check/read-schema.ts';
 import { CHANGE_LEVELS, weighSchema, type SchemaChange, type WeighedSchema } from '../schema-check/weigh-schema.ts';
 import { table } from '../table.ts';
+import { withoutControls } from '../text-width.ts';
 
 /** What makes the check end with 1. */
 export const FAIL_ON = ['breaking', 'dangerous', 'operations'] as const;
@@ -28,11 +29,13 @@ export async function checkSchema(options: SchemaCheckOptions, deps: CliDeps): P
     readSchema(options.schema, options.schema, deps),
     readOperations(options.operations, deps),
   ]);
+  if (options.failOn === 'operations' && operations.length === 0)
+    throw new CommandFailure(EXIT.badInput, '--fail-on operations found no operation: there is nothing to try.');
   const weighed = await weighSchema(before, after, operations);
   const passed = passes(weighed, options.failOn);
   if (options.json) {
     deps.terminal.out(`${JSON.stringify({ passed, ...weighed, operations: operations.length })}\n`);
-  } else deps.terminal.out(report(weighed, operations.length, options.failOn));
+  } else deps.terminal.out(report(weighed, operations.length, options));
   return passed ? EXIT.succeeded : EXIT.failed;
 }
 
@@ -44,7 +47,11 @@ function passes({ changes, broken }: WeighedSchema, failOn: FailOn): boolean {
   return !has(({ level }) => level === 'breaking' || (failOn === 'dangerous' && level === 'dangerous'));
 }
 
-function report({ changes, broken }: WeighedSchema, operationCount: number, failOn: FailOn): string {
+function report(
+  { changes, broken }: WeighedSchema,
+  operationCount: number,
+  { failOn, operations }: SchemaCheckOptions,
+): string {
   const use = ({ level, usedBy }: SchemaChange): string => {
     if (usedBy.length > 0) return `used by ${usedBy.join(', ')}`;
     return operationCount > 0 && level !== 'safe' ? 'no recorded operation uses it' : '';
@@ -52,11 +59,11 @@ function report({ changes, broken }: WeighedSchema, operationCount: number, fail
   const heading = ['level', 'place', 'change', 'recorded operations'];
   const rows = changes.map((change) => [change.level, change.path, change.message, use(change)]);
   const counts = CHANGE_LEVELS.map((level) => `${changes.filter((one) => one.level === level).length} ${level}`);
-  const tried = operationCount === 0 ? '' : ` Of ${operationCount} recorded documents ${broken.length} would break.`;
+  const tried = operations.length === 0 ? '' : ` Of ${operationCount} recorded documents ${broken.length} would break.`;
   const isMild = passes({ changes, broken }, failOn) && changes.some(({ level }) => level !== 'safe');
   return [
     ...(rows.length > 0 ? [table(heading, rows), '\n'] : []),
-    ...broken.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}\n`)),
+    ...broken.flatMap(({ name, faults }) => faults.map((fault) => `${withoutControls(`${name}: ${fault}`)}\n`)),
     `Changes: ${counts.join(', ')}.${tried}\n`,
     isMild ? `None of them fails this check (--fail-on ${failOn}).\n` : '',
   ].join('');

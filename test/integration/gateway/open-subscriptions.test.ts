@@ -30,6 +30,7 @@ afterAll(async () => {
 async function openDocuments(authorization = `Bearer ${TOKEN}`): Promise<Record<string, string>> {
   const response = await fetch(`${gateway.url}/subscriptions`, { headers: { authorization } });
   expect(response.headers.get('content-type')).toContain('application/json');
+  expect(response.headers.get('x-left-out')).toBe('0');
   return z.record(z.string(), z.string()).parse(await response.json());
 }
 

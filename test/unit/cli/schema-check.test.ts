@@ -17,6 +17,13 @@ const without = (text: string): string => BEFORE.replace(text, '');
 const DANGEROUS = BEFORE.replace('SHIPPED', 'SHIPPED LOST');
 const SAFE = BEFORE.replace('total: Int', 'total: Int, tax: Int');
 
+const WITH_PASSWORD = Object.assign(new URL('http://127.0.0.1:4000/subscriptions'), {
+  username: 'ada',
+  password: 'secret',
+}).href;
+const endless = (): ReadableStream =>
+  new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_000_000)) });
+
 /** Runs the check of a new schema against the old one. */
 async function check(after: string, args: readonly string[] = [], more: Partial<CliDeps> = {}, answers = {}) {
   const { deps, out, errors, asked } = scene(answers, more);
@@ -183,11 +190,15 @@ describe('what a schema is read from', () => {
     const URL = 'http://127.0.0.1:4000/subscriptions';
     const OPEN = { '3 open, 1a2b': 'subscription Follow { order(id: "") { total } }' };
     const BEFORE_LIVE = `${BEFORE} type Subscription { order(id: ID!): Order }`;
-    const ask = async (after: string, response: () => Response, settings = {}, source = URL) => {
+    const ask = async (
+      after: string,
+      response: (signal?: AbortSignal | null) => Response | Promise<Response>,
+      { source = URL, args = [], signal }: { source?: string; args?: string[]; signal?: AbortSignal } = {},
+    ) => {
       const seen: Headers[] = [];
       const fetch: typeof globalThis.fetch = async (_url, init) => {
         seen.push(new Headers(init?.headers));
-        return response();
+        return response(init?.signal);
       };
       const known = {
         url: 'http://127.0.0.1:4000',
@@ -196,8 +207,8 @@ describe('what a schema is read from', () => {
         metricsToken: 'token-of-the-metrics',
       };
       const before = await file(BEFORE_LIVE, 'live.graphql');
-      const more = { fetch, settings: { ...known, ...settings } };
-      return { ...(await check(after, ['--against', before, '--operations', source], more)), seen };
+      const more = { ...(signal && { signal }), fetch, settings: known };
+      return { ...(await check(after, ['--against', before, ...args, '--operations', source], more)), seen };
     };
 
     it('names those that a change ends, and how many they are', async () => {
@@ -211,14 +222,56 @@ describe('what a schema is read from', () => {
       expect(await ask(BEFORE_LIVE, () => Response.json({}))).toMatchObject({ code: 0 });
     });
 
+    it('does not pass where nobody subscribes and what is open alone decides', async () => {
+      const { code, errors } = await ask(BEFORE_LIVE, () => Response.json({}), { args: ['--fail-on', 'operations'] });
+      expect({ code, errors }).toMatchObject({ code: 2, errors: expect.stringContaining('found no operation') });
+    });
+
+    it('says how many were weighed, and how many the server has left out', async () => {
+      const answer = await ask(BEFORE_LIVE, () => Response.json(OPEN, { headers: { 'x-left-out': '12' } }));
+      expect(answer).toMatchObject({ code: 0, errors: expect.stringContaining('leaves out 12 documents') });
+      expect(answer.out).toContain('Of 1 recorded documents 0 would break.');
+      expect((await ask(BEFORE_LIVE, () => Response.json({}))).out).toContain('Of 0 recorded documents');
+    });
+
+    it('shows nothing of a name that moves the cursor', async () => {
+      const open = { '\u001b[2J1 open': 'subscription Follow { order(id: "") { total } }' };
+      const { out } = await ask(BEFORE_LIVE.replace('total: Int', ''), () => Response.json(open));
+      expect(out).toContain('1 open');
+      expect(out).not.toContain('\u001b');
+    });
+
+    it('ends at once when it is stopped', async () => {
+      const stop = new AbortController();
+      const answer = (signal?: AbortSignal | null): Promise<Response> =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(new Error('It was aborted.')));
+          stop.abort();
+        });
+      expect(await ask(BEFORE_LIVE, answer, { signal: stop.signal })).toMatchObject({ code: 130 });
+    });
+
+    it.each([
+      ['http://', /is no URL/],
+      [WITH_PASSWORD, /takes no URL with a name and a password/],
+    ])('asks nobody at %s', async (source, errors) => {
+      const asked = await ask(BEFORE_LIVE, () => Response.json({}), { source });
+      expect(asked).toMatchObject({ code: 2, seen: [], errors: expect.stringMatching(errors) });
+      expect(asked.errors).not.toContain('secret');
+    });
+
     it('sends the token to the server of the settings alone', async () => {
-      const { seen } = await ask(BEFORE_LIVE, () => Response.json({}), {}, 'http://elsewhere.example/subscriptions');
+      const { seen } = await ask(BEFORE_LIVE, () => Response.json({}), {
+        source: 'http://elsewhere.example/subscriptions',
+      });
       expect(seen.map((headers) => headers.get('authorization'))).toEqual([null]);
     });
 
     it.each<[string, () => Response, number, RegExp]>([
       ['that refuses', () => new Response('no', { status: 403 }), 78, /ICEOS_METRICS_TOKEN/],
       ['that has no such page', () => new Response('no', { status: 404 }), 2, /answers with 404/],
+      ['that leads elsewhere', () => Response.redirect('http://elsewhere.example/'), 2, /answers with 302/],
+      ['that never ends', () => new Response(endless()), 2, /more than 16777216 bytes/],
       ['that answers something else', () => new Response('<html>'), 2, /no operations that can be read/],
       [
         'that is away',

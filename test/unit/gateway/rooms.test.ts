@@ -1,9 +1,10 @@
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ExecutionEvent } from '../../../src/execution/events.ts';
+import type { EventFilter } from '../../../src/live/event-filter.ts';
 import { createRooms, type Rooms, type Stay } from '../../../src/gateway/rooms.ts';
 import { code, drive, planFor } from '../../support/drive.ts';
-import { createLiveBench, settled, type LiveBench } from '../../support/live.ts';
+import { createLiveBench, MAX_LAG_MS, settled, type LiveBench } from '../../support/live.ts';
 
 const STEPS = ['a', 'b', 'c', 'd', 'e', 'f'];
 let bench: LiveBench;
@@ -22,6 +23,7 @@ beforeEach(() => {
   making = [];
 });
 
+const NOBODY: EventFilter = { nodeNames: new Set(['nobody']) };
 const nth = (n: number): ExecutionResult => ({ data: { n } });
 const makeLater = (): Promise<ExecutionResult> =>
   new Promise((resolve, reject) => making.push({ finish: resolve, fail: reject }));
@@ -29,14 +31,16 @@ const makeLater = (): Promise<ExecutionResult> =>
 /** Follows the execution, has its snapshot, and is in the room. */
 async function enter({
   selection = 'a',
+  filter,
   take = () => true,
   toResult = makeLater,
 }: {
   readonly selection?: string;
+  readonly filter?: EventFilter;
   readonly take?: (result: ExecutionResult) => boolean;
   readonly toResult?: () => Promise<ExecutionResult>;
 } = {}) {
-  const stream = await bench.open();
+  const stream = await bench.open({ filter });
   await stream.next();
   const { live } = stream;
   if (live === undefined) throw new Error('This stream tells nothing live.');
@@ -58,6 +62,15 @@ async function enter({
     () => undefined,
   );
   return { stream, live, taken, stay, seen };
+}
+
+/** What is committed now is known for longer than a reader may be behind. */
+async function untilAllIsOld(): Promise<void> {
+  for (let n = 0; n < 4; n += 1) {
+    bench.clock.advance(MAX_LAG_MS / 3);
+    bench.bus.look();
+    await settled();
+  }
 }
 
 describe('A room', () => {
@@ -162,6 +175,36 @@ describe('A room', () => {
     await one.stay.over;
     expect(one.taken).toHaveLength(8);
     expect(await one.stream.next()).toMatchObject({ value: { type: 'events', sequence: 11 } });
+  });
+
+  it('tells nobody what another filter selects, whatever they ask for', async () => {
+    const [nothing, all] = [await enter({ filter: NOBODY }), await enter()];
+    bench.commit(1, 'gift');
+    for (const { finish } of making) finish(nth(1));
+    await settled();
+    expect([nothing.taken, all.taken]).toEqual([[], [nth(1)]]);
+  });
+
+  it('knows how far those are for whom there was nothing', async () => {
+    const one = await enter({ filter: NOBODY });
+    bench.commit(2, 'gift');
+    await untilAllIsOld();
+    bench.commit(100, 'gift');
+    await one.stay.over;
+    // It has not fallen behind: what came was not for it.
+    expect(await one.stream.next()).toMatchObject({ value: { type: 'events', sequence: bench.committed } });
+  });
+
+  it('knows it also where it came while the result before it was made', async () => {
+    const one = await enter({ filter: { types: new Set(['attemptStarted']) } });
+    bench.commit(1, 'gift');
+    bench.commit(1, 'gift');
+    making[0]?.finish(nth(1));
+    await untilAllIsOld();
+    bench.commit(100, 'gift');
+    await one.stay.over;
+    expect(one.taken).toEqual([nth(1)]);
+    expect(await one.stream.next()).toMatchObject({ value: { type: 'events', sequence: bench.committed } });
   });
 
   it('leaves the last event to pulling', async () => {

@@ -36,6 +36,14 @@ describe('What subscribers select', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it('is another where a variable is absent, which then has its default, than where it is null', () => {
+    const query = QUERY.replace('$after: String', '$filter: EventFilter = { nodeNames: ["a"] }').replace(
+      'after: $after',
+      'filter: $filter',
+    );
+    expect(of(query, { id: 'a', filter: null })).not.toBe(of(query, { id: 'a' }));
+  });
+
   it('depends on where they begin where that is used elsewhere too', () => {
     const query = QUERY.replace(
       '__typename',

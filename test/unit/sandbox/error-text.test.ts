@@ -15,10 +15,12 @@ describe('what is kept of stderr', () => {
     kept = addErrorText(kept, 'the last word');
     expect(kept).toMatch(new RegExp(`^${FATAL}`));
     expect(kept).toMatch(/the last word$/);
-    expect(kept).toHaveLength(2 * KEPT_CHARS);
+    expect(kept).toHaveLength(2 * KEPT_CHARS + '\n[...]\n'.length);
   });
 
   it('is no more of one large piece', () => {
-    expect(addErrorText('a', 'b'.repeat(10 * KEPT_CHARS))).toHaveLength(2 * KEPT_CHARS);
+    expect(addErrorText('a', 'b'.repeat(10 * KEPT_CHARS))).toBe(
+      `a${'b'.repeat(KEPT_CHARS - 1)}\n[...]\n${'b'.repeat(KEPT_CHARS)}`,
+    );
   });
 });

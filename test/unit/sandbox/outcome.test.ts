@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KEPT_CHARS } from '../../../src/sandbox/error-text.ts';
 import { outcomeOfEnd, withRemoval } from '../../../src/sandbox/outcome.ts';
 import { DEFAULT_LIMITS } from '../../../src/usage/limits.ts';
 
@@ -20,6 +21,7 @@ describe('The end of a worker without an answer', () => {
     [{ signal: 'SIGTRAP', errorText: 'abort: CSA_DCHECK failed' }, 'signaled'],
     [{ signal: 'SIGABRT', errorText: 'uv_thread_create(&thread) failed' }, 'processesExceeded'],
     [{ signal: 'SIGABRT', errorText: 'what():  Resource temporarily unavailable' }, 'processesExceeded'],
+    [{ signal: 'SIGABRT', errorText: `uv_thread_create: it went on.${' '.repeat(KEPT_CHARS)}` }, 'signaled'],
     [{ signal: 'SIGABRT' }, 'signaled'],
     [{ signal: 'SIGKILL' }, 'signaled'],
     [{ exitCode: 7 }, 'exited'],
