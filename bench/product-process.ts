@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import type { Answer, Ready, Request } from './product.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -20,13 +20,10 @@ export interface ProductProcess {
   close(): Promise<void>;
 }
 
-/** Writes the bundle and says where; the one without metrics is for what they cost. */
-export async function bundleProduct({ withoutMetrics = false } = {}): Promise<string> {
-  const outfile = withoutMetrics ? BUNDLE.replace('.js', '-without-metrics.js') : BUNDLE;
+export async function bundleProduct(): Promise<void> {
   await build({
     entryPoints: [path.join(ROOT, 'bench', 'product.ts')],
-    outfile,
-    plugins: withoutMetrics ? [noMetrics] : [],
+    outfile: BUNDLE,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -34,19 +31,11 @@ export async function bundleProduct({ withoutMetrics = false } = {}): Promise<st
     packages: 'external',
     logLevel: 'error',
   });
-  return outfile;
 }
-
-const noMetrics: Plugin = {
-  name: 'no-metrics',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/telemetry\/metrics\.ts$/ }, () => ({ path: path.join(ROOT, 'bench', 'no-metrics.ts') }));
-  },
-};
 
 export async function startProduct(
   environment: Readonly<Record<string, string>>,
-  { delayMs = 0, bundle = BUNDLE } = {},
+  { delayMs = 0 } = {},
 ): Promise<ProductProcess> {
   const env = {
     PATH: process.env['PATH'],
@@ -55,7 +44,7 @@ export async function startProduct(
     ICEOS_WARM_WORKERS: '0',
     ...environment,
   };
-  const child = fork(bundle, [String(delayMs)], { env, execArgv: HEAP });
+  const child = fork(BUNDLE, [String(delayMs)], { env, execArgv: HEAP });
   const ready = await messageOf<Ready>(child);
   return {
     url: ready.url,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { startApp } from '../src/app.ts';
 import type { App } from '../src/app.ts';
 import { parseConfig } from '../src/config.ts';
@@ -8,12 +9,15 @@ import { createLogger } from '../src/telemetry/logger.ts';
 import { chain, fan } from './blueprints.ts';
 import type { Load } from './load.ts';
 import { openLoad, VIEWER } from './load.ts';
+import { metricsShareOf } from './metrics-share.ts';
 import { inParallel, median } from './statistics.ts';
 
 /** What the bench asks its product process for; every answer is one number or a few. */
 export type Request =
   | { readonly type: 'w1'; readonly executions: number }
   | { readonly type: 'w2'; readonly executions: number; readonly concurrency: number }
+  /** The share of counting in the CPU time of such a run. */
+  | { readonly type: 'metrics-share'; readonly executions: number; readonly concurrency: number }
   | { readonly type: 'w3'; readonly executions: number; readonly width: number }
   /** Starts that many and answers at once: the bench kills the process half way. */
   | { readonly type: 'w4'; readonly executions: number }
@@ -52,6 +56,16 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
+function runMany(
+  { executions, concurrency }: { readonly executions: number; readonly concurrency: number },
+  load: Load,
+  blueprints: Blueprints,
+): Promise<void> {
+  return inParallel(executions, concurrency, async (n) => {
+    await load.runToEnd(blueprints.ten, { n });
+  });
+}
+
 async function carryOut(request: Request, load: Load, blueprints: Blueprints): Promise<number> {
   switch (request.type) {
     case 'w1': {
@@ -60,12 +74,10 @@ async function carryOut(request: Request, load: Load, blueprints: Blueprints): P
         times.push(await timed(() => load.runToEnd(blueprints.three, { n })));
       return median(times);
     }
-    case 'w2': {
-      const { executions, concurrency } = request;
-      const run = (n: number): Promise<void> => load.runToEnd(blueprints.ten, { n }).then(() => undefined);
-      const ms = await timed(() => inParallel(executions, concurrency, run));
-      return (executions * 10 * 1_000) / ms;
-    }
+    case 'w2':
+      return (request.executions * 10 * 1_000) / (await timed(() => runMany(request, load, blueprints)));
+    case 'metrics-share':
+      return metricsShareOf(() => runMany(request, load, blueprints), fileURLToPath(import.meta.url));
     case 'w3': {
       const times: number[] = [];
       for (let n = 0; n < request.executions; n += 1)
