@@ -15,6 +15,8 @@ export interface Floors {
   batches(steps: number): Promise<number>;
   /** Three awaited INSERT + commit in a row, once. Milliseconds. */
   threeInserts(): Promise<number>;
+  /** Transactions of the whole server that have written so far. */
+  transactions(): Promise<number>;
   /** Bytes of write-ahead log so far. */
   walBytes(): Promise<number>;
   close(): Promise<void>;
@@ -40,6 +42,10 @@ export async function openFloors(url: string): Promise<Floors> {
 
   return {
     threeInserts,
+    async transactions() {
+      const text = 'select pg_snapshot_xmax(pg_current_snapshot())::text as next';
+      return Number((await pool.query<{ next: string }>(text)).rows[0]?.next);
+    },
     walBytes: wal,
     async singleInserts(steps) {
       const startedAt = performance.now();

@@ -7,9 +7,14 @@ const COUNTS =
   /^src\/telemetry\/(metrics|describe-metric|metric-name|sample-condition|(gateway|model|sandbox)-metrics)\.ts$/;
 const HANDS_ON = /^src\/telemetry\/observe-.+\.ts$/;
 const IDLE = '(idle)';
+/** The work of the profiler. */
+const PROFILER = 'dispatch';
 
-/** The share of this process' working time that goes into counting while `work` runs, by a CPU profile of 5,000 samples a second. */
-export async function metricsShareOf(work: () => Promise<unknown>, bundle: string): Promise<number> {
+/** Of all time while `work` runs, or of the time in which this process did something. */
+export type Whole = 'time' | 'workingTime';
+
+/** The share of the time that goes into counting while `work` runs, by a CPU profile of 5,000 samples a second. */
+export async function metricsShareOf(work: () => Promise<unknown>, bundle: string, whole: Whole): Promise<number> {
   const moduleOf = await modulesOf(bundle);
   const session = new Session();
   session.connect();
@@ -19,7 +24,7 @@ export async function metricsShareOf(work: () => Promise<unknown>, bundle: strin
     await session.post('Profiler.start');
     await work();
     const { profile } = await session.post('Profiler.stop');
-    return shareOf(profile, moduleOf);
+    return shareOf(profile, moduleOf, whole);
   } finally {
     session.disconnect();
   }
@@ -38,7 +43,8 @@ async function modulesOf(bundle: string): Promise<ModuleOf> {
     url.endsWith(bundle) ? (heads.findLast(({ line }) => line <= lineNumber)?.file ?? url) : url;
 }
 
-function shareOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, moduleOf: ModuleOf): number {
+function shareOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, moduleOf: ModuleOf, whole: Whole): number {
+  const left = new Set(whole === 'time' ? [PROFILER] : [PROFILER, IDLE]);
   const selfUs = new Map<number, number>();
   for (const [n, id] of samples.entries()) selfUs.set(id, (selfUs.get(id) ?? 0) + (timeDeltas[n] ?? 0));
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -46,7 +52,7 @@ function shareOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, mod
   const walk = ({ id, callFrame, children = [] }: Profiler.ProfileNode, isBelow: boolean): void => {
     const file = moduleOf(callFrame);
     const counts = isBelow || COUNTS.test(file) || file.includes('/prom-client/');
-    const own = callFrame.functionName === IDLE ? 0 : (selfUs.get(id) ?? 0);
+    const own = left.has(callFrame.functionName) ? 0 : (selfUs.get(id) ?? 0);
     all += own;
     if (counts || HANDS_ON.test(file)) counting += own;
     for (const child of children) {

@@ -131,7 +131,9 @@ async function smokeAlone(): Promise<void> {
   await bundleProduct();
   for (let run = 1; ; run += 1) {
     const found = await withServer(measureSmoke);
-    say(`W1 takes ${rounded(found.w1ToFloor)} times its floor, W2 reaches ${rounded(found.w2ToL2n)} of L2n.`);
+    say(
+      `W1 takes ${rounded(found.w1CommitsToFloor)} times the commits of its floor, W2 reaches ${rounded(found.w2ToL2n)} of L2n.`,
+    );
     const regressions = regressionsOf(found, baseline);
     if (regressions.length === 0) return;
     for (const regression of regressions) say(regression);

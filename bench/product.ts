@@ -9,15 +9,20 @@ import { createLogger } from '../src/telemetry/logger.ts';
 import { chain, fan } from './blueprints.ts';
 import type { Load } from './load.ts';
 import { openLoad, VIEWER } from './load.ts';
-import { metricsShareOf } from './metrics-share.ts';
+import { metricsShareOf, type Whole } from './metrics-share.ts';
 import { inParallel, median } from './statistics.ts';
 
 /** What the bench asks its product process for; every answer is one number or a few. */
 export type Request =
   | { readonly type: 'w1'; readonly executions: number }
   | { readonly type: 'w2'; readonly executions: number; readonly concurrency: number }
-  /** The share of counting in the CPU time of such a run. */
-  | { readonly type: 'metrics-share'; readonly executions: number; readonly concurrency: number }
+  /** The share of counting in such a run. */
+  | {
+      readonly type: 'metrics-share';
+      readonly executions: number;
+      readonly concurrency: number;
+      readonly of: Whole;
+    }
   | { readonly type: 'w3'; readonly executions: number; readonly width: number }
   /** Starts that many and answers at once: the bench kills the process half way. */
   | { readonly type: 'w4'; readonly executions: number }
@@ -77,7 +82,7 @@ async function carryOut(request: Request, load: Load, blueprints: Blueprints): P
     case 'w2':
       return (request.executions * 10 * 1_000) / (await timed(() => runMany(request, load, blueprints)));
     case 'metrics-share':
-      return metricsShareOf(() => runMany(request, load, blueprints), fileURLToPath(import.meta.url));
+      return metricsShareOf(() => runMany(request, load, blueprints), fileURLToPath(import.meta.url), request.of);
     case 'w3': {
       const times: number[] = [];
       for (let n = 0; n < request.executions; n += 1)

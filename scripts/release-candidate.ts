@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -168,6 +168,8 @@ const pack = async (tree: string, out: string, more: readonly string[] = []): Pr
 
 async function main(dryRun: boolean): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'iceos-release-'));
+  // As any checkout: tests start the server as another user, too.
+  await chmod(folder, 0o755);
   const tree = path.join(folder, 'tree');
   try {
     const said = dryRun

@@ -21,7 +21,7 @@ export interface EventRow {
   readonly payload: string | null;
 }
 
-// Left out by JSON.stringify: one spread is cheaper than taking the members apart.
+// Left out by JSON.stringify. `Object.assign`, as a second spread takes three times as long as all the rest.
 const HAVE_COLUMNS = { type: undefined, sequence: undefined, at: undefined, path: undefined, attempt: undefined };
 
 /**
@@ -30,7 +30,7 @@ const HAVE_COLUMNS = { type: undefined, sequence: undefined, at: undefined, path
  */
 export function toRow(event: ExecutionEvent): EventRow {
   // Apart: pure steps are the many, and have none.
-  const payload = JSON.stringify('receipt' in event ? withShortReceipt(event) : { ...event, ...HAVE_COLUMNS });
+  const payload = JSON.stringify('receipt' in event ? withShortReceipt(event) : Object.assign({}, event, HAVE_COLUMNS));
   return {
     sequence: event.sequence,
     at: event.at,

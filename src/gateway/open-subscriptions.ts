@@ -59,8 +59,9 @@ export function createOpenSubscriptions(): OpenSubscriptions {
       const told: [string, string][] = [];
       let chars = 0;
       for (const [text, count] of byUse) {
+        if (told.length === MOST_DOCUMENTS) break;
+        if (chars + text.length > MOST_CHARS) continue;
         chars += text.length;
-        if (told.length === MOST_DOCUMENTS || chars > MOST_CHARS) break;
         told.push([`${count} open, ${shortHash(text)}`, text]);
       }
       return { documents: Object.fromEntries(told), leftOut: byUse.length - told.length };

@@ -237,25 +237,28 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       if (owner === undefined || !hasRoom()) return undefined;
       const of: OwnedExecution = { executionId: id, tenant, token: 1, previousOwnerDied: false };
       return new Promise((resolve, reject) => {
+        let isAnswered = false;
         const run = carry({
           of,
           state: createState(plan, requested),
           create: {
             requested,
             async commit(events, projection) {
-              const request = { id, tenant, ...rest, events: [requested, ...events], projection, owner };
+              const request = { id, tenant, events: [requested, ...events], projection, owner, ...rest };
               const answer = await deps.executions.start(request).catch((error: unknown) => {
                 unsettled.set(id, of);
                 reject(error instanceof Error ? error : new Error(String(error)));
                 return undefined;
               });
+              isAnswered = answer !== undefined;
               if (answer) resolve(answer);
               return answer?.type === 'created' ? 'wrote' : 'stale';
             },
           },
         });
-        // Without effect once the answer is there.
-        run.ended.then(() => reject(new Error('The execution could not be started.')), reject);
+        run.ended.then(() => {
+          if (!isAnswered) reject(new Error('The execution could not be started.'));
+        }, reject);
       });
     },
   };

@@ -26,10 +26,11 @@ const MAX_RETRY_MS = 2_000;
 /** For how long an execution that cannot be carried forward is put aside. */
 export const POISONED_MS = 60_000;
 const READ_LIMIT = 1_000;
+const NOTHING_SPENT: ReadonlyMap<string, EventUsage> = new Map();
 
 /** Carries one execution forward until it has ended, is parked, or belongs to somebody else. */
 export function createRun({ of, state: initial, create: toCreate }: RunStart, deps: RunDeps): Run {
-  const { clock, events, values } = deps;
+  const { clock, events, values, executors, pureNodes, defaultDeadlineMs } = deps;
   let state = initial;
   let create = toCreate;
   let opened = false;
@@ -63,7 +64,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
       maxCostUsdMicros: () => state.budget.maxCostUsdMicros,
     }),
     clock,
-    executors: deps.executors,
+    executors,
     pinned: () => state,
     evaluateInput: ({ node, body }) => ('input' in node ? evaluate(body, node.input) : { ok: true, value: null }),
     keep,
@@ -72,16 +73,11 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
       openSteps(running, signal, { state: () => state, clock, keep, loadAll, onStep: arrive }),
     onFinished: arrive,
   });
-  const settling: Omit<SettleDeps, 'state' | 'now' | 'mayBegin'> = {
-    executors: deps.executors,
-    attempts,
-    clock,
-    pureNodes: deps.pureNodes,
-    evaluate,
-    keep,
-    loadAll,
+  // Made in each turn, so member by member: V8 adds to what was spread as slowly as to a hash table.
+  const settleDeps = (): SettleDeps => {
+    const [now, mayBegin] = [clock.now(), !draining];
+    return { state, executors, attempts, now, clock, pureNodes, evaluate, keep, loadAll, mayBegin };
   };
-  const settleDeps = (): SettleDeps => ({ state, now: clock.now(), mayBegin: !draining, ...settling });
 
   /**
    * Outcomes of pure nodes whose needs are committed by now. A failure voids the rest, and long work leaves it for the
@@ -149,9 +145,9 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     const calls = over
       .filter(({ path }) => callsModels(state.running.get(path)?.node.kind))
       .map(({ path, attempt }) => ({ path, attempt }));
-    if (calls.length === 0) return new Map();
+    if (calls.length === 0) return NOTHING_SPENT;
     await deps.ledger.settleEstimated({ executionId: of.executionId, calls }, new Date(now));
-    return opened ? new Map() : deps.ledger.chargedTo(of.executionId, calls);
+    return opened ? NOTHING_SPENT : deps.ledger.chargedTo(of.executionId, calls);
   }
 
   async function turn(taken: Arrival[]): Promise<RunEnd | 'wrote' | 'idle'> {
@@ -159,7 +155,7 @@ export function createRun({ of, state: initial, create: toCreate }: RunStart, de
     const append = openAppend(state, now);
     recent = append.events;
     const spent = await settleLeft(taken, now);
-    if (!opened) recordOpening(append, state, { ...deps, of, now, spent });
+    if (!opened) recordOpening(append, state, { pinOf: deps.pinOf, defaultDeadlineMs, of, now, spent });
     if (ready.length > 0) await recordPure(append);
     for (const arrival of taken) {
       const draft = toDraft(arrival, { state, executionId: of.executionId, now });

@@ -30,7 +30,7 @@ export const toAuditRow = ({ at, tenant, subject, action, nounId, fields, creden
 export function auditValue(entry: AuditEntry | undefined): string | null {
   if (entry === undefined) return null;
   const { nounId, credentialKind, credentialId, ...row } = toAuditRow(entry);
-  return JSON.stringify({ ...row, noun_id: nounId, credential_kind: credentialKind, credential_id: credentialId });
+  return JSON.stringify({ noun_id: nounId, credential_kind: credentialKind, credential_id: credentialId, ...row });
 }
 
 /**

@@ -89,16 +89,17 @@ function withHeader(oid: number, count: number, elementBytes: number): Buffer {
 
 function arrayOf<T>({ oid, width, write }: ElementType<T>): Encode<T> {
   return (values) => {
-    const present = values.reduce<number>((sum, value) => (isNothing(value) ? sum : sum + 1), 0);
-    const buffer = withHeader(oid, values.length, values.length * 4 + present * width);
+    const buffer = withHeader(oid, values.length, values.length * (4 + width));
     let offset = HEADER_BYTES;
-    for (const value of values) {
+    // By place: an iterator over arrays of every kind allocates for each value.
+    for (let place = 0; place < values.length; place += 1) {
+      const value = values[place];
       offset = buffer.writeInt32BE(isNothing(value) ? -1 : width, offset);
       if (isNothing(value)) continue;
       write(buffer, value, offset);
       offset += width;
     }
-    return buffer;
+    return buffer.subarray(0, offset);
   };
 }
 

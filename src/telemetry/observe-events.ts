@@ -18,10 +18,25 @@ export const requestedAtOf = (id: ExecutionId): number => Number.parseInt(id.sli
 /** Counts what was committed. Hand it the batches of this process only, or two processes count one event. */
 export function observeEvents(metrics: Metrics): (committed: readonly Committed[]) => void {
   return (committed) => {
+    // Nearly all that happens, so they are counted together.
+    let ownSteps = 0;
     for (const { executionId, events } of committed) {
-      for (const event of events ?? []) observeEvent(metrics, executionId, event);
+      for (const event of events ?? []) {
+        if (event.type === 'attemptSucceeded' && usageOf(event) === undefined) {
+          ownSteps += 1;
+          observeOwnStep(metrics, event);
+        } else observeEvent(metrics, executionId, event);
+      }
     }
+    if (ownSteps > 0) metrics.add('attempts', { kind: 'inProcess', outcome: 'succeeded' }, ownSteps);
   };
+}
+
+const OWN = { kind: 'inProcess' } as const;
+
+/** A step that this process carried out itself. */
+function observeOwnStep(metrics: Metrics, { at, startedAt }: ExecutionEventOf<'attemptSucceeded'>): void {
+  if (startedAt !== undefined) metrics.observe('attemptDuration', OWN, (at - startedAt) / SECOND_MS);
 }
 
 function observeEvent(metrics: Metrics, executionId: ExecutionId, event: ExecutionEvent): void {
@@ -29,7 +44,7 @@ function observeEvent(metrics: Metrics, executionId: ExecutionId, event: Executi
     case 'executionStarted':
       return metrics.add('executionsStarted', {});
     case 'attemptSucceeded':
-      return observeSuccess(metrics, event);
+      return observeEffect(metrics, 'succeeded', event);
     case 'attemptFailed':
       return observeEffect(metrics, 'failed', event);
     case 'attemptCanceled':
@@ -79,13 +94,6 @@ const OF_THE_PLATFORM: ReadonlySet<FailureReason> = new Set([
 ]);
 
 const causeOf = (reason: FailureReason): 'user' | 'platform' => (OF_THE_PLATFORM.has(reason) ? 'platform' : 'user');
-
-function observeSuccess(metrics: Metrics, event: ExecutionEventOf<'attemptSucceeded'>): void {
-  if (usageOf(event) !== undefined) return observeEffect(metrics, 'succeeded', event);
-  metrics.add('attempts', { kind: 'inProcess', outcome: 'succeeded' });
-  if (event.startedAt === undefined) return;
-  metrics.observe('attemptDuration', { kind: 'inProcess' }, (event.at - event.startedAt) / SECOND_MS);
-}
 
 /** Of a kind that acts outside the process: a worker of the sandbox, or a model that says its tokens. */
 function observeEffect(

@@ -5,8 +5,8 @@ import type { Viewer } from './viewer.ts';
 export const auditOf = (
   { tenant, subject, credential }: Pick<Viewer, 'tenant' | 'subject' | 'credential'>,
   action: AuditAction,
-  of: Pick<AuditEntry, 'at' | 'nounId' | 'fields'>,
-): AuditEntry => ({ ...of, tenant, subject, credential, action });
+  { at, nounId, fields }: Pick<AuditEntry, 'at' | 'nounId' | 'fields'>,
+): AuditEntry => ({ tenant, subject, credential, action, at, nounId, fields });
 
 /** The names of what an input has. */
 export const namesOf = (input: object): readonly string[] =>

@@ -87,7 +87,7 @@ export function createStartExecution(given: StartExecutionDeps): StartExecution 
     if ('before' in prepared) return prepared.before;
     // What was started before stays so, whatever has become of the blueprint since.
     if (!prepared.ok) return (await startedBefore(deps, viewer, idempotency.value)) ?? prepared;
-    const start: ExecutionStart = { ...prepared.value, idempotency: idempotency.value };
+    const start: ExecutionStart = { idempotency: idempotency.value, ...prepared.value };
     const answer = await (deps.startClaimed?.(start) ?? startUnclaimed(deps, start));
     return answer.type === 'created' ? ok({ execution: toRecord(start), created: true }) : known(deps, viewer, answer);
   };
@@ -124,11 +124,11 @@ async function prepare(
       type: 'executionRequested',
       sequence: 1,
       at,
-      ...revision,
       input: kept,
+      requestedBy: viewer.subject,
+      ...revision,
       ...(maxWallMs === undefined ? {} : { maxWallMs }),
       ...(budget && { budget }),
-      requestedBy: viewer.subject,
       ...(traceparent !== undefined && { traceparent }),
     },
   });

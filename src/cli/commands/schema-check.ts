@@ -24,17 +24,22 @@ export interface SchemaCheckOptions {
 export async function checkSchema(options: SchemaCheckOptions, deps: CliDeps): Promise<ExitCode> {
   if (options.failOn === 'operations' && options.operations.length === 0)
     throw new CommandFailure(EXIT.badInput, '--fail-on operations needs --operations: recorded ones, to be tried.');
-  const [before, after, operations] = await Promise.all([
+  const [before, after, { operations, leftOut }] = await Promise.all([
     readSchema(options.against, options.schema, deps),
     readSchema(options.schema, options.schema, deps),
     readOperations(options.operations, deps),
   ]);
   if (options.failOn === 'operations' && operations.length === 0)
     throw new CommandFailure(EXIT.badInput, '--fail-on operations found no operation: there is nothing to try.');
+  if (options.failOn === 'operations' && leftOut > 0)
+    throw new CommandFailure(
+      EXIT.badInput,
+      `--fail-on operations cannot decide by a part: ${leftOut} documents are left out. Use --fail-on breaking.`,
+    );
   const weighed = await weighSchema(before, after, operations);
   const passed = passes(weighed, options.failOn);
   if (options.json) {
-    deps.terminal.out(`${JSON.stringify({ passed, ...weighed, operations: operations.length })}\n`);
+    deps.terminal.out(`${JSON.stringify({ passed, ...weighed, operations: operations.length, leftOut })}\n`);
   } else deps.terminal.out(report(weighed, operations.length, options));
   return passed ? EXIT.succeeded : EXIT.failed;
 }

@@ -1,6 +1,7 @@
 import { glob } from 'tinyglobby';
 import { z } from 'zod';
 import { unreachable } from '../client.ts';
+import { withDeadline } from '../../core/deadline.ts';
 import { MIB } from '../../core/units.ts';
 import type { CliDeps } from '../cli-deps.ts';
 import { CommandFailure, EXIT } from '../exit-code.ts';
@@ -32,7 +33,8 @@ function documentsOf(source: string, text: string, isJson: boolean): readonly Re
 }
 
 function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) throw new CommandFailure(EXIT.badInput, `--operations ${url} is no URL.`);
+  // Not said: an ill-written one may have a password in it.
+  if (!URL.canParse(url)) throw new CommandFailure(EXIT.badInput, 'An --operations that begins with http is no URL.');
   const { username, password } = new URL(url);
   if (username === '' && password === '') return url;
   throw new CommandFailure(EXIT.badInput, '--operations takes no URL with a name and a password in it.');
@@ -50,11 +52,17 @@ async function textOf({ body }: Response, url: string): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
+export interface ReadOperations {
+  readonly operations: readonly RecordedOperation[];
+  /** How many more a server has, and does not tell. */
+  readonly leftOut: number;
+}
+
 /** What a server tells at `/subscriptions`: the subscriptions that are open in the process that answers. */
 async function readOpenSubscriptions(
   given: string,
   { fetch, settings, signal, terminal }: ReadDeps,
-): Promise<readonly RecordedOperation[]> {
+): Promise<ReadOperations> {
   const url = withoutPassword(given);
   // The token is for the server of the settings alone.
   const isOurs = new URL(url).origin === new URL(settings.url).origin;
@@ -64,11 +72,11 @@ async function readOpenSubscriptions(
   let text: string;
   let leftOut: number;
   try {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-    // Where it leads is for whoever calls to say: a page elsewhere could be an empty list.
-    const response = await fetch(url, { headers, signal: patience, redirect: 'manual' });
-    text = await textOf(response, url);
-    [status, leftOut] = [response.status, Number(response.headers.get('x-left-out'))];
+    [status, leftOut, text] = await withDeadline(ANSWER_WITHIN_MS, signal, async (either) => {
+      // Where it leads is for whoever calls to say: a page elsewhere could be an empty list.
+      const response = await fetch(url, { headers, signal: either, redirect: 'manual' });
+      return [response.status, Number(response.headers.get('x-left-out')), await textOf(response, url)] as const;
+    });
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
     if (signal.aborted) throw new CommandFailure(EXIT.detached, `Stopped while ${url} answered.`);
@@ -76,7 +84,7 @@ async function readOpenSubscriptions(
   }
   if (status === 200) {
     if (leftOut > 0) terminal.error(`${url} leaves out ${leftOut} documents: it tells those that are open most often.`);
-    return documentsOf(url, text, true);
+    return { operations: documentsOf(url, text, true), leftOut };
   }
   if (status !== 403)
     throw new CommandFailure(EXIT.badInput, `${url} answers with ${status}. Ask for /subscriptions of a server.`);
@@ -87,10 +95,7 @@ async function readOpenSubscriptions(
 }
 
 /** All recorded operations that the patterns find. A pattern that finds nothing is a mistake. */
-export async function readOperations(
-  patterns: readonly string[],
-  deps: ReadDeps,
-): Promise<readonly RecordedOperation[]> {
+export async function readOperations(patterns: readonly string[], deps: ReadDeps): Promise<ReadOperations> {
   const files = new Set<string>();
   const urls = patterns.filter((pattern) => /^https?:\/\//.test(pattern));
   for (const pattern of patterns.filter((one) => !urls.includes(one))) {
@@ -105,7 +110,11 @@ export async function readOperations(
     for (const file of found) files.add(file);
   }
   const inFiles = [...files].toSorted().map(async (file) => {
-    return documentsOf(file, await readTextFile(file), file.endsWith('.json'));
+    return { operations: documentsOf(file, await readTextFile(file), file.endsWith('.json')), leftOut: 0 };
   });
-  return (await Promise.all([...inFiles, ...urls.map((url) => readOpenSubscriptions(url, deps))])).flat();
+  const read = await Promise.all([...inFiles, ...urls.map((url) => readOpenSubscriptions(url, deps))]);
+  return {
+    operations: read.flatMap(({ operations }) => operations),
+    leftOut: read.reduce((sum, { leftOut }) => sum + leftOut, 0),
+  };
 }

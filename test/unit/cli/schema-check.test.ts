@@ -232,6 +232,8 @@ describe('what a schema is read from', () => {
       expect(answer).toMatchObject({ code: 0, errors: expect.stringContaining('leaves out 12 documents') });
       expect(answer.out).toContain('Of 1 recorded documents 0 would break.');
       expect((await ask(BEFORE_LIVE, () => Response.json({}))).out).toContain('Of 0 recorded documents');
+      const part = () => Response.json(OPEN, { headers: { 'x-left-out': '12' } });
+      expect(await ask(BEFORE_LIVE, part, { args: ['--fail-on', 'operations'] })).toMatchObject({ code: 2 });
     });
 
     it('shows nothing of a name that moves the cursor', async () => {
@@ -252,12 +254,12 @@ describe('what a schema is read from', () => {
     });
 
     it.each([
-      ['http://', /is no URL/],
+      ['http://ada:se/cret@127.0.0.1', /is no URL/],
       [WITH_PASSWORD, /takes no URL with a name and a password/],
     ])('asks nobody at %s', async (source, errors) => {
       const asked = await ask(BEFORE_LIVE, () => Response.json({}), { source });
       expect(asked).toMatchObject({ code: 2, seen: [], errors: expect.stringMatching(errors) });
-      expect(asked.errors).not.toContain('secret');
+      expect(asked.errors).not.toContain('cret');
     });
 
     it('sends the token to the server of the settings alone', async () => {

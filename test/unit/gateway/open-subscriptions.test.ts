@@ -36,7 +36,9 @@ it('At most 4 MiB are told, however long the names are that clients give', () =>
   const open = createOpenSubscriptions();
   for (let n = 0; n < 9; n += 1)
     open.shift(asked(`subscription { a${n}_${'x'.repeat(MIB / 2)}: executions { left } }`), 1);
+  open.shift(asked('subscription Short { executions { left } }'), 1);
   const { documents, leftOut } = open.list();
-  expect(Object.keys(documents)).toHaveLength(7);
+  expect(Object.keys(documents)).toHaveLength(8);
+  expect(Object.values(documents).at(-1)).toContain('Short');
   expect(leftOut).toBe(2);
 });
