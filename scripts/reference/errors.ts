@@ -85,7 +85,10 @@ export const CODES: Readonly<Record<ProblemCode | HttpProblemCode, ErrorAdvice>>
 export const MEMBERS: Readonly<Record<string, Omit<ErrorAdvice, 'when'>>> = {
   AlreadyFinishedError: { todo: 'Read how it ended; start another one', again: NO },
   BudgetExceededError: { todo: 'Raise the budget, or ask for less', again: 'with a larger budget' },
-  CursorExpired: { todo: 'Subscribe without `after`: the snapshot says how it stands', again: 'without `after`' },
+  CursorExpired: {
+    todo: 'Subscribe without `after`: the snapshot says how it stands. This release deletes no events, and does not send it yet',
+    again: 'without `after`',
+  },
   DailyLimitExceededError: { todo: 'Wait for `freesAt`, or have the setting raised', again: 'yes, after that' },
   EmbeddingFailedError: { todo: 'Look at `retryable`', again: 'if `retryable`' },
   IdempotencyConflict: { todo: 'Take another key, or the execution that the key started', again: NO },

@@ -92,7 +92,7 @@ export const SETTINGS = {
   metricsToken: optional(
     server(
       'ICEOS_METRICS_TOKEN',
-      'Bearer token that /metrics and /subscriptions ask for. Without it they answer on a loopback listener only.',
+      'Bearer token that /metrics and /subscriptions ask for. Without it they answer connections from this machine alone, also those of a proxy on it.',
     ),
     'at least 16 characters',
     z.string().min(16),

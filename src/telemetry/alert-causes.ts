@@ -34,7 +34,7 @@ export const CAUSES: readonly Cause[] = [
     meaning: 'Prometheus has no target that answers with the metrics of iceOS.',
     impact: 'Clients cannot reach the product, or nobody sees how it does.',
     steps: [
-      'Look at the targets of Prometheus: an answer of 401 wants ICEOS_METRICS_TOKEN as the bearer token of the scrape.',
+      'Look at the targets of Prometheus: an answer of 403 wants ICEOS_METRICS_TOKEN as the bearer token of the scrape, one of 421 the name of the target in ICEOS_ALLOWED_HOSTS.',
       'Ask a process itself: `curl -i http://HOST:PORT/healthz` and `/readyz`.',
       'Look at the last lines of its log: a start that is refused says why in one sentence.',
     ],
@@ -131,7 +131,8 @@ export const CAUSES: readonly Cause[] = [
       health: [[series('sandboxLayerRuns', { layer: 'full' }), '0+1x30']],
     },
     summary: 'Untrusted code runs without confinement.',
-    meaning: 'A process runs with ICEOS_SANDBOX=development, which is for machines of developers.',
+    meaning:
+      'A process runs with ICEOS_SANDBOX=development, or with best-available on a machine that confines nothing: both are for developers.',
     impact: 'What a tool or a code node does is held back by nothing.',
     steps: [
       'Stop the process, set ICEOS_SANDBOX=confined, and run `iceos doctor`.',
