@@ -39,7 +39,8 @@ export function follow(request: FollowRequest, deps: FollowDeps): PullStream<Str
   const { held, after, filter, wantsDeltas = false } = request;
   const { view } = held;
   const text = createTextReader(view, { wantsDeltas, filter });
-  const reader: Reader = { view, filter, wantsDeltas, text, position: after ?? 0, level: false };
+  const selected = textOfFilter(filter ?? {});
+  const reader: Reader = { view, filter, selected, wantsDeltas, text, position: after ?? 0, level: false };
   return pullStream(
     (signal) => messages(reader, { ...deps, after }, signal),
     held.release,
@@ -51,6 +52,8 @@ export function follow(request: FollowRequest, deps: FollowDeps): PullStream<Str
 /** One who follows, and the place to which it has come. */
 interface Reader extends Readonly<Pick<FollowRequest, 'filter'>> {
   readonly view: ExecutionView;
+  /** The same for filters that select the same. */
+  readonly selected: string;
   readonly wantsDeltas: boolean;
   readonly text: TextReader;
   position: number;
@@ -60,7 +63,7 @@ interface Reader extends Readonly<Pick<FollowRequest, 'filter'>> {
 
 const liveOf = (reader: Reader, deps: FollowDeps): Live<StreamMessage> => ({
   source: reader.view,
-  selected: textOfFilter(reader.filter ?? {}),
+  selected: reader.selected,
   place: () => (reader.level && reader.view.sequence <= reader.position ? reader.position : undefined),
   moveTo(place) {
     reader.position = place;
@@ -70,10 +73,11 @@ const liveOf = (reader: Reader, deps: FollowDeps): Live<StreamMessage> => ({
 
 /** Events at the moment when they come; it is left to pulling what is no longer recent, and the last event. */
 function tellLive(
-  { view, filter, text }: Reader,
+  reader: Reader,
   deps: FollowDeps,
   { listener, signal }: { readonly listener: Listener<StreamMessage>; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { view, text } = reader;
   // Not the one of the reader that asks first: it may go, and others stay.
   let position = view.sequence;
   return view.listen(signal, () => {
@@ -81,7 +85,7 @@ function tellLive(
       const batch = view.recent(position);
       if (batch === undefined || endsExecution(batch)) return false;
       position = batch.to;
-      const message = toMessage(view, batch, filter);
+      const message = toMessage(reader, batch);
       if (message === undefined) {
         listener.pass(position);
         continue;
@@ -100,7 +104,7 @@ async function* messages(
   deps: FollowDeps & Pick<FollowRequest, 'after'>,
   signal: AbortSignal,
 ): AsyncGenerator<StreamMessage, void, undefined> {
-  const { view, filter, wantsDeltas, text } = reader;
+  const { view, wantsDeltas, text } = reader;
   const { clock, maxLagMs } = deps;
   let pulledAfterMs = 0;
   // Where it begins is where the execution is when it is first asked.
@@ -132,7 +136,7 @@ async function* messages(
     const batch = await nextBatch(view, reader.position, { deps, signal });
     if (reader.level) yield* text.endedBy(batch.events);
     reader.position = batch.to;
-    const message = toMessage(view, batch, filter);
+    const message = toMessage(reader, batch);
     if (message) {
       if (reader.level) tellDelivered(batch, deps);
       const sentAtMs = clock.monotonicMs();
@@ -166,10 +170,20 @@ async function nextBatch(
   }
 }
 
-/** Undefined when the reader wants nothing of it: its place moves on with the next message. */
-function toMessage(view: ExecutionView, batch: Batch, filter: EventFilter | undefined): EventsMessage | undefined {
+/** What is selected of a batch, by its filter. */
+const selections = new WeakMap<Batch, Map<string, EventsMessage | undefined>>();
+
+/** The same for all who select the same. Undefined when that is nothing: a reader's place moves on with the next message. */
+function toMessage({ view, filter, selected }: Reader, batch: Batch): EventsMessage | undefined {
   if (filter === undefined) return view.message(batch);
+  const messages = selections.get(batch) ?? new Map<string, EventsMessage | undefined>();
+  selections.set(batch, messages);
+  if (messages.has(selected)) return messages.get(selected);
   const events = batch.events.filter((event) => passes(event, filter));
-  if (events.length === 0) return undefined;
-  return { type: 'events', sequence: batch.to, events, execution: view.execution(), nodes: view.touched(events) };
+  const message: EventsMessage | undefined =
+    events.length === 0
+      ? undefined
+      : { type: 'events', sequence: batch.to, events, execution: view.execution(), nodes: view.touched(events) };
+  messages.set(selected, message);
+  return message;
 }

@@ -32,6 +32,8 @@ export function createRecentEvents(): RecentEvents {
   let batches: Arrived[] = [];
   let count = 0;
   let bytes = 0;
+  /** Of more than one batch, by where they begin, until something comes or goes: who is released together reads on together. */
+  const pages = new Map<number, Batch>();
 
   function forget(nowMs: number): void {
     let drop = 0;
@@ -43,7 +45,9 @@ export function createRecentEvents(): RecentEvents {
       bytes -= batch.bytes;
       drop += 1;
     }
-    if (drop > 0) batches = batches.slice(drop);
+    if (drop === 0) return;
+    batches = batches.slice(drop);
+    pages.clear();
   }
 
   return {
@@ -58,6 +62,7 @@ export function createRecentEvents(): RecentEvents {
         bytes += size;
       }
       count += events.length;
+      pages.clear();
       forget(atMs);
     },
     forget,
@@ -67,9 +72,13 @@ export function createRecentEvents(): RecentEvents {
       if (batch === undefined || batch.to <= position) return undefined;
       // The one next batch as it came: all readers that keep up share it.
       if (batch.from === position && index === batches.length - 1) return batch;
+      const known = pages.get(position);
+      if (known !== undefined) return known;
       const events = batches.slice(index, index + PAGE_EVENTS).flatMap((one) => one.events);
       const page = events.slice(position - batch.from, position - batch.from + PAGE_EVENTS);
-      return { from: position, to: position + page.length, events: page };
+      const made: Batch = { from: position, to: position + page.length, events: page };
+      pages.set(position, made);
+      return made;
     },
   };
 }
