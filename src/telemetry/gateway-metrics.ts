@@ -43,8 +43,8 @@ export const GATEWAY_METRICS = {
     {
       name: 'iceos_delivery_delay_seconds',
       help:
-        'From the instant that an event bears, which is just before its commit, to the moment at which the message that tells ' +
-        'of it is in the sockets of those who follow live.',
+        'From the instant that an event bears, which is just before its commit, to the end of the turn in which the message ' +
+        'that tells of it goes to those who follow live: it is in their sockets then, unless they select what is looked up.',
       labels: {},
     },
     FAST_SECONDS,
