@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { z } from 'zod';
 
 export interface RunOptions {
@@ -9,7 +12,7 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Runs a program to its end and answers what it said on standard output. Rejects with all that it said when it fails. */
+/** Runs a program to its end and answers what it said on standard output. Rejects with the end of all that it said when it fails. */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
   const { cwd, env = process.env, timeoutMs } = options;
   const child = spawn(program, args, { cwd, env, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -21,7 +24,10 @@ export async function run(program: string, args: readonly string[], options: Run
   child.stderr.on('data', (chunk: Buffer) => (all += chunk.toString()));
   const [code, signal] = z.tuple([z.number().nullable(), z.string().nullable()]).parse(await once(child, 'close'));
   if (code === 0) return said;
+  const log = path.join(tmpdir(), `iceos-release-${Date.now()}.log`);
+  await writeFile(log, all);
+  const end = all.trim().split('\n').slice(-40).join('\n');
   throw new Error(
-    `${[program, ...args].join(' ')} ended with ${code ?? signal}:\n${all.trim().split('\n').slice(-40).join('\n')}`,
+    `${[program, ...args].join(' ')} ended with ${code ?? signal}; ${log} has all that it said. The end:\n${end}`,
   );
 }
